@@ -1,0 +1,138 @@
+/**
+ * The engine process: DuckDB, one instance a session, behind a message channel. A crash in here, a memory kill or a
+ * query that cannot be interrupted never takes the worker along.
+ *
+ * Connections and results stay referenced until awaited, and are closed only after: DuckDB's binding hangs or crashes
+ * otherwise.
+ */
+import { mkdirSync } from 'node:fs';
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import type { EngineReply, EngineRequest, QueryResult, Row, SessionSettings } from './protocol';
+
+interface Session {
+  readonly instance: DuckDBInstance;
+  /** Views and variables belong to it, so every query of a session runs here. */
+  readonly connection: DuckDBConnection;
+}
+
+const PROGRESS_EVERY_MS = 500;
+const DEFAULT_ROW_LIMIT = 10_000;
+
+const sessions = new Map<string, Promise<Session>>();
+const running = new Map<number, DuckDBConnection>();
+/** Queries asked to stop before they began. */
+const stopped = new Set<number>();
+
+const reply = (message: EngineReply) => process.send?.(message);
+const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
+
+async function openSession(settings: SessionSettings): Promise<Session> {
+  mkdirSync(settings.spill, { recursive: true });
+  const instance = await DuckDBInstance.create(':memory:', {
+    threads: String(settings.threads),
+    memory_limit: `${Math.floor(settings.memoryBytes / 1_000_000)}MB`,
+    temp_directory: settings.spill,
+    preserve_insertion_order: 'false',
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+  });
+  const connection = await instance.connect();
+  const run = async (sql: string) => void (await connection.run(sql));
+  await run(`SET TimeZone = ${quoted(settings.zone)}`);
+  await run('SET enable_progress_bar = true');
+  await run('SET enable_progress_bar_print = false');
+  for (const sql of settings.setup) await run(sql);
+  await run(`SET allowed_directories = [${settings.folders.map(quoted).join(', ')}]`);
+  await run('SET enable_external_access = false');
+  await run('SET lock_configuration = true');
+  return { instance, connection };
+}
+
+async function query(session: Session, id: number, sql: string, limit = DEFAULT_ROW_LIMIT): Promise<QueryResult> {
+  const { connection } = session;
+  running.set(id, connection);
+  reply({ type: 'progress', id, fraction: 0 });
+  let last = 0;
+  const ticker = setInterval(() => {
+    const { percentage } = connection.progress;
+    if (percentage > last) {
+      last = percentage;
+      reply({ type: 'progress', id, fraction: percentage / 100 });
+    }
+  }, PROGRESS_EVERY_MS);
+  try {
+    const statements = await connection.extractStatements(sql);
+    for (let index = 0; index < statements.count - 1; index++) {
+      const statement = await statements.prepare(index);
+      await statement.run();
+    }
+    const statement = await statements.prepare(statements.count - 1);
+    const reader = await statement.streamAndReadUntil(limit + 1);
+    const rows = reader.getRowObjectsJson() as Row[];
+    const types = reader.columnTypes();
+    const columns = reader.columnNames().map((name, index) => ({ name, type: String(types[index]) }));
+    return { columns, rows: rows.slice(0, limit), truncated: rows.length > limit };
+  } finally {
+    clearInterval(ticker);
+    running.delete(id);
+  }
+}
+
+async function closeSession(name: string): Promise<void> {
+  const opening = sessions.get(name);
+  if (opening === undefined) return;
+  sessions.delete(name);
+  const session = await opening;
+  session.connection.closeSync();
+  session.instance.closeSync();
+}
+
+async function handle(request: EngineRequest): Promise<QueryResult | undefined> {
+  switch (request.type) {
+    case 'open': {
+      const opening = openSession(request.settings);
+      sessions.set(request.session, opening);
+      await opening.catch((error: unknown) => {
+        sessions.delete(request.session);
+        throw error;
+      });
+      return undefined;
+    }
+    case 'close':
+      await closeSession(request.session);
+      return undefined;
+    case 'query': {
+      if (stopped.delete(request.id)) throw new Error('INTERRUPT Error: Interrupted!');
+      const session = await sessions.get(request.session);
+      if (session === undefined) throw new Error(`no session ${request.session}`);
+      return await query(session, request.id, request.sql, request.limit);
+    }
+    case 'interrupt': {
+      const connection = running.get(request.query);
+      if (connection === undefined) stopped.add(request.query);
+      else connection.interrupt();
+      return undefined;
+    }
+  }
+}
+
+/** One query at a time with all threads: two side by side win nothing and double the memory. */
+let queue: Promise<unknown> = Promise.resolve();
+
+process.on('message', (request: EngineRequest) => {
+  const answer = async () => {
+    try {
+      const result = await handle(request);
+      reply({ type: 'done', id: request.id, ...(result === undefined ? {} : { result }) });
+    } catch (error) {
+      reply({ type: 'failed', id: request.id, message: error instanceof Error ? error.message : String(error) });
+    }
+  };
+  if (request.type === 'interrupt') void answer();
+  else queue = queue.then(answer);
+});
+process.on('disconnect', () => process.exit(0));
+// Ctrl-C in a terminal reaches the whole process group; the worker decides when the engine ends.
+process.on('SIGINT', () => undefined);
+process.on('SIGTERM', () => undefined);
+reply({ type: 'ready' });

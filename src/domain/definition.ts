@@ -1,0 +1,180 @@
+/** The schema of `pipeline.yaml`: what a pipeline declares, after `${var:…}` and `${env:…}` were put in. */
+import { z } from 'zod';
+
+/** Names become file names, activity types and SQL identifiers, so the alphabet is small. */
+export const TABLE_NAME = /^[a-z][a-z0-9_]{0,62}$/;
+export const PIPELINE_NAME = /^[a-z][a-z0-9_-]{0,62}$/;
+const COLUMN_TYPE =
+  /^(BIGINT|INTEGER|SMALLINT|DOUBLE|BOOLEAN|VARCHAR|DATE|TIMESTAMP|TIMESTAMPTZ|DECIMAL\((3[0-8]|[12]?\d),\s?(3[0-8]|[12]?\d)\))$/;
+
+const tableName = z.string().regex(TABLE_NAME, 'expected lower-case letters, digits and _, starting with a letter');
+const columnName = z.string().min(1).max(128);
+const sql = z.string().trim().min(1);
+const share = z.number().min(0).max(1);
+const isZone = (zone: string) => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }) !== undefined;
+  } catch {
+    return false;
+  }
+};
+
+/** `28d`, `2h`, `30m`, `45s` */
+const duration = z.string().regex(/^\d+(ms|s|m|h|d)$/, 'expected a duration such as 45s, 30m, 2h or 28d');
+const count = z.int().min(0);
+const bytes = z.string().regex(/^\d+(KB|MB|GB)$/, 'expected a size such as 512KB, 32MB or 1GB');
+
+export const parameterSchema = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('decimal'),
+    default: z.union([z.number(), z.string()]).optional(),
+    description: z.string().optional(),
+  }),
+  z.strictObject({ type: z.literal('integer'), default: z.int().optional(), description: z.string().optional() }),
+  z.strictObject({ type: z.literal('string'), default: z.string().optional(), description: z.string().optional() }),
+  z.strictObject({ type: z.literal('boolean'), default: z.boolean().optional(), description: z.string().optional() }),
+  z.strictObject({ type: z.literal('date'), default: z.iso.date().optional(), description: z.string().optional() }),
+  z.strictObject({ type: z.literal('path'), default: z.string().optional(), description: z.string().optional() }),
+]);
+export type Parameter = z.infer<typeof parameterSchema>;
+
+/** What every check may say. */
+const common = {
+  /** The model that is checked; a source's own checks are about the source and leave it out. */
+  on: tableName.optional(),
+  /** Shown in results; by default made from the check's type and columns. */
+  name: z.string().min(1).max(120).optional(),
+  /** `error` stops the run, `warn` tells. */
+  severity: z.enum(['error', 'warn']).default('error'),
+};
+const columns = z.array(columnName).min(1);
+/** The share of rows that may fail. */
+const max_share = share.default(0);
+const limit = z.union([z.number(), z.string()]).optional();
+
+export const checkSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('not_null'), columns, max_share, ...common }),
+  z.strictObject({ type: z.literal('unique'), columns, ...common }),
+  z.strictObject({
+    type: z.literal('accepted_values'),
+    column: columnName,
+    values: z.array(z.union([z.string(), z.number(), z.boolean()])).min(1),
+    max_share,
+    ...common,
+  }),
+  z.strictObject({ type: z.literal('range'), column: columnName, min: limit, max: limit, max_share, ...common }),
+  z.strictObject({ type: z.literal('row_count'), min: count.optional(), max: count.optional(), ...common }),
+  z.strictObject({
+    type: z.literal('references'),
+    columns,
+    /** The table that must have the values, and its columns when they are named differently. */
+    to: tableName,
+    to_columns: columns.optional(),
+    max_share,
+    ...common,
+  }),
+  z.strictObject({ type: z.literal('freshness'), column: columnName, max_age: duration, ...common }),
+  z.strictObject({ type: z.literal('expression'), expression: sql, max_share, ...common }),
+  z.strictObject({ type: z.literal('reconcile'), left: sql, right: sql, ...common, name: z.string().min(1).max(120) }),
+  z.strictObject({ type: z.literal('sql'), sql, ...common, name: z.string().min(1).max(120) }),
+]);
+export type Check = z.infer<typeof checkSchema>;
+
+const oneCharacter = z.string().length(1);
+const sourceCommon = {
+  /** A file or a glob, relative to the pipeline's folder. */
+  path: z.string().min(1),
+  /** Columns that identify a row; their checksum proves that no row was lost or doubled. */
+  key: columns.optional(),
+  /** Name and type of every column of the file, in the file's order for CSV. */
+  columns: z.record(
+    columnName,
+    z.string().regex(COLUMN_TYPE, 'expected a type such as BIGINT, VARCHAR, DATE, TIMESTAMPTZ or DECIMAL(18,4)'),
+  ),
+  /** A row-wise SELECT from `source`, as a file in the pipeline's folder; what it gives is the table. */
+  mapping: z.string().optional(),
+  /** Expressions over the declared columns; a row for which one is not true is quarantined. */
+  accept: z.array(sql).default([]),
+  /** The share of records that may be quarantined before the gate stops the run. */
+  max_quarantined: share.default(0),
+  /** No file at all means an empty table instead of a failure. */
+  optional: z.boolean().default(false),
+  /** How long a missing file is waited for. */
+  wait: duration.optional(),
+  /** About how large a part is. */
+  part: bytes.default('32MB'),
+  /** Activities that read at the same time; by default one, two for large inputs. */
+  lanes: z.int().min(1).max(16).optional(),
+  /** The whole time that a lane may take, retries included; by default from the size. */
+  timeout: duration.optional(),
+  /** How long a silent attempt counts as alive. */
+  heartbeat: duration.default('10s'),
+  checks: z.array(checkSchema).default([]),
+};
+
+export const sourceSchema = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('csv'),
+    delimiter: oneCharacter.default(','),
+    quote: oneCharacter.default('"'),
+    /** By default the quote itself, doubled. */
+    escape: oneCharacter.optional(),
+    header: z.boolean().default(true),
+    /** By default from the file's name: .gz, .zst. */
+    compression: z.enum(['none', 'gzip', 'zstd']).optional(),
+    ...sourceCommon,
+  }),
+  z.strictObject({ type: z.literal('parquet'), ...sourceCommon }),
+]);
+export type SourceDefinition = z.infer<typeof sourceSchema>;
+export type CsvSourceDefinition = Extract<SourceDefinition, { type: 'csv' }>;
+export type ParquetSourceDefinition = Extract<SourceDefinition, { type: 'parquet' }>;
+
+export const definitionSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(PIPELINE_NAME, 'expected lower-case letters, digits, _ and -, starting with a letter, at most 63'),
+  description: z.string().optional(),
+  /** IANA time zone in which days begin and end. */
+  zone: z.string().refine(isZone, 'expected an IANA time zone such as Europe/Berlin'),
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/, 'expected a currency code such as EUR')
+    .default('EUR'),
+  /** Days that are reported on. */
+  window: z
+    .string()
+    .regex(/^[1-9]\d{0,3}d$/, 'expected a number of days such as 28d')
+    .default('28d'),
+  /** Fixed window for data that do not move; `from` and `to` of a run win over it. */
+  from: z.iso.date().optional(),
+  to: z.iso.date().optional(),
+  parameters: z.record(tableName, parameterSchema).default({}),
+  sources: z
+    .record(tableName, sourceSchema)
+    .refine((all) => Object.keys(all).length > 0, 'expected at least one source'),
+  /** A folder of models, or several; names are unique over all of them. */
+  models: z.union([z.string(), z.array(z.string()).min(1)]).default('models'),
+  checks: z.array(checkSchema).default([]),
+  destination: z
+    .discriminatedUnion('type', [z.strictObject({ type: z.literal('files'), path: z.string().min(1) })])
+    .optional(),
+  /** Memory of one query. */
+  memory: bytes.default('2GB'),
+  /** How long one model or check may compute. */
+  deadline_per_model: duration.default('1h'),
+  /** Editions kept besides the live one. */
+  keep_editions: z.int().min(1).max(1000).default(7),
+});
+export type Definition = z.infer<typeof definitionSchema>;
+
+/** The header comment of a model. */
+export const modelHeaderSchema = z.strictObject({
+  /** Published with the edition; others are steps on the way. */
+  publish: z.boolean().default(false),
+  /** Columns that identify a row: checked to be unique and not null. */
+  key: z.union([columnName.transform((name) => [name]), columns]).optional(),
+  description: z.string().optional(),
+  columns: z.record(columnName, z.string()).optional(),
+});
+export type ModelHeader = z.infer<typeof modelHeaderSchema>;
