@@ -1,0 +1,88 @@
+/** Small things that starting and ending processes of our own needs. */
+import type { ChildProcess } from 'node:child_process';
+import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
+
+export const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+/** One of our own files as the entry of a process: compiled, or as source through tsx where TypeScript itself runs. */
+export function ownEntry(pathWithoutExtension: string): { path: string; execArgv: string[] } {
+  const source = `${pathWithoutExtension}.ts`;
+  if (__filename.endsWith('.ts') && existsSync(source)) {
+    return { path: source, execArgv: ['--require', require.resolve('tsx/cjs')] };
+  }
+  return { path: `${pathWithoutExtension}.js`, execArgv: [] };
+}
+
+export const hasEnded = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null;
+
+/** Resolves when the process has ended; at once when it already has. */
+export function ended(child: ChildProcess): Promise<void> {
+  if (hasEnded(child) || child.pid === undefined) return Promise.resolve();
+  return new Promise((resolve) => child.once('exit', () => resolve()));
+}
+
+export const howItEnded = (child: ChildProcess) => child.signalCode ?? `exit code ${child.exitCode}`;
+
+/** Signals a whole process group; false when there is none any more. */
+export function signalGroup(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    process.kill(process.platform === 'win32' ? pid : -pid, signal);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** SIGTERM, then, after the grace, SIGKILL for the process and all that it started. */
+export async function terminate(child: ChildProcess, graceMs: number): Promise<void> {
+  if (child.pid === undefined) return;
+  const end = ended(child);
+  // Whoever waits here wants to be kept alive until it is over.
+  child.ref();
+  if (!hasEnded(child)) child.kill('SIGTERM');
+  const timer = setTimeout(() => {
+    if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL');
+  }, graceMs);
+  try {
+    await end;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const TAIL_BYTES = 8_192;
+
+/** Opens a log for appending; one that has grown large starts anew. Gives the place where this start's lines begin. */
+export function openLog(path: string, limitBytes = 10_000_000): { fd: number; from: number } {
+  const fd = openSync(path, 'a');
+  const { size } = fstatSync(fd);
+  if (size <= limitBytes) return { fd, from: size };
+  closeSync(fd);
+  return { fd: openSync(path, 'w'), from: 0 };
+}
+
+/** The last lines that were written to a log since a place in it. */
+export function lastLines(path: string, from: number, count = 10): string[] {
+  let fd: number;
+  try {
+    fd = openSync(path, 'r');
+  } catch {
+    return [];
+  }
+  try {
+    const { size } = fstatSync(fd);
+    const start = Math.max(from, size - TAIL_BYTES);
+    const buffer = Buffer.alloc(Math.max(0, size - start));
+    const read = readSync(fd, buffer, 0, buffer.length, start);
+    const lines = buffer.subarray(0, read).toString('utf8').split(/\r?\n/);
+    return lines.filter((line) => line.trim() !== '').slice(-count);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** The last lines of a log as part of a message: what a program said before it ended. */
+export function saidLast(path: string, from: number): string {
+  const lines = lastLines(path, from);
+  return lines.length === 0 ? `; ${path} says nothing` : `; its last lines in ${path}:\n  ${lines.join('\n  ')}`;
+}
