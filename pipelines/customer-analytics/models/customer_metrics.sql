@@ -1,0 +1,129 @@
+-- publish: true
+-- key: user_id
+-- description: >-
+--   One row for every user created before as_of, without created_at, or with an order of any status before as_of.
+--   Revenue is net of refunds; orders are those paid, shipped, completed or refunded that have lines.
+-- columns:
+--   user_id: Id of the user, as in the source
+--   email: As in the source
+--   name: As in the source
+--   country: As in the source
+--   marketing_opt_in: As in the source
+--   created_at: As in the source
+--   lifetime_value: Revenue of all days before as_of; 0 without orders
+--   window_revenue: Lines sold in the window minus refunds made in it; may be negative
+--   lifetime_orders: Orders before as_of
+--   window_orders: Orders in the window
+--   first_order_day: Local day of the first order
+--   last_order_day: Local day of the last order
+--   average_order_value: lifetime_value / lifetime_orders; NULL without orders
+--   orders_per_30d: (lifetime_orders - 1) / (days between first and last order / 30); NULL under two orders or all on one day
+--   days_since_last_order: Calendar days from the last order to as_of, at least 1; NULL without orders
+--   recency_score: 1 (worst) to 5 by last_order_day among customers with orders
+--   frequency_score: 1 (worst) to 5 by lifetime_orders among customers with orders
+--   monetary_score: 1 (worst) to 5 by lifetime_value among customers with orders
+--   rfm_segment: prospect, returned_only, champion, loyal, promising, at_risk, hibernating or needs_attention
+--   value_tier: vip, regular, occasional or new, by the parameters vip_value, vip_orders, and so on
+--   churn_risk: high, medium or low, by days_since_last_order against the customer's mean interval; NULL without orders
+--   acquisition_cohort: Month of the first order, such as 2026-08
+--   distinct_products: Known products bought, returned or not
+--   favourite_category: Category with most lifetime revenue, the first by name on ties
+--   return_rate: Units refunded / units sold, lifetime; NULL when none were sold
+--   open_value: Pending orders, gross
+--   cancelled_value: Cancelled orders, gross
+WITH early AS (
+  -- Users who ordered before they were created, so to say; an order without lines is enough.
+  SELECT DISTINCT f.customer_id
+  FROM order_facts AS f
+  JOIN users AS u ON u.user_id = f.customer_id
+  WHERE f.day < getvariable('as_of') AND u.created_at::DATE >= getvariable('as_of')
+),
+ranked AS (
+  SELECT
+    customer_id,
+    (1 + 5 * (rank() OVER (ORDER BY last_order_day) - 1) // count(*) OVER ())::INTEGER AS recency_score,
+    (1 + 5 * (rank() OVER (ORDER BY lifetime_orders) - 1) // count(*) OVER ())::INTEGER AS frequency_score,
+    (1 + 5 * (rank() OVER (ORDER BY lifetime_value) - 1) // count(*) OVER ())::INTEGER AS monetary_score
+  FROM customer_periods
+  WHERE lifetime_orders >= 1
+),
+measured AS (
+  SELECT
+    u.user_id, u.email, u.name, u.country, u.marketing_opt_in, u.created_at,
+    coalesce(p.lifetime_value, 0)::DECIMAL(18, 4) AS lifetime_value,
+    coalesce(p.window_revenue, 0)::DECIMAL(18, 4) AS window_revenue,
+    coalesce(p.lifetime_orders, 0)::BIGINT AS lifetime_orders,
+    coalesce(p.window_orders, 0)::BIGINT AS window_orders,
+    p.first_order_day,
+    p.last_order_day,
+    (p.last_order_day - p.first_order_day)::BIGINT AS span,
+    (getvariable('as_of') - p.last_order_day)::INTEGER AS days_since_last_order,
+    r.recency_score,
+    r.frequency_score,
+    r.monetary_score,
+    coalesce(f.distinct_products, 0)::BIGINT AS distinct_products,
+    f.favourite_category,
+    p.units_refunded::DOUBLE / NULLIF(p.units, 0) AS return_rate,
+    coalesce(p.open_value, 0)::DECIMAL(18, 4) AS open_value,
+    coalesce(p.cancelled_value, 0)::DECIMAL(18, 4) AS cancelled_value,
+    (p.lifetime_value::DECIMAL(38, 4) * 10000)::HUGEINT AS value_units
+  FROM users AS u
+  LEFT JOIN customer_periods AS p ON p.customer_id = u.user_id
+  LEFT JOIN ranked AS r ON r.customer_id = u.user_id
+  LEFT JOIN customer_favourites AS f ON f.customer_id = u.user_id
+  LEFT JOIN early AS e ON e.customer_id = u.user_id
+  WHERE u.created_at IS NULL OR u.created_at::DATE < getvariable('as_of') OR e.customer_id IS NOT NULL
+)
+SELECT
+  user_id, email, name, country, marketing_opt_in, created_at,
+  lifetime_value,
+  window_revenue,
+  lifetime_orders,
+  window_orders,
+  first_order_day,
+  last_order_day,
+  -- Integer division with half added rounds half away from zero, exactly.
+  CASE WHEN lifetime_orders > 0 THEN
+    ((sign(value_units) * ((2 * abs(value_units) + lifetime_orders) // (2 * lifetime_orders)))::DECIMAL(33, 0) * 0.0001)
+      ::DECIMAL(18, 4)
+  END AS average_order_value,
+  CASE WHEN span > 0 THEN (30 * (lifetime_orders - 1))::DOUBLE / span END AS orders_per_30d,
+  days_since_last_order,
+  recency_score,
+  frequency_score,
+  monetary_score,
+  CASE
+    WHEN lifetime_orders = 0 THEN 'prospect'
+    WHEN lifetime_value <= 0 THEN 'returned_only'
+    WHEN recency_score >= 4 AND frequency_score >= 4 AND monetary_score >= 4 THEN 'champion'
+    WHEN recency_score >= 3 AND frequency_score >= 3 THEN 'loyal'
+    WHEN recency_score >= 4 THEN 'promising'
+    WHEN recency_score <= 2 AND (frequency_score >= 4 OR monetary_score >= 4) THEN 'at_risk'
+    WHEN recency_score <= 2 AND frequency_score <= 2 THEN 'hibernating'
+    ELSE 'needs_attention'
+  END AS rfm_segment,
+  CASE
+    WHEN lifetime_orders = 0 THEN 'new'
+    WHEN lifetime_value >= getvariable('vip_value') AND lifetime_orders >= getvariable('vip_orders') THEN 'vip'
+    WHEN lifetime_value >= getvariable('regular_value') OR lifetime_orders >= getvariable('regular_orders')
+      THEN 'regular'
+    WHEN lifetime_value >= getvariable('occasional_value') OR lifetime_orders >= getvariable('occasional_orders')
+      THEN 'occasional'
+    ELSE 'new'
+  END AS value_tier,
+  -- The mean interval is span / (orders - 1), so both sides are multiplied by orders - 1.
+  CASE
+    WHEN lifetime_orders = 0 THEN NULL
+    WHEN days_since_last_order > 90 AND (lifetime_orders = 1 OR days_since_last_order * (lifetime_orders - 1) > 3 * span)
+      THEN 'high'
+    WHEN days_since_last_order > 45 AND (lifetime_orders = 1 OR days_since_last_order * (lifetime_orders - 1) > 2 * span)
+      THEN 'medium'
+    ELSE 'low'
+  END AS churn_risk,
+  strftime(first_order_day, '%Y-%m') AS acquisition_cohort,
+  distinct_products,
+  favourite_category,
+  return_rate,
+  open_value,
+  cancelled_value
+FROM measured

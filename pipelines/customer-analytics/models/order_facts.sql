@@ -1,0 +1,21 @@
+-- description: >-
+--   Every order with its local day, its rate and its customer. state is sold for a recognised status, open for
+--   pending, cancelled. customer_id is NULL for a user who is not known; user_given says whether the order named one.
+--   rate is NULL where no rate is known, which a check makes an error.
+-- key: order_id
+SELECT
+  o.order_id,
+  u.user_id AS customer_id,
+  o.user_id IS NOT NULL AS user_given,
+  CASE
+    WHEN o.status IN ('paid', 'shipped', 'completed', 'refunded') THEN 'sold'
+    WHEN o.status = 'pending' THEN 'open'
+    WHEN o.status = 'cancelled' THEN 'cancelled'
+  END AS state,
+  o.status = 'refunded' AS is_refunded,
+  o.ordered_at::DATE AS day,
+  o.updated_at::DATE AS updated_day,
+  CASE WHEN o.currency = getvariable('currency') THEN 1 ELSE fx.rate END::DECIMAL(18, 8) AS rate
+FROM orders AS o
+LEFT JOIN users AS u ON u.user_id = o.user_id
+LEFT JOIN fx_days AS fx ON fx.currency = o.currency AND fx.day = o.ordered_at::DATE
