@@ -88,7 +88,7 @@ async function main() {
   }
   if (objections.size > 0) {
     fail(
-      `the workflow bundle would contain:\n  ${[...objections].sort().join('\n  ')}`,
+      `the workflow bundle would contain:\n  ${[...objections].join('\n  ')}`,
       'import it as a type only, or move what workflows need into a domain module that does not use it',
     );
   }
@@ -101,4 +101,4 @@ async function main() {
   }
 }
 
-main();
+void main();

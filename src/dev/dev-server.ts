@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync } from 'node:fs';
-import { connect, createServer, type Server } from 'node:net';
+import { connect, createServer, type Server, Socket } from 'node:net';
 import { join } from 'node:path';
 import { DaybreakError } from '../domain/failure';
 import { hasEnded, howItEnded, openLog, saidLast, signalGroup, sleep, terminate } from './processes';
@@ -138,7 +138,7 @@ function guard(pid: number): ChildProcess {
   child.stdin?.on('error', () => undefined);
   // It watches us; it must not keep us alive.
   child.unref();
-  (child.stdin as { unref?: () => void } | null)?.unref?.();
+  if (child.stdin instanceof Socket) child.stdin.unref();
   return child;
 }
 
@@ -173,6 +173,23 @@ async function becomesReady(child: ChildProcess, address: string, namespace: str
   return false;
 }
 
+function argumentsOf(server: { database: string; port: number; uiPort: number; namespace: string }): string[] {
+  const flags = {
+    'db-filename': server.database,
+    ip: LOOPBACK,
+    port: String(server.port),
+    'ui-port': String(server.uiPort),
+    namespace: server.namespace,
+    'log-level': 'error',
+  };
+  return [
+    'server',
+    'start-dev',
+    ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]),
+    ...SEARCH_ATTRIBUTES.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
+  ];
+}
+
 /** Starts the server and waits until it can be used. */
 export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
   const { binary, home, namespace = 'default' } = options;
@@ -183,12 +200,7 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
   const log = openLog(logFile);
   const child = spawn(
     binary,
-    [
-      ...['server', 'start-dev', '--db-filename', join(home, 'temporal.db')],
-      ...['--ip', LOOPBACK, '--port', String(port), '--ui-port', String(uiPort)],
-      ...['--namespace', namespace, '--log-level', 'error'],
-      ...SEARCH_ATTRIBUTES.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
-    ],
+    argumentsOf({ database: join(home, 'temporal.db'), port, uiPort, namespace }),
     // A process group of its own: Ctrl-C in the terminal must not take the server from under the worker.
     { detached: true, stdio: ['ignore', log.fd, log.fd], env: withoutTemporalSettings(process.env) },
   );

@@ -1,8 +1,8 @@
 /** The two ways to get a Temporal CLI onto a machine that has none: the SDK's own download, and Go. */
-import { fork, spawn } from 'node:child_process';
+import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { accessSync, constants, readdirSync, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { ended, hasEnded, howItEnded, ownEntry, sleep } from './processes';
+import { ownEntry } from './processes';
 
 /** Server 1.29.1. Later versions of the CLI cannot be installed by Go: their module has replace directives. */
 export const CLI_VERSION = 'v1.5.1';
@@ -53,48 +53,53 @@ function contents(folder: string): { names: string[]; bytes: number } {
   return { names, bytes };
 }
 
-/** Keeps the last words of a process, for when it fails. */
-function lastWords(stream: NodeJS.ReadableStream | null): () => string {
-  let text = '';
-  stream?.on('data', (chunk: Buffer) => {
-    text = (text + chunk.toString('utf8')).slice(-4_000);
+/** Waits for a process to succeed; a failure is told in its own last words. */
+async function succeeds(child: ChildProcess): Promise<void> {
+  let words = '';
+  child.stderr?.on('data', (chunk: Buffer) => {
+    words = (words + chunk.toString('utf8')).slice(-4_000);
   });
-  return () => text.trim().split('\n').slice(-3).join('; ');
+  const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
+    child.once('error', reject);
+    // Not `exit`: the words are complete only now.
+    child.once('close', (...end) => resolve(end));
+  });
+  if (code === 0) return;
+  const last = words.trim().split('\n').slice(-3).join('; ');
+  throw new Error(last === '' ? `it ended with ${signal ?? `exit code ${code}`}` : last);
 }
 
 /** Has the SDK download the CLI; gives the file's path. */
 export async function download({ folder, env, onProgress }: InstallOptions): Promise<string> {
   const { path, execArgv } = ownEntry(join(__dirname, 'temporal-download'));
   onProgress(`downloading the Temporal CLI ${CLI_VERSION}, once`);
-  const started = Date.now();
   const child = fork(path, [folder, CLI_VERSION], { execArgv, env, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
-  const words = lastWords(child.stderr);
-  let failure: Error | undefined;
-  child.once('error', (error) => {
-    failure = error;
-  });
-  const end = ended(child);
+  const started = Date.now();
   let bytes = 0;
-  let moved = started;
+  let grew = started;
   let reported = started;
-  while (!hasEnded(child) && failure === undefined) {
-    await Promise.race([end, sleep(500)]);
+  let gaveUp: string | undefined;
+  const watch = setInterval(() => {
     const now = Date.now();
     const present = contents(folder).bytes;
-    if (present !== bytes) moved = now;
+    if (present !== bytes) grew = now;
     bytes = present;
-    if (now - moved > STALLED_AFTER_MS || now - started > DOWNLOAD_LIMIT_MS) {
+    const soFar = `${Math.round(bytes / 1e6)} MB after ${duration(now - started)}`;
+    if (now - grew > STALLED_AFTER_MS || now - started > DOWNLOAD_LIMIT_MS) {
+      gaveUp = `gave up: ${soFar}`;
       child.kill('SIGKILL');
-      await end;
-      throw new Error(`gave up after ${duration(now - started)} with ${Math.round(bytes / 1e6)} MB received`);
-    }
-    if (now - reported >= REPORT_EVERY_MS) {
+    } else if (now - reported >= REPORT_EVERY_MS) {
       reported = now;
-      onProgress(`downloading the Temporal CLI: ${Math.round(bytes / 1e6)} MB after ${duration(now - started)}`);
+      onProgress(`downloading the Temporal CLI: ${soFar}`);
     }
+  }, 500);
+  try {
+    await succeeds(child);
+  } catch (error) {
+    throw gaveUp === undefined ? error : new Error(gaveUp);
+  } finally {
+    clearInterval(watch);
   }
-  if (failure !== undefined) throw failure;
-  if (child.exitCode !== 0) throw new Error(words() || howItEnded(child));
   const [name, ...others] = contents(folder).names;
   if (name === undefined || others.length > 0) throw new Error('the download left no single file behind');
   return join(folder, name);
@@ -105,29 +110,22 @@ export async function goInstall({ folder, env, onProgress }: InstallOptions): Pr
   const [go] = onPath('go', env);
   if (go === undefined) throw new Error('there is no Go on the PATH');
   onProgress(`building the Temporal CLI ${CLI_VERSION} with Go, once: takes 4 to 5 minutes on 2 cores`);
-  const started = Date.now();
   // A cross-compiling environment would build for another machine, and Go refuses GOBIN then.
   const { GOOS: _os, GOARCH: _arch, ...goEnv } = env;
   const child = spawn(go, ['install', '-trimpath', '-ldflags=-s -w', GO_PACKAGE], {
     env: { ...goEnv, GOBIN: folder, CGO_ENABLED: '0' },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  const words = lastWords(child.stderr);
-  let failure: Error | undefined;
-  child.once('error', (error) => {
-    failure = error;
-  });
+  const started = Date.now();
   const report = setInterval(() => {
     onProgress(`building the Temporal CLI: ${duration(Date.now() - started)} of about 5 min`);
   }, REPORT_EVERY_MS);
   const limit = setTimeout(() => child.kill('SIGKILL'), GO_LIMIT_MS);
   try {
-    await ended(child);
+    await succeeds(child);
   } finally {
     clearInterval(report);
     clearTimeout(limit);
   }
-  if (failure !== undefined) throw failure;
-  if (child.exitCode !== 0) throw new Error(words() || howItEnded(child));
   return join(folder, executableName('temporal'));
 }

@@ -1,0 +1,195 @@
+/**
+ * Who may import whom, each with its reason. In short:
+ * domain ← adapters ← activities ← workflows (types) ← client ← cli; worker puts them together; dev and sample stand aside.
+ */
+
+const WITHIN = (folders) => `^src/(${folders.join('|')})(/|[.]ts$)`;
+const NODE_MODULES = '(^|/)node_modules/';
+const packages = (names) => `${NODE_MODULES}(${names.join('|')})/`;
+
+/** `folder` may import from our own code only itself and `folders`. */
+const only = (name, folder, folders, comment) => ({
+  name,
+  comment,
+  severity: 'error',
+  from: { path: WITHIN([folder]) },
+  to: { path: '^src/', pathNot: WITHIN([folder, ...folders]) },
+});
+
+/** `folder` may use, when it runs, only these packages; types cost nothing. */
+const onlyPackages = (name, folder, names, comment) => ({
+  name,
+  comment,
+  severity: 'error',
+  from: { path: WITHIN([folder]) },
+  to: {
+    path: NODE_MODULES,
+    ...(names.length === 0 ? {} : { pathNot: packages(names) }),
+    dependencyTypesNot: ['type-only'],
+  },
+});
+
+const noBuiltIns = (name, folder, comment) => ({
+  name,
+  comment,
+  severity: 'error',
+  from: { path: WITHIN([folder]) },
+  to: { dependencyTypes: ['core'] },
+});
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    only(
+      'domain-is-pure',
+      'domain',
+      [],
+      'The domain is arithmetic and judgement: it is tested in milliseconds and runs inside workflows, so it knows nobody.',
+    ),
+    onlyPackages('domain-uses-zod-only', 'domain', ['zod'], 'What the domain pulls in, everybody gets.'),
+    noBuiltIns('domain-does-no-io', 'domain', 'Node built-ins break the workflow bundle, and I/O breaks replay.'),
+    only(
+      'adapters-know-the-domain-only',
+      'adapters',
+      ['domain'],
+      'An adapter turns a vendor into our words; what happens with it is decided elsewhere.',
+    ),
+    {
+      name: 'adapters-do-not-know-temporal',
+      comment:
+        'A source, store or engine works without Temporal: heartbeats and cancellation reach it as callbacks and signals.',
+      severity: 'error',
+      from: { path: WITHIN(['adapters']) },
+      to: { path: packages(['@temporalio']) },
+    },
+    only(
+      'activities-know-domain-and-adapter-contracts',
+      'activities',
+      ['domain', 'adapters'],
+      'An activity is one verb over contracts: it neither reads the environment nor knows who called it.',
+    ),
+    {
+      name: 'activities-get-their-adapters-handed-in',
+      comment:
+        'Activities see adapters as types only; which one is behind a contract is decided by adapters/connect.ts, so that every adapter fits every activity.',
+      severity: 'error',
+      from: { path: WITHIN(['activities']) },
+      to: { path: WITHIN(['adapters']), dependencyTypesNot: ['type-only'] },
+    },
+    onlyPackages(
+      'activities-use-temporals-activity-api-only',
+      'activities',
+      ['@temporalio/activity', '@temporalio/common'],
+      'A vendor used here would go around its adapter; a client used here would go around the workflow.',
+    ),
+    only(
+      'workflows-know-domain-and-activity-types',
+      'workflows',
+      ['domain', 'activities'],
+      'Workflow code is replayed: whatever else it touches is a difference between now and then.',
+    ),
+    {
+      name: 'workflows-see-activities-as-types',
+      comment: 'A value imported from an activity would pull Node and the vendors into the workflow bundle.',
+      severity: 'error',
+      from: { path: WITHIN(['workflows']) },
+      to: { path: WITHIN(['activities']), dependencyTypesNot: ['type-only'] },
+    },
+    onlyPackages(
+      'workflows-use-temporals-workflow-api-only',
+      'workflows',
+      ['@temporalio/workflow', '@temporalio/common'],
+      'Every package in the bundle is cached once a worker and must be deterministic; zod alone would more than double it.',
+    ),
+    noBuiltIns('workflows-use-no-node', 'workflows', 'Node built-ins do not exist in the workflow sandbox.'),
+    only(
+      'config-knows-the-domain-only',
+      'config',
+      ['domain'],
+      'Configuration is read first; everything else gets it handed in.',
+    ),
+    only(
+      'client-starts-and-reads',
+      'client',
+      ['domain', 'workflows', 'config', 'adapters'],
+      'The client is what users’ own programs embed: it does not bring a worker, a command line or a dev server along.',
+    ),
+    {
+      name: 'client-sees-workflows-as-types',
+      comment: 'Workflow code outside of a workflow fails when it runs; names and types are all that a client needs.',
+      severity: 'error',
+      from: { path: WITHIN(['client']) },
+      to: { path: WITHIN(['workflows']), dependencyTypesNot: ['type-only'] },
+    },
+    only(
+      'cli-goes-through-the-client',
+      'cli',
+      ['client', 'dev', 'domain', 'config', 'sample', 'adapters'],
+      'A command does nothing that a program could not do through the client.',
+    ),
+    {
+      name: 'cli-reads-definitions-only',
+      comment: 'Of the adapters, commands use the reader of pipeline folders (for `validate`); data are the client’s.',
+      severity: 'error',
+      from: { path: WITHIN(['cli']) },
+      to: { path: WITHIN(['adapters']), pathNot: '^src/adapters/definition', dependencyTypesNot: ['type-only'] },
+    },
+    only(
+      'dev-stands-aside',
+      'dev',
+      ['domain'],
+      'Getting and starting a local Temporal is nothing that the pipeline knows of.',
+    ),
+    only(
+      'sample-stands-aside',
+      'sample',
+      ['domain'],
+      'The sample shop is input like any other: nothing is tuned to it.',
+    ),
+    {
+      name: 'nobody-imports-the-worker',
+      comment: 'The worker puts everything together and is a process: who needs one starts it by its path.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^src/worker[.]ts$' },
+    },
+    {
+      name: 'no-cycles',
+      comment: 'Two modules that need each other are one module, or hide a third.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'no-orphans',
+      comment: 'A module that neither uses nor is used is left over.',
+      severity: 'error',
+      from: { orphan: true, pathNot: '[.]d[.]ts$' },
+      to: {},
+    },
+    {
+      name: 'no-unresolvable',
+      comment: 'An import that cannot be resolved fails only when it runs.',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'no-undeclared-packages',
+      comment:
+        'What runs in production is declared in dependencies: nothing that only happens to be installed, nothing for development.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+      exportsFields: ['exports'],
+    },
+  },
+};
