@@ -29,13 +29,13 @@ export function calendarStatements(shop: Shop, numbers: Numbers): string[] {
      ),
      ranges AS (
        SELECT n, day,
-         ((upto - weight) * ${shop.orders} // total)::BIGINT AS first_order,
-         (upto * ${shop.orders} // total)::BIGINT AS end_order
+         ((upto - weight) * ${shop.orders}::HUGEINT // total)::BIGINT AS first_order,
+         (upto * ${shop.orders}::HUGEINT // total)::BIGINT AS end_order
        FROM cumulated
      )
      SELECT n, day, ${DAYS} - n AS age, first_order, end_order,
-       (first_order * ${shop.users} + ${shop.orders - 1}) // ${shop.orders} AS first_user,
-       (end_order * ${shop.users} + ${shop.orders - 1}) // ${shop.orders} AS end_user,
+       (first_order * ${shop.users}::BIGINT + ${shop.orders - 1}) // ${shop.orders} AS first_user,
+       (end_order * ${shop.users}::BIGINT + ${shop.orders - 1}) // ${shop.orders} AS end_user,
        epoch(day::TIMESTAMP AT TIME ZONE '${shop.zone}')::BIGINT AS midnight
      FROM ranges`,
   ];

@@ -38,9 +38,9 @@ export function orderStatements(shop: Shop, numbers: Numbers): string[] {
        SELECT unnest(range(first_order, end_order)) AS k, age, midnight FROM sample_days
      ),
      placed AS (
-       SELECT k, age, 1 + (${shop.users} * k) // ${shop.orders} AS joined,
+       SELECT k, age, 1 + (${shop.users}::BIGINT * k) // ${shop.orders} AS joined,
          midnight + ${6 * 3600} + ${numbers.draw('k', 'second', 16 * 3600)} AS ordered,
-         ${block} * ${LINES_PER_BLOCK} + ${pick(STARTS, place)} AS first_line,
+         ${block} * ${LINES_PER_BLOCK}::BIGINT + ${pick(STARTS, place)} AS first_line,
          ${pick(ORDER_SIZES, place)} AS size
        FROM numbered
      ),

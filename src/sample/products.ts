@@ -9,7 +9,7 @@ const NOUNS = ['lamp', 'kettle', 'basket', 'notebook', 'puzzle', 'spade', 'coffe
 export function productStatements(shop: Shop, numbers: Numbers): string[] {
   const octaves = Math.ceil(Math.log2(shop.products));
   // Twice the mean, because the shop has grown; a line is about two units.
-  const linesPerDay = `(${2 * shop.lines} * 2000 // ${DAYS * octaves})`;
+  const linesPerDay = `${Math.floor((4000 * shop.lines) / (DAYS * octaves))}::BIGINT`;
   return [
     `CREATE OR REPLACE TEMP TABLE sample_products AS
      WITH drawn AS (

@@ -3,6 +3,14 @@
 --   pending, cancelled. customer_id is NULL for a user who is not known; user_given says whether the order named one.
 --   rate is NULL where no rate is known, which a check makes an error.
 -- key: order_id
+WITH dated AS (
+  -- A day of a zone is dear to work out, so each one only once.
+  SELECT
+    order_id, user_id, status, currency,
+    ordered_at::DATE AS day,
+    CASE WHEN status = 'refunded' THEN updated_at::DATE END AS updated_day
+  FROM orders
+)
 SELECT
   o.order_id,
   u.user_id AS customer_id,
@@ -13,9 +21,9 @@ SELECT
     WHEN o.status = 'cancelled' THEN 'cancelled'
   END AS state,
   o.status = 'refunded' AS is_refunded,
-  o.ordered_at::DATE AS day,
-  o.updated_at::DATE AS updated_day,
+  o.day,
+  o.updated_day,
   CASE WHEN o.currency = getvariable('currency') THEN 1 ELSE fx.rate END::DECIMAL(18, 8) AS rate
-FROM orders AS o
+FROM dated AS o
 LEFT JOIN users AS u ON u.user_id = o.user_id
-LEFT JOIN fx_days AS fx ON fx.currency = o.currency AND fx.day = o.ordered_at::DATE
+LEFT JOIN fx_days AS fx ON fx.currency = o.currency AND fx.day = o.day

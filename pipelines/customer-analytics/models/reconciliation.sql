@@ -9,35 +9,41 @@
 --   expected: Gross minus refunds of the sources, all days before as_of
 --   difference: computed - expected
 WITH placed AS (
+  -- Instants are compared with the midnight that as_of is, instead of working out each one's day.
   SELECT
-    o.order_id, o.ordered_at::DATE AS day, o.updated_at::DATE AS updated_day, o.status,
+    o.order_id, o.updated_at, o.status,
     CASE WHEN o.currency = getvariable('currency') THEN 1 ELSE fx.rate END::DECIMAL(18, 8) AS rate
   FROM orders AS o
-  LEFT JOIN fx_days AS fx ON fx.currency = o.currency AND fx.day = o.ordered_at::DATE
-  WHERE o.status IN ('paid', 'shipped', 'completed', 'refunded') AND o.ordered_at::DATE < getvariable('as_of')
+  LEFT JOIN fx_days AS fx
+    ON fx.currency = o.currency
+    AND fx.day = CASE WHEN o.currency <> getvariable('currency') THEN o.ordered_at::DATE END
+  WHERE o.status IN ('paid', 'shipped', 'completed', 'refunded') AND o.ordered_at < getvariable('as_of')::TIMESTAMPTZ
 ),
 sold AS (
   SELECT
     p.order_id,
-    any_value(p.day) AS day,
-    any_value(p.updated_day) AS updated_day,
-    any_value(p.status) AS status,
+    any_value(p.updated_at) FILTER (p.status = 'refunded') AS refunded_at,
     any_value(p.rate) AS rate,
-    sum((i.quantity::DECIMAL(38, 3) * i.unit_price * (1 - coalesce(i.discount, 0)) * p.rate)::DECIMAL(18, 4)) AS gross
+    sum(CASE
+      WHEN p.rate = 1 AND i.quantity BETWEEN -999 AND 999 AND i.unit_price BETWEEN -9999 AND 9999
+        AND coalesce(i.discount, 0) BETWEEN 0 AND 1
+      THEN (i.quantity * i.unit_price * (1 - coalesce(i.discount, 0))::DECIMAL(5, 4))::DECIMAL(18, 4)
+      ELSE round(i.quantity::DECIMAL(38, 3) * i.unit_price * (1 - coalesce(i.discount, 0)) * p.rate, 4)::DECIMAL(18, 4)
+    END) AS gross
   FROM order_items AS i
   JOIN placed AS p ON p.order_id = i.order_id
   GROUP BY p.order_id
 ),
 asked AS (
-  SELECT sum((r.amount::DECIMAL(38, 4) * s.rate)::DECIMAL(18, 4)) AS amount
+  SELECT sum(round(r.amount::DECIMAL(38, 4) * s.rate, 4)::DECIMAL(18, 4)) AS amount
   FROM refunds AS r
   JOIN sold AS s ON s.order_id = r.order_id
-  WHERE r.refunded_at::DATE < getvariable('as_of')
+  WHERE r.refunded_at < getvariable('as_of')::TIMESTAMPTZ
 ),
 wholly AS (
   SELECT sum(gross) AS amount
   FROM sold AS s
-  WHERE status = 'refunded' AND updated_day < getvariable('as_of')
+  WHERE s.refunded_at < getvariable('as_of')::TIMESTAMPTZ
     AND NOT EXISTS (SELECT 1 FROM refunds AS r WHERE r.order_id = s.order_id)
 ),
 expected AS (

@@ -10,7 +10,7 @@ requests AS (
     r.order_id,
     r.line_no,
     coalesce(r.quantity, 0) AS quantity,
-    (r.amount::DECIMAL(38, 4) * o.rate)::DECIMAL(18, 4) AS amount,
+    round(r.amount::DECIMAL(38, 4) * o.rate, 4)::DECIMAL(18, 4) AS amount,
     greatest(r.refunded_at::DATE, o.day) AS day
   FROM refunds AS r
   JOIN sold AS o ON o.order_id = r.order_id
@@ -23,10 +23,16 @@ wholly AS (
 touched AS (
   SELECT order_id FROM requests UNION SELECT order_id FROM wholly
 ),
-lines AS (
+affected AS (
   SELECT l.order_id, l.line_no, l.product_id, l.product_given, l.customer_id, l.user_given, l.quantity, l.amount
   FROM order_lines AS l
   JOIN touched AS t ON t.order_id = l.order_id
+),
+unplaced AS (
+  SELECT q.refund_id, q.order_id, q.day, q.amount, q.quantity
+  FROM requests AS q
+  WHERE q.line_no IS NULL
+    OR NOT EXISTS (SELECT 1 FROM affected AS l WHERE l.order_id = q.order_id AND l.line_no = q.line_no)
 ),
 -- From here on in ten-thousandths of money and thousandths of units, as integers, so that shares are exact.
 totals AS (
@@ -37,14 +43,9 @@ totals AS (
     min(line_no) AS lowest_line,
     (min({'most': -amount, 'line_no': line_no})).line_no AS dearest_line,
     (min({'most': -quantity, 'line_no': line_no})).line_no AS fullest_line
-  FROM lines
+  FROM affected
+  WHERE order_id IN (SELECT order_id FROM unplaced)
   GROUP BY order_id
-),
-unplaced AS (
-  SELECT q.refund_id, q.order_id, q.day, q.amount, q.quantity
-  FROM requests AS q
-  WHERE q.line_no IS NULL
-    OR NOT EXISTS (SELECT 1 FROM lines AS l WHERE l.order_id = q.order_id AND l.line_no = q.line_no)
 ),
 numbers AS (
   SELECT
@@ -58,7 +59,7 @@ numbers AS (
     l.line_no = CASE WHEN t.amount = 0 THEN t.lowest_line ELSE t.dearest_line END AS takes_money,
     l.line_no = t.fullest_line AS takes_units
   FROM unplaced AS q
-  JOIN lines AS l ON l.order_id = q.order_id
+  JOIN affected AS l ON l.order_id = q.order_id
   JOIN totals AS t ON t.order_id = q.order_id
 ),
 shares AS (
@@ -90,7 +91,7 @@ SELECT
   q.quantity::DECIMAL(18, 3) AS units,
   q.amount AS amount
 FROM requests AS q
-JOIN lines AS l ON l.order_id = q.order_id AND l.line_no = q.line_no
+JOIN affected AS l ON l.order_id = q.order_id AND l.line_no = q.line_no
 UNION ALL
 SELECT
   order_id, line_no, product_id, product_given, customer_id, user_given, day,
@@ -103,4 +104,4 @@ SELECT
   l.quantity AS units,
   l.amount
 FROM wholly AS w
-JOIN lines AS l ON l.order_id = w.order_id
+JOIN affected AS l ON l.order_id = w.order_id
