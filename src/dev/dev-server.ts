@@ -3,6 +3,7 @@
  * and knows our search attributes, and never left behind: when our process is gone, however it ended, the server goes.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, mkdirSync } from 'node:fs';
 import { connect, createServer, type Server, Socket } from 'node:net';
 import { join } from 'node:path';
@@ -198,13 +199,6 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
   const address = `${LOOPBACK}:${port}`;
   const logFile = join(home, 'temporal.log');
   const log = openLog(logFile);
-  const child = spawn(
-    binary,
-    argumentsOf({ database: join(home, 'temporal.db'), port, uiPort, namespace }),
-    // A process group of its own: Ctrl-C in the terminal must not take the server from under the worker.
-    { detached: true, stdio: ['ignore', log.fd, log.fd], env: withoutTemporalSettings(process.env) },
-  );
-  closeSync(log.fd);
   const failed = (why: string, cause?: unknown) =>
     new DaybreakError(
       'Transient',
@@ -215,10 +209,19 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
       },
       { cause },
     );
+  let child: ChildProcess;
   try {
-    await new Promise((resolve, reject) => child.once('spawn', resolve).once('error', reject));
+    // A process group of its own: Ctrl-C in the terminal must not take the server from under the worker.
+    child = spawn(binary, argumentsOf({ database: join(home, 'temporal.db'), port, uiPort, namespace }), {
+      detached: true,
+      stdio: ['ignore', log.fd, log.fd],
+      env: withoutTemporalSettings(process.env),
+    });
+    await once(child, 'spawn');
   } catch (error) {
     throw failed(`${binary} cannot be run (${(error as NodeJS.ErrnoException).code})`, error);
+  } finally {
+    closeSync(log.fd);
   }
   const pid = child.pid as number;
   const watching = guard(pid);

@@ -16,7 +16,7 @@ export function ownEntry(pathWithoutExtension: string): { path: string; execArgv
 export const hasEnded = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null;
 
 /** Resolves when the process has ended; at once when it already has. */
-export function ended(child: ChildProcess): Promise<void> {
+function ended(child: ChildProcess): Promise<void> {
   if (hasEnded(child) || child.pid === undefined) return Promise.resolve();
   return new Promise((resolve) => child.once('exit', () => resolve()));
 }
@@ -62,7 +62,7 @@ export function openLog(path: string, limitBytes = 10_000_000): { fd: number; fr
 }
 
 /** The last lines that were written to a log since a place in it. */
-export function lastLines(path: string, from: number, count = 10): string[] {
+function lastLines(path: string, from: number, count = 10): string[] {
   let fd: number;
   try {
     fd = openSync(path, 'r');

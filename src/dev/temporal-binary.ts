@@ -142,7 +142,7 @@ export async function findTemporal(given: FindTemporalOptions): Promise<string> 
     next:
       'do one of these, then run the same command again:\n' +
       '  install the Temporal CLI: brew install temporal, or https://docs.temporal.io/cli#install\n' +
-      '  install Go 1.23 or newer (https://go.dev/dl): daybreak then builds the CLI itself\n' +
+      '  install Go 1.25 or newer (https://go.dev/dl): daybreak then builds the CLI itself\n' +
       '  use a server that runs already: set TEMPORAL_ADDRESS=host:port',
   });
 }
