@@ -1,0 +1,121 @@
+/** What the file sources have in common: their files, the identity of a file, and what a failing file means. */
+import { type BigIntStats, rmSync } from 'node:fs';
+import { mkdir, stat } from 'node:fs/promises';
+import { relative } from 'node:path';
+import type { SourceDefinition } from '../../domain/definition';
+import { DaybreakError, type FailureKind } from '../../domain/failure';
+import type { PartPlan, PartTarget } from '../source';
+import { expand, splitPattern } from './glob';
+
+export interface Identity {
+  readonly size: number;
+  readonly mtimeNs: string;
+}
+
+/** A file's path as people know it: relative to the pipeline's folder where it is inside. */
+export function shown(file: string, folder: string): string {
+  const path = relative(folder, file);
+  return path === '' || path.startsWith('..') ? file : path;
+}
+
+const KIND_OF_CODE: Record<string, FailureKind> = {
+  ENOSPC: 'DiskFull',
+  EDQUOT: 'DiskFull',
+  EROFS: 'StoreReadOnly',
+  ENOENT: 'MissingFile',
+  EACCES: 'MissingFile',
+  EPERM: 'MissingFile',
+  EISDIR: 'MissingFile',
+};
+
+/** An error of the file system as one of ours; what is one already stays as it is. */
+export function fileFailure(error: unknown, where: string): unknown {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (error instanceof DaybreakError || typeof code !== 'string' || !/^E[A-Z]+$/.test(code)) return error;
+  return new DaybreakError(
+    KIND_OF_CODE[code] ?? 'Transient',
+    { where, what: message, next: 'make the file readable, or make room' },
+    { cause: error },
+  );
+}
+
+export async function identity(file: string, where: string): Promise<Identity> {
+  let found: BigIntStats;
+  try {
+    found = await stat(file, { bigint: true });
+  } catch (error) {
+    throw fileFailure(error, where);
+  }
+  return { size: Number(found.size), mtimeNs: String(found.mtimeNs) };
+}
+
+/** Fails as `SourceChanged` unless the file is still the planned one. */
+export async function verifyUnchanged(file: string, planned: Identity, where: string): Promise<void> {
+  const now = await identity(file, where).catch((error: unknown) => {
+    if (error instanceof DaybreakError && error.kind === 'MissingFile') return undefined;
+    throw error;
+  });
+  if (now?.size === planned.size && now.mtimeNs === planned.mtimeNs) return;
+  throw new DaybreakError('SourceChanged', {
+    where,
+    what:
+      now === undefined
+        ? 'the file is gone since the run was planned'
+        : 'the file changed while the run was reading it',
+    expected: `${planned.size} bytes as planned${now === undefined ? '' : `, got ${now.size}`}`,
+    next: 'start a new run; deliver files under a temporary name and rename them when they are complete',
+  });
+}
+
+/** The source's files; none is a failure unless the source is optional. */
+export async function sourceFiles(name: string, definition: SourceDefinition, folder: string): Promise<string[]> {
+  let files: string[];
+  try {
+    files = await expand(definition.path, folder);
+  } catch (error) {
+    throw fileFailure(error, `source ${name}`);
+  }
+  if (files.length === 0 && !definition.optional) {
+    throw new DaybreakError('MissingFile', {
+      where: `source ${name}`,
+      what: `no file matches ${definition.path}`,
+      expected: 'at least one file',
+      next: 'deliver the file, correct `path` in pipeline.yaml, or declare the source `optional: true`',
+    });
+  }
+  return files;
+}
+
+/** Folders that the engine itself must be allowed to read. CSV is cut in scratch first, so it needs none. */
+export async function sourceFolders(definition: SourceDefinition, folder: string): Promise<string[]> {
+  return definition.type === 'csv' ? [] : [splitPattern(definition.path, folder).base];
+}
+
+/** `32MB` → 32000000 */
+export function byteCount(text: string): number {
+  const [, digits, unit] = /^(\d+)(KB|MB|GB)$/.exec(text) ?? [];
+  return Number(digits) * { KB: 1e3, MB: 1e6, GB: 1e9 }[unit as 'KB' | 'MB' | 'GB'];
+}
+
+/** Runs the reading of a part between two looks at the file's identity; what a failed reading wrote is removed. */
+export async function guardedRead<Result>(
+  part: PartPlan,
+  target: PartTarget,
+  where: string,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  await verifyUnchanged(part.file, part, where);
+  try {
+    await mkdir(target.scratch, { recursive: true });
+    const result = await work().catch(async (error: unknown) => {
+      // Whatever failed on a file that was exchanged meanwhile failed because of that.
+      if (!(error instanceof DOMException)) await verifyUnchanged(part.file, part, where);
+      throw error;
+    });
+    await verifyUnchanged(part.file, part, where);
+    return result;
+  } catch (error) {
+    for (const path of [target.data, target.quarantine]) rmSync(path, { force: true });
+    throw fileFailure(error, where);
+  }
+}
