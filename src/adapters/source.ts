@@ -1,21 +1,7 @@
 /** The seam to where rows come from: a source lists its parts, and makes one part at a time. */
+import type { Column, PartPlan } from '../domain/receipt';
 
-/** A stretch of one file that is extracted as a whole. */
-export interface PartPlan {
-  /** Absolute path. */
-  readonly file: string;
-  /** The file's identity when it was planned: bytes, and the time of its last change in nanoseconds. */
-  readonly size: number;
-  readonly mtimeNs: string;
-  /** CSV: bytes `[from, to)` of the uncompressed text. Parquet: rows `[from, to)` of the file, along row groups. */
-  readonly from: number;
-  readonly to: number;
-  /** Number of the first record in its file; 1 is the first after the header. */
-  readonly firstRecord: number;
-  readonly records: number;
-  /** About how many bytes are read for it. */
-  readonly bytes: number;
-}
+export type { Column, PartPlan };
 
 /** Paths that a part is written to; the caller fsyncs and commits them. */
 export interface PartTarget {
@@ -25,11 +11,6 @@ export interface PartTarget {
   readonly quarantine: string;
   /** A folder of the attempt's own for what is needed on the way. */
   readonly scratch: string;
-}
-
-export interface Column {
-  readonly name: string;
-  readonly type: string;
 }
 
 /** What reading a part gave. `rows + quarantined` is what was read. */

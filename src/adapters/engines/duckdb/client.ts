@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { DaybreakError, type FailureKind } from '../../../domain/failure';
 import type { EngineReply, EngineRequest, QueryResult, SessionSettings } from './protocol';
 
+export type { SessionSettings };
+
 /** Room for a query that is asked to stop before its process is killed. */
 const INTERRUPT_GRACE_MS = 2_500;
 

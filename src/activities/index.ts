@@ -1,0 +1,44 @@
+/** All activities, bound to what they work with. */
+import { Context } from '@temporalio/activity';
+import type { CheckResult } from '../domain/run';
+import { keepCandidate, publishEdition } from './publish';
+import { classified } from './failures';
+import { DaybreakError } from '../domain/failure';
+import { extractLane } from './extract';
+import { planRun } from './plan';
+import type { Services } from './services';
+import { sweepStore } from './sweep';
+import { transformModel } from './transform';
+import { validateDataQuality, validateSources } from './check';
+
+export type { LaneReport } from './extract';
+export type { Publication } from './publish';
+export type { Services } from './services';
+export type { SourceVerdict } from './check';
+
+export const EXTRACT = 'extract_';
+export const TRANSFORM = 'transform_';
+
+/**
+ * The activities of a worker. Extracts and transforms bear the names of their source or model, so that the Web UI reads
+ * as the pipeline does; `default` serves them all.
+ */
+export function createActivities(services: Services) {
+  const dispatch = async (plan: string, lane?: number): Promise<unknown> => {
+    const { activityType } = Context.current().info;
+    if (activityType.startsWith(EXTRACT)) return await extractLane(services, plan, activityType.slice(EXTRACT.length), lane ?? 0);
+    if (activityType.startsWith(TRANSFORM)) return await transformModel(services, plan, activityType.slice(TRANSFORM.length));
+    throw new DaybreakError('Bug', { what: `there is no activity ${activityType}` });
+  };
+  return {
+    planRun: classified(async (input: unknown) => await planRun(services, input)),
+    validate_sources: classified(async (plan: string) => await validateSources(services, plan)),
+    validate_data_quality: classified(async (plan: string) => await validateDataQuality(services, plan)),
+    publishEdition: classified(async (plan: string, checks: readonly CheckResult[]) => await publishEdition(services, plan, checks)),
+    keepCandidate: classified(async (plan: string, checks: readonly CheckResult[]) => await keepCandidate(services, plan, checks)),
+    sweepStore: classified(async (plan: string) => await sweepStore(services, plan)),
+    default: classified(dispatch),
+  };
+}
+
+export type Activities = ReturnType<typeof createActivities>;

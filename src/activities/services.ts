@@ -1,0 +1,55 @@
+/** What activities work with; assembled by `connect`, or by a test. */
+import type { Destination } from '../adapters/destination';
+import type { Pipeline } from '../adapters/definition/pipeline';
+import type { PipelineFiles } from '../adapters/definition/read';
+import type { Engine } from '../adapters/engine';
+import type { Failpoint } from '../adapters/failpoint';
+import type { Ledger } from '../adapters/ledger';
+import type { Releases } from '../adapters/releases';
+import type { Source } from '../adapters/source';
+import type { Store } from '../adapters/store';
+import type { ParameterValue } from '../domain/parameters';
+import type { PlanDocument, TypedValue } from '../domain/plan';
+import type { SourceDefinition } from '../domain/definition';
+
+export interface SourceRequest {
+  readonly name: string;
+  readonly definition: SourceDefinition;
+  readonly mapping?: string;
+  /** Absolute folder that relative paths start from. */
+  readonly folder: string;
+  /** The attempt's own folder. */
+  readonly scratch: string;
+  readonly zone: string;
+  readonly variables: Readonly<Record<string, TypedValue>>;
+}
+
+/** A run as Temporal knows it. */
+export interface RunDescription {
+  readonly running: boolean;
+  /** When it was meant to start: the schedule's time, else the time of its first workflow task. */
+  readonly logicalTime: Date;
+}
+
+export interface Services {
+  readonly store: Store;
+  readonly ledger: Ledger;
+  readonly engine: Engine;
+  readonly home: string;
+  readonly taskQueue: string;
+  readonly memoryBytes: number;
+  readonly threads: number;
+  readonly searchAttributes: boolean;
+  /** Reads a pipeline's folder, given by path or name. */
+  readPipeline(pipeline: string): Promise<PipelineFiles>;
+  parsePipeline(files: PipelineFiles, parameters: Readonly<Record<string, ParameterValue>>): Promise<Pipeline>;
+  /** Opens a source for one activity; `close` ends its session. */
+  openSource(request: SourceRequest): Promise<{ readonly source: Source; close(): Promise<void> }>;
+  destination(plan: Pick<PlanDocument, 'pipeline' | 'destination'>): Destination;
+  releases(pipeline: string): Releases;
+  /** `undefined` when Temporal does not know the run. */
+  describeRun(workflowId: string, runId: string): Promise<RunDescription | undefined>;
+  /** Ends the workspace of a run on this worker, if it has one. */
+  closeWorkspace(runId: string): Promise<void>;
+  failpoint(name: Failpoint): void;
+}

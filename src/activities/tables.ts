@@ -1,0 +1,82 @@
+/** The tables of a run in its workspace: sources from their parts, written models from their receipts, views as SQL. */
+import type { Workspace } from '../adapters/engine';
+import { DaybreakError } from '../domain/failure';
+import type { PlanDocument, PlannedModel, PlannedSource } from '../domain/plan';
+import type { Receipt } from '../domain/receipt';
+import type { Services } from './services';
+
+/** Plans are immutable, so a few are kept in memory. */
+const plans = new Map<string, Promise<PlanDocument>>();
+const KEPT_PLANS = 8;
+
+export async function loadPlan(services: Services, key: string): Promise<PlanDocument> {
+  const id = `${services.store.id}/${key}`;
+  const loading =
+    plans.get(id) ??
+    services.store.get<PlanDocument>(key).then((plan) => {
+      if (plan === undefined) throw new DaybreakError('Damaged', { what: `the plan ${key} is not in the store`, next: 'start the run again' });
+      return plan;
+    });
+  plans.set(id, loading);
+  loading.catch(() => plans.delete(id));
+  const oldest = plans.keys().next().value;
+  if (plans.size > KEPT_PLANS && oldest !== undefined) plans.delete(oldest);
+  return await loading;
+}
+
+/** Opens the run's workspace; activities of one run on one worker share it. */
+export async function openRun(services: Services, plan: PlanDocument, threads = services.threads): Promise<{ workspace: Workspace; folder: string }> {
+  const folder = await services.store.scratch(`${plan.runId}/tables`);
+  const workspace = await services.engine.workspace({
+    id: plan.runId,
+    folder,
+    zone: plan.zone,
+    variables: plan.variables,
+    memoryBytes: plan.memory,
+    threads,
+  });
+  return { workspace, folder };
+}
+
+/** Receipts of all parts of a source; fails when one is missing. */
+export async function partReceipts(services: Services, source: PlannedSource): Promise<Receipt[]> {
+  return await Promise.all(
+    source.parts.map(async (part) => {
+      const receipt = await services.ledger.find(part.fingerprint);
+      if (receipt !== undefined) return receipt;
+      throw new DaybreakError('Damaged', { where: part.file, what: `a part of ${source.name} is not in the ledger`, next: 'start the run again: only what is missing is read' });
+    }),
+  );
+}
+
+export async function modelReceipt(services: Services, model: PlannedModel): Promise<Receipt> {
+  const receipt = await services.ledger.findIntact(model.fingerprint);
+  if (receipt !== undefined) return receipt;
+  throw new DaybreakError('Damaged', { where: model.file, what: `the table ${model.name} is not in the ledger, or its file is damaged`, next: 'start the run again: only what is missing is computed' });
+}
+
+/** Makes tables readable in the workspace, with everything that they are read through. */
+export async function prepareTables(services: Services, plan: PlanDocument, names: readonly string[], run: { workspace: Workspace; folder: string }): Promise<void> {
+  const { workspace, folder } = run;
+  const prepare = async (name: string): Promise<void> => {
+    if (workspace.has(name)) return;
+    const source = plan.sources.find((planned) => planned.name === name);
+    if (source !== undefined) {
+      const receipts = await partReceipts(services, source);
+      const paths: string[] = [];
+      for (const receipt of receipts) paths.push(await services.store.link(receipt.data, folder));
+      await workspace.table(name, paths, source.schema);
+      return;
+    }
+    const model = plan.models.find((planned) => planned.name === name);
+    if (model === undefined) return;
+    if (model.written) {
+      const { data } = await modelReceipt(services, model);
+      await workspace.table(name, [await services.store.link(data, folder)], model.columns);
+      return;
+    }
+    for (const read of model.reads) await prepare(read);
+    await workspace.view(name, model.sql);
+  };
+  for (const name of names) await prepare(name);
+}

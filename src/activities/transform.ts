@@ -1,0 +1,74 @@
+/** transform: one written model, with the views it reads through. */
+import { join } from 'node:path';
+import { Context } from '@temporalio/activity';
+import { DaybreakError } from '../domain/failure';
+import type { PlanDocument, PlannedModel } from '../domain/plan';
+import type { Receipt } from '../domain/receipt';
+import type { ModelResult } from '../domain/run';
+import { beating, queryBeat, secondsSince } from './beat';
+import type { Services } from './services';
+import { loadPlan, openRun, prepareTables } from './tables';
+
+/** What to change, by kind of failure. */
+function explained(error: unknown, model: PlannedModel): unknown {
+  if (!(error instanceof DaybreakError)) return error;
+  const next = {
+    OutOfMemory: `give the worker more memory (DAYBREAK_MEMORY, and "memory" in pipeline.yaml), or aggregate earlier in ${model.file}`,
+    DeadlineExceeded: `make ${model.file} smaller, or raise deadline_per_model in pipeline.yaml`,
+    DiskFull: 'make room where DAYBREAK_HOME is; what is finished stays finished',
+    ModelFailed: `correct ${model.file} or its inputs and run again: only this model and what depends on it is computed`,
+  }[error.kind as string];
+  const text = { ...error.text, where: model.file, what: `model ${model.name}: ${error.text.what}` };
+  return new DaybreakError(error.kind, next === undefined ? text : { ...text, next }, { cause: error });
+}
+
+async function compute(services: Services, plan: PlanDocument, model: PlannedModel, threads: number, path: string): Promise<Pick<Receipt, 'rows' | 'schema'>> {
+  const run = await openRun(services, plan, threads);
+  await prepareTables(services, plan, model.reads, run);
+  const beat = queryBeat(`transform_${model.name}`);
+  return await beating(beat.details, async (signal) =>
+    await run.workspace.write(model.sql, path, { compression: 'snappy', deadlineMs: plan.deadline, signal, onProgress: beat.onProgress }),
+  );
+}
+
+/** Computes a model unless the ledger has it. Fails as `ModelFailed`, `OutOfMemory`, `DeadlineExceeded`, `DiskFull`. */
+export async function transformModel(services: Services, planKey: string, name: string): Promise<ModelResult> {
+  const { info } = Context.current();
+  const started = Date.now();
+  const plan = await loadPlan(services, planKey);
+  const model = plan.models.find((planned) => planned.name === name);
+  if (model === undefined) throw new DaybreakError('Bug', { what: `there is no model ${name}` });
+  const known = await services.ledger.findIntact(model.fingerprint);
+  if (known !== undefined) return { name, rows: known.rows, seconds: secondsSince(started), reused: true };
+
+  const token = `${info.attempt}-${process.pid}-${started.toString(36)}`;
+  const folder = await services.store.scratch(`${plan.runId}/tables`);
+  const path = join(folder, `${name}.${token}.tmp`);
+  try {
+    const written = await compute(services, plan, model, services.threads, path).catch(async (error: unknown) => {
+      // Each thread keeps its own part of a hash table: one needs the least.
+      const again = error instanceof DaybreakError && error.kind === 'OutOfMemory' && services.threads > 1;
+      if (!again) throw error;
+      return await compute(services, plan, model, 1, path);
+    });
+    services.failpoint('model.written');
+    const data = await services.store.seal(path, `models/${name}.${model.fingerprint.slice(0, 16)}.${token}.parquet`);
+    const { receipt } = await services.ledger.commit({
+      name,
+      fingerprint: model.fingerprint,
+      data,
+      ...written,
+      keyChecksum: null,
+      attempt: info.attempt,
+      seconds: secondsSince(started),
+      madeAt: new Date().toISOString(),
+      runId: plan.runId,
+    });
+    services.failpoint('model.committed');
+    return { name, rows: receipt.rows, seconds: secondsSince(started), reused: false };
+  } catch (error) {
+    throw explained(error, model);
+  } finally {
+    await services.store.removeFile(path);
+  }
+}

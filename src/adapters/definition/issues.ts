@@ -1,0 +1,62 @@
+/** zod's issues in our words: what was expected, what is there, and what was probably meant. */
+import { closest, distance } from 'fastest-levenshtein';
+import type { z } from 'zod';
+
+export interface PlacedIssue {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+  /** The mistake is the key itself, not its value. */
+  readonly atKey?: boolean;
+}
+
+/** `; did you mean csv?`, or nothing when no candidate is near. */
+export function didYouMean(word: string, candidates: readonly string[]): string {
+  if (candidates.length === 0) return '';
+  const nearest = closest(word, candidates);
+  return distance(word, nearest) <= Math.max(2, Math.floor(nearest.length / 3)) ? `; did you mean ${nearest}?` : '';
+}
+
+const alternatives = (words: readonly string[]) =>
+  words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+
+/** A value as it is written, cut short; `nothing` when there is none. */
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'nothing';
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
+
+function valueAt(document: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((node, key) => (node as Record<PropertyKey, unknown> | null | undefined)?.[key], document);
+}
+
+/** All issues of a document, each with its path. `keys` are the words a mistyped key may have meant. */
+export function placedIssues(error: z.ZodError, document: unknown, keys: readonly string[]): PlacedIssue[] {
+  const oneOf = (path: readonly PropertyKey[], value: unknown, words: readonly string[]): PlacedIssue => {
+    const guess = typeof value === 'string' ? didYouMean(value, words) : '';
+    return { path, message: `expected ${alternatives(words)}, got ${shown(value)}${guess}` };
+  };
+  return error.issues.flatMap((issue): PlacedIssue[] => {
+    const { path } = issue;
+    const value = valueAt(document, path);
+    switch (issue.code) {
+      case 'unrecognized_keys':
+        return issue.keys.map((key) => ({
+          path: [...path, key],
+          message: `unknown key${didYouMean(key, keys)}`,
+          atKey: true,
+        }));
+      case 'invalid_union':
+        if ('options' in issue && Array.isArray(issue.options)) return [oneOf(path, value, issue.options.map(String))];
+        return [{ path, message: `expected another kind of value, got ${shown(value)}` }];
+      case 'invalid_value':
+        return [oneOf(path, value, issue.values.map(String))];
+      case 'invalid_type':
+        if (value === undefined) return [{ path, message: `is missing; expected ${issue.expected}` }];
+        return [{ path, message: `expected ${issue.expected}, got ${shown(value)}` }];
+      case 'invalid_key':
+        return [{ path, message: issue.issues[0]?.message ?? 'a name that cannot be used', atKey: true }];
+      default:
+        return [{ path, message: `${issue.message}${value === undefined ? '' : `, got ${shown(value)}`}` }];
+    }
+  });
+}

@@ -1,0 +1,18 @@
+/** The seam to where readers find the live edition. */
+import type { Edition } from '../domain/edition';
+import type { TableResult } from '../domain/run';
+
+export interface Destination {
+  /** Puts an edition's files where readers will find them, without showing them yet. Repeating it is harmless. */
+  stage(edition: Edition, files: ReadonlyMap<string, string>): Promise<void>;
+  /** Makes what readers see the given edition; derived from the release log, so it can be repeated and repaired. */
+  show(edition: Edition): Promise<void>;
+  /** Which edition readers see now. */
+  shown(): Promise<string | null>;
+  tables(edition: Edition): readonly TableResult[];
+  /** Absolute path of a table's file. */
+  file(edition: Edition, table: string): string;
+  /** Editions whose files are there. */
+  editions(): Promise<string[]>;
+  remove(edition: string): Promise<void>;
+}

@@ -1,0 +1,88 @@
+/**
+ * A folder of Parquet: `editions/<id>/<table>.parquet`, immutable; `live`, a link to the live edition's folder; and
+ * `<pipeline>.duckdb`, views of its tables for any DuckDB client. Link and views are replaced whole, by rename: who has
+ * the old ones open keeps seeing the old edition.
+ */
+import { randomBytes } from 'node:crypto';
+import { copyFile, link, mkdir, readdir, readlink, realpath, rename, rm, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import type { Edition } from '../../domain/edition';
+import { identifier, literal } from '../../domain/sql';
+import type { Destination } from '../destination';
+import { fsyncPath } from '../stores/durable';
+
+const isCode = (error: unknown, code: string) => (error as NodeJS.ErrnoException).code === code;
+const temporaryName = (path: string) => `${path}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
+
+/** Shares the bytes where the file system can, else copies them. */
+async function place(from: string, to: string): Promise<void> {
+  const temporary = temporaryName(to);
+  await link(from, temporary).catch(async (error: unknown) => {
+    if (!isCode(error, 'EXDEV') && !isCode(error, 'EPERM')) throw error;
+    await copyFile(from, temporary);
+    await fsyncPath(temporary);
+  });
+  await rename(temporary, to);
+}
+
+/** A database file with a view of each table; complete before it gets its name. */
+async function writeViews(path: string, folder: string, edition: Edition): Promise<void> {
+  const temporary = temporaryName(path);
+  const instance = await DuckDBInstance.create(temporary, { threads: '1' });
+  const connection = await instance.connect();
+  try {
+    for (const table of edition.tables) {
+      const name = identifier(table.name);
+      await connection.run(`CREATE VIEW ${name} AS FROM read_parquet(${literal(join(folder, `${table.name}.parquet`))})`);
+      if (table.description !== undefined) await connection.run(`COMMENT ON VIEW ${name} IS ${literal(table.description)}`);
+      for (const column of table.columns) {
+        if (column.description === undefined) continue;
+        await connection.run(`COMMENT ON COLUMN ${name}.${identifier(column.name)} IS ${literal(column.description)}`);
+      }
+    }
+    await connection.run('CREATE VIEW edition AS SELECT ' + Object.entries({
+      edition: edition.id, pipeline: edition.pipeline, as_of: edition.window.asOf, known_at: edition.knownAt,
+    }).map(([name, value]) => `${literal(value)} AS ${name}`).join(', '));
+    await connection.run('CHECKPOINT');
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+  await fsyncPath(temporary);
+  await rename(temporary, path);
+}
+
+export function filesDestination(root: string, pipeline: string): Destination {
+  const editionsFolder = join(root, 'editions');
+  const folderOf = (id: string) => join(editionsFolder, id);
+  const file = (edition: Edition, table: string) => join(folderOf(edition.id), `${table}.parquet`);
+  return {
+    file,
+    async stage(edition, files) {
+      await mkdir(folderOf(edition.id), { recursive: true });
+      for (const table of edition.tables) {
+        const from = files.get(table.name);
+        if (from !== undefined) await place(from, file(edition, table.name));
+      }
+      await fsyncPath(folderOf(edition.id));
+      await fsyncPath(editionsFolder);
+    },
+    async show(edition) {
+      const folder = join(await realpath(root), 'editions', edition.id);
+      await writeViews(join(root, `${pipeline}.duckdb`), folder, edition);
+      const temporary = temporaryName(join(root, 'live'));
+      await symlink(join('editions', edition.id), temporary);
+      await rename(temporary, join(root, 'live'));
+      await fsyncPath(root);
+    },
+    async shown() {
+      const target = await readlink(join(root, 'live')).catch(() => undefined);
+      return target?.split('/').at(-1) ?? null;
+    },
+    tables: (edition) =>
+      edition.tables.map(({ name, rows, sha256 }) => ({ name, uri: file(edition, name), rows, sha256 })),
+    editions: async () => await readdir(editionsFolder).catch(() => []),
+    remove: async (id) => await rm(folderOf(id), { recursive: true, force: true }),
+  };
+}

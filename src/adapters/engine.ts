@@ -1,0 +1,94 @@
+/** The seam to what computes: it understands models, keeps a workspace a run, writes tables and measures checks. */
+import type { Check } from '../domain/definition';
+import type { TypedValue } from '../domain/plan';
+import type { Column } from '../domain/receipt';
+import type { Measurement } from '../domain/verdict';
+
+/** A mistake in SQL, at a 0-based offset in its text. */
+export interface SqlProblem {
+  readonly message: string;
+  readonly offset?: number;
+}
+
+/** What one SELECT says without being run. */
+export interface ParsedSelect {
+  readonly reads: readonly { readonly name: string; readonly offset: number }[];
+  readonly variables: readonly { readonly name: string; readonly offset: number }[];
+  readonly problem?: SqlProblem;
+  /** Why it is no row-wise mapping, if it is none. */
+  readonly notRowWise?: SqlProblem;
+}
+
+export interface BindRequest {
+  readonly zone: string;
+  readonly variables: Readonly<Record<string, TypedValue>>;
+  /** Tables that are given: sources as they are declared, before their mapping. */
+  readonly sources: readonly { readonly name: string; readonly columns: readonly Column[]; readonly mapping?: string }[];
+  /** In topological order. */
+  readonly models: readonly { readonly name: string; readonly sql: string }[];
+  readonly checks: readonly { readonly id: string; readonly check: Check; readonly subject: string }[];
+}
+
+/** Columns of each table that could be bound, and every problem of the others. */
+export interface BindResult {
+  readonly columns: ReadonlyMap<string, readonly Column[]>;
+  readonly problems: ReadonlyMap<string, SqlProblem>;
+}
+
+export interface WorkspaceSettings {
+  /** Equal for all activities of one run. */
+  readonly id: string;
+  /** The run's folder: SQL reads and writes here and nowhere else. */
+  readonly folder: string;
+  readonly zone: string;
+  readonly variables: Readonly<Record<string, TypedValue>>;
+  readonly memoryBytes: number;
+  /** Set to less after a model ran out of memory. */
+  readonly threads: number;
+}
+
+export interface WorkOptions {
+  readonly signal?: AbortSignal;
+  readonly deadlineMs?: number;
+  readonly onProgress?: (fraction: number) => void;
+}
+
+export interface QueryRows {
+  readonly columns: readonly Column[];
+  readonly rows: readonly Readonly<Record<string, unknown>>[];
+  readonly truncated: boolean;
+}
+
+/** The tables of one run, fenced from everything else. */
+export interface Workspace {
+  /** Makes a table of Parquet files, given by absolute path inside the folder; none is an empty table of these columns. */
+  table(name: string, paths: readonly string[], columns: readonly Column[]): Promise<void>;
+  /** Makes a table that is computed where it is read. */
+  view(name: string, sql: string): Promise<void>;
+  has(name: string): boolean;
+  /** Computes a SELECT into a Parquet file. Fails as `ModelFailed`, `OutOfMemory`, `DiskFull`, `DeadlineExceeded`. */
+  write(
+    sql: string,
+    path: string,
+    options: WorkOptions & { readonly compression: 'snappy' | 'zstd' },
+  ): Promise<{ rows: number; schema: readonly Column[] }>;
+  /** Measures checks of the tables; never throws for a check's own mistake. Failing rows come as samples. */
+  measure(
+    checks: readonly { readonly check: Check; readonly subject: string }[],
+    options: WorkOptions,
+  ): Promise<readonly { readonly measurement: Measurement; readonly sample: QueryRows | null }[]>;
+  query(sql: string, options?: WorkOptions & { readonly limit?: number }): Promise<QueryRows>;
+  /** Sum of the hashes of the keys, as text. */
+  keyChecksum(table: string, key: readonly string[], options?: WorkOptions): Promise<{ rows: number; checksum: string }>;
+  close(): Promise<void>;
+}
+
+export interface Engine {
+  /** Part of every fingerprint: another version may compute other bytes. */
+  readonly version: string;
+  parse(statements: readonly string[]): Promise<readonly ParsedSelect[]>;
+  /** Binds a whole pipeline on empty tables, so that an unknown column is found before a row is read. */
+  bind(request: BindRequest): Promise<BindResult>;
+  workspace(settings: WorkspaceSettings): Promise<Workspace>;
+  close(): Promise<void>;
+}

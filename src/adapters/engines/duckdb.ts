@@ -1,0 +1,54 @@
+/** The embedded engine: DuckDB in a process of its own. */
+import { tmpdir } from 'node:os';
+import { version } from '@duckdb/node-api';
+import { literal } from '../../domain/sql';
+import type { Engine } from '../engine';
+import { bind } from './duckdb/bind';
+import type { DuckDb, Session, SessionSettings } from './duckdb/client';
+import { readSelect } from './duckdb/select';
+import { setVariables } from './duckdb/variables';
+import { openWorkspace } from './duckdb/workspace';
+
+/** Parsing and binding touch no file: their session may not read any. */
+const ANALYSIS: Omit<SessionSettings, 'setup' | 'zone'> = {
+  folders: [],
+  spill: `${tmpdir()}/daybreak-analysis`,
+  memoryBytes: 200_000_000,
+  threads: 1,
+};
+
+export function duckDbEngine(db: DuckDb): Engine {
+  let serial = 0;
+  /** A session of its own for each analysis: names of one pipeline never meet those of another. */
+  async function analysing<T>(settings: { zone: string; setup: readonly string[] }, use: (session: Session) => Promise<T>): Promise<T> {
+    serial += 1;
+    const session = await db.session(`analysis-${serial}`, { ...ANALYSIS, ...settings });
+    try {
+      return await use(session);
+    } finally {
+      await session.close();
+    }
+  }
+
+  return {
+    version: `duckdb ${version()}`,
+    parse: async (statements) =>
+      await analysing({ zone: 'UTC', setup: [] }, async (session) => {
+        const { rows } = await session.query("SELECT DISTINCT function_name AS name FROM duckdb_functions() WHERE function_type = 'aggregate'");
+        const aggregates = new Set(rows.map((row) => String(row.name)));
+        const parsed = [];
+        for (const sql of statements) {
+          const answer = await session.query(`SELECT json_serialize_sql(${literal(sql)}) AS tree`);
+          parsed.push(readSelect(String(answer.rows[0]?.tree), aggregates));
+        }
+        return parsed;
+      }),
+    bind: async (request) =>
+      await analysing(
+        { zone: request.zone, setup: ['SET errors_as_json = true', ...setVariables(request.variables)] },
+        async (session) => await bind(session, request),
+      ),
+    workspace: async (settings) => await openWorkspace(db, settings),
+    close: async () => await db.close(),
+  };
+}

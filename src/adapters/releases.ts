@@ -1,0 +1,70 @@
+/** The release log of a pipeline: whoever writes the next number first has released. */
+import { type Edition, mayReplace, type Release } from '../domain/edition';
+import type { Store } from './store';
+
+export interface Releases {
+  /** The live release, or `null` before the first. */
+  live(): Promise<Release | null>;
+  all(): Promise<Release[]>;
+  edition(id: string): Promise<Edition | undefined>;
+  /** Newest first: all manifests, released or not. */
+  editions(): Promise<Edition[]>;
+  keep(edition: Edition): Promise<void>;
+  /**
+   * Makes an edition live unless it is already, or a newer one is (then `released` is false).
+   * A rollback asks for an older one on purpose.
+   */
+  release(edition: Edition, options: { by: string; now: string; rollback?: { why: string } }): Promise<{ released: boolean; live: Release; previous: string | null }>;
+  forget(id: string): Promise<void>;
+}
+
+const NUMBER_DIGITS = 8;
+
+export function releases(store: Store, pipeline: string): Releases {
+  const log = `releases/${pipeline}`;
+  const manifests = `editions/${pipeline}`;
+  const all = async () => {
+    const entries = await Promise.all((await store.list(log)).map(async (key) => await store.get<Release>(key)));
+    return entries.filter((entry) => entry !== undefined);
+  };
+  const live = async () => {
+    const last = (await store.list(log)).at(-1);
+    return last === undefined ? null : ((await store.get<Release>(last)) ?? null);
+  };
+  return {
+    live,
+    all,
+    edition: async (id) => await store.get<Edition>(`${manifests}/${id}`),
+    async editions() {
+      const found = await Promise.all((await store.list(manifests)).map(async (key) => await store.get<Edition>(key)));
+      return found.filter((edition) => edition !== undefined).toSorted((a, b) => (a.knownAt < b.knownAt ? 1 : -1));
+    },
+    keep: async (edition) => void (await store.putIfAbsent(`${manifests}/${edition.id}`, edition)),
+    async release(edition, { by, now, rollback }) {
+      for (;;) {
+        const current = await live();
+        // How a lost answer is resolved: by reading. An edition's id is its run's own, so finding it means it was done.
+        const before = (await all()).findLast((release) => release.edition === edition.id);
+        const done = rollback === undefined ? before !== undefined : current?.edition === edition.id;
+        if (done && before !== undefined && current !== null) return { released: true, live: current, previous: before.previous };
+        if (rollback === undefined && current !== null && !mayReplace({ asOf: edition.window.asOf }, current)) {
+          return { released: false, live: current, previous: current.edition };
+        }
+        const next: Release = {
+          number: (current?.number ?? 0) + 1,
+          edition: edition.id,
+          asOf: edition.window.asOf,
+          previous: current?.edition ?? null,
+          releasedAt: now,
+          reason: rollback === undefined ? 'published' : 'rollback',
+          ...(rollback === undefined ? {} : { why: rollback.why }),
+          by,
+        };
+        const key = `${log}/${String(next.number).padStart(NUMBER_DIGITS, '0')}`;
+        const { won } = await store.putIfAbsent(key, next);
+        if (won) return { released: true, live: next, previous: next.previous };
+      }
+    },
+    forget: async (id) => await store.remove(`${manifests}/${id}`),
+  };
+}

@@ -1,0 +1,71 @@
+/** File operations that survive a power cut, and hashing while at it. */
+import { createHash, randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { link, mkdir, open, rename, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { failpoint } from '../failpoint';
+
+const isCode = (error: unknown, ...codes: string[]) => codes.includes((error as NodeJS.ErrnoException).code ?? '');
+
+export async function fsyncPath(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** SHA-256 of a file as hex, and its bytes. */
+export async function checksum(path: string): Promise<{ sha256: string; bytes: number }> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
+    hash.update(chunk as Buffer);
+    bytes += (chunk as Buffer).length;
+  }
+  return { sha256: hash.digest('hex'), bytes };
+}
+
+/**
+ * Writes a file unless it is there. Never by rename, which overwrites, nor by O_EXCL, which can leave a torn winner:
+ * a finished temporary file is linked to the final name, and the second link fails.
+ */
+export async function writeOnce(path: string, content: string): Promise<boolean> {
+  const folder = dirname(path);
+  await mkdir(folder, { recursive: true });
+  const temporary = `${path}.${process.pid}-${randomBytes(6).toString('hex')}.tmp`;
+  const handle = await open(temporary, 'wx');
+  try {
+    await handle.writeFile(content);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  try {
+    await link(temporary, path);
+    failpoint('ledger.linked');
+    await fsyncPath(folder);
+    return true;
+  } catch (error) {
+    if (isCode(error, 'EEXIST')) return false;
+    throw error;
+  } finally {
+    await unlink(temporary);
+  }
+}
+
+/** Moves a finished file to its name in the same file system, so that it is there after a power cut. */
+export async function moveDurably(from: string, to: string): Promise<void> {
+  await fsyncPath(from);
+  await mkdir(dirname(to), { recursive: true });
+  await rename(from, to);
+  await fsyncPath(dirname(to));
+}
+
+/** Links, also when somebody did so before. */
+export async function linkOnce(from: string, to: string): Promise<void> {
+  await link(from, to).catch((error: unknown) => {
+    if (!isCode(error, 'EEXIST')) throw error;
+  });
+}

@@ -1,0 +1,96 @@
+/** A store in a folder: JSON documents and Parquet files. */
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { basename, join, relative, resolve, sep } from 'node:path';
+import { DaybreakError } from '../../domain/failure';
+import type { Store } from '../store';
+import { checksum, linkOnce, moveDurably, writeOnce } from './durable';
+
+const isMissing = (error: unknown) => (error as NodeJS.ErrnoException).code === 'ENOENT';
+
+async function listFiles(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
+    if (isMissing(error)) return [];
+    throw error;
+  });
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+}
+
+/** Opens the store in a folder, made when missing. Fails as `StoreReadOnly` or `DiskFull` when it cannot be written. */
+export async function filesStore(root: string): Promise<Store> {
+  const folder = resolve(root);
+  const inside = (...pieces: string[]) => {
+    const path = resolve(folder, ...pieces);
+    if (!path.startsWith(folder + sep)) throw new DaybreakError('Bug', { what: `${pieces.join('/')} leaves the store` });
+    return path;
+  };
+  const documentPath = (key: string) => inside('documents', `${key}.json`);
+  const read = async <T>(key: string): Promise<T | undefined> => {
+    try {
+      return JSON.parse(await readFile(documentPath(key), 'utf8')) as T;
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      if (error instanceof SyntaxError) throw new DaybreakError('Damaged', { where: documentPath(key), what: 'the document is damaged', next: 'restore it from a backup, or remove it' }, { cause: error });
+      throw error;
+    }
+  };
+  const putIfAbsent = async <T>(key: string, value: T): Promise<{ won: boolean; value: T }> => {
+    // A short wait covers a winner that is removed between our losing and our reading.
+    for (;;) {
+      if (await writeOnce(documentPath(key), JSON.stringify(value))) return { won: true, value };
+      const winner = await read<T>(key);
+      if (winner !== undefined) return { won: false, value: winner };
+    }
+  };
+  const { value: identity } = await putIfAbsent('store', { id: randomUUID().slice(0, 8) });
+
+  return {
+    id: identity.id,
+    putIfAbsent,
+    get: read,
+    async list(prefix) {
+      const paths = await listFiles(inside('documents', prefix));
+      const keys = paths.filter((path) => path.endsWith('.json'));
+      return keys.map((path) => relative(join(folder, 'documents'), path).slice(0, -'.json'.length)).toSorted();
+    },
+    remove: async (key) => await rm(documentPath(key), { force: true }),
+    async scratch(name) {
+      const path = inside('scratch', name);
+      await mkdir(path, { recursive: true });
+      return path;
+    },
+    removeScratch: async (name) => await rm(inside('scratch', name), { recursive: true, force: true }),
+    removeFile: async (path) => await rm(inside(path), { force: true }),
+    listScratch: async () => await readdir(join(folder, 'scratch')).catch(() => []),
+    async seal(path, name) {
+      const sum = await checksum(path);
+      const target = inside('data', name);
+      await moveDurably(path, target);
+      return { uri: join('data', name), ...sum };
+    },
+    path: (file) => inside(file.uri),
+    async verify(file) {
+      const found = await checksum(inside(file.uri)).catch((error: unknown) => {
+        if (isMissing(error)) return undefined;
+        throw error;
+      });
+      return found !== undefined && found.sha256 === file.sha256 && found.bytes === file.bytes;
+    },
+    async link(file, target) {
+      const path = join(target, basename(file.uri));
+      await linkOnce(inside(file.uri), path);
+      return path;
+    },
+    async listData() {
+      const paths = await listFiles(inside('data'));
+      const found = await Promise.all(
+        paths.map(async (path) => {
+          const stats = await stat(path).catch(() => undefined);
+          return stats === undefined ? [] : [{ uri: relative(folder, path), modifiedMs: stats.mtimeMs }];
+        }),
+      );
+      return found.flat();
+    },
+    removeData: async (uri) => await rm(inside(uri), { force: true }),
+  };
+}

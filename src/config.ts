@@ -1,0 +1,71 @@
+/** The only reader of the environment. */
+import { homedir, availableParallelism } from 'node:os';
+import { join, resolve } from 'node:path';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import type { ConnectionOptions } from '@temporalio/client';
+import { z } from 'zod';
+import { DaybreakError } from './domain/failure';
+import { byteCount } from './domain/window';
+
+export const DEFAULT_ADDRESS = '127.0.0.1:7233';
+export const DEFAULT_TASK_QUEUE = 'daybreak';
+
+const empty = (value: unknown) => (value === '' ? undefined : value);
+const environmentSchema = z.object({
+  DAYBREAK_HOME: z.preprocess(empty, z.string().default('.daybreak')),
+  DAYBREAK_TASK_QUEUE: z.preprocess(empty, z.string().default(DEFAULT_TASK_QUEUE)),
+  DAYBREAK_CACHE: z.preprocess(empty, z.string().optional()),
+  DAYBREAK_LOG_LEVEL: z.preprocess(empty, z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info')),
+  DAYBREAK_MEMORY: z.preprocess(empty, z.string().regex(/^\d+(MB|GB)$/, 'expected a size such as 2GB').default('2GB')),
+  DAYBREAK_THREADS: z.preprocess(empty, z.coerce.number().int().min(1).max(256).optional()),
+  DAYBREAK_FAILPOINT: z.preprocess(empty, z.string().optional()),
+});
+
+export interface Config {
+  /** Absolute folder of store, dev server data, logs and default destinations. */
+  readonly home: string;
+  readonly taskQueue: string;
+  /** Folder of downloaded programs. */
+  readonly cache: string;
+  readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error';
+  readonly memoryBytes: number;
+  readonly threads: number;
+  readonly failpoint: string | undefined;
+  readonly temporal: {
+    /** An address was given, by environment or by Temporal's own configuration file. */
+    readonly configured: boolean;
+    readonly address: string;
+    readonly namespace: string;
+    readonly connection: ConnectionOptions;
+  };
+  /** For `${env:NAME}`. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** Reads and judges the environment. Fails as `BadRequest` with every problem. */
+export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+  const parsed = environmentSchema.safeParse(environment);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`).join('\n');
+    throw new DaybreakError('BadRequest', { what: `the environment is not understood\n${problems}`, next: 'see .env.example' });
+  }
+  const env = parsed.data;
+  const given = Object.entries(environment).filter((entry): entry is [string, string] => Boolean(entry[1]));
+  const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars: Object.fromEntries(given) });
+  return {
+    home: resolve(env.DAYBREAK_HOME),
+    taskQueue: env.DAYBREAK_TASK_QUEUE,
+    cache: env.DAYBREAK_CACHE ?? join(environment.XDG_CACHE_HOME || join(homedir(), '.cache'), 'daybreak'),
+    logLevel: env.DAYBREAK_LOG_LEVEL,
+    memoryBytes: byteCount(env.DAYBREAK_MEMORY),
+    threads: env.DAYBREAK_THREADS ?? availableParallelism(),
+    failpoint: env.DAYBREAK_FAILPOINT,
+    temporal: {
+      configured: connectionOptions.address !== undefined,
+      address: connectionOptions.address ?? DEFAULT_ADDRESS,
+      namespace: namespace ?? 'default',
+      connection: { ...connectionOptions, address: connectionOptions.address ?? DEFAULT_ADDRESS },
+    },
+    environment,
+  };
+}

@@ -1,0 +1,53 @@
+/** Editions and their release. */
+import type { CheckResult, Window } from './run';
+
+export interface EditionTable {
+  readonly name: string;
+  readonly description?: string;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly sha256: string;
+  /** Of the model that made it: equal means equal content. */
+  readonly fingerprint: string;
+  /** Relative to the destination. */
+  readonly file: string;
+  readonly columns: readonly { readonly name: string; readonly type: string; readonly description?: string }[];
+}
+
+/** The immutable manifest. Its id is made from its content's hash. */
+export interface Edition {
+  readonly id: string;
+  readonly pipeline: string;
+  readonly window: Window;
+  /** When the sources were planned, ISO 8601. */
+  readonly knownAt: string;
+  /** Of definition, window, parameters and inputs. */
+  readonly fingerprint: string;
+  readonly definition: string;
+  readonly snapshots: readonly {
+    readonly source: string;
+    readonly fingerprint: string;
+    readonly rows: number;
+    readonly cut: string | null;
+  }[];
+  readonly tables: readonly EditionTable[];
+  readonly checks: readonly CheckResult[];
+  readonly run: { readonly workflowId: string; readonly runId: string };
+}
+
+/** An entry of the append-only release log; the highest number is the live edition. */
+export interface Release {
+  readonly number: number;
+  readonly edition: string;
+  readonly asOf: string;
+  readonly previous: string | null;
+  readonly releasedAt: string;
+  readonly reason: 'published' | 'rollback';
+  readonly why?: string;
+  readonly by: string;
+}
+
+/** Whether a candidate may replace the live edition: never by an older as_of. */
+export function mayReplace(candidate: { readonly asOf: string }, live: { readonly asOf: string } | null): boolean {
+  return live === null || candidate.asOf >= live.asOf;
+}

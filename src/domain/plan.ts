@@ -1,0 +1,116 @@
+/** What a run will do. The document lives in the store; the workflow holds the brief of it. No zod here. */
+import type { Check, SourceDefinition } from './definition';
+import type { Column, PartPlan } from './receipt';
+import type { Window } from './run';
+
+/** What the workflow needs to know of a source. */
+export interface SourceBrief {
+  readonly name: string;
+  readonly lanes: number;
+  readonly parts: number;
+  readonly records: number;
+  readonly bytes: number;
+  readonly cut: string | null;
+  /** Milliseconds. */
+  readonly timeout: number;
+  readonly heartbeat: number;
+}
+
+/** What the workflow needs to know of a model that is written (views are inside their reader). */
+export interface ModelBrief {
+  readonly name: string;
+  /** Written models it depends on, directly or through views. */
+  readonly after: readonly string[];
+  readonly timeout: number;
+}
+
+/** The result of `planRun`. */
+export interface RunBrief {
+  readonly pipeline: string;
+  /** Store key of the plan document. */
+  readonly plan: string;
+  readonly window: Window;
+  /** Task queue of the workers that share the store. */
+  readonly taskQueue: string;
+  readonly sources: readonly SourceBrief[];
+  readonly models: readonly ModelBrief[];
+  readonly published: readonly string[];
+  readonly live: string | null;
+  /** The server knows our search attributes. */
+  readonly searchAttributes: boolean;
+  /** Nothing to do: the live edition is this already, or another run is at it. */
+  readonly settled?: {
+    readonly outcome: 'unchanged' | 'duplicate';
+    readonly duplicateOf?: { readonly workflowId: string; readonly runId: string };
+  };
+}
+
+export interface PlannedPart extends PartPlan {
+  /** Of the part: declaration, file identity and range. Its receipt's key. */
+  readonly fingerprint: string;
+}
+
+export interface PlannedSource {
+  readonly name: string;
+  /** Of the snapshot: that of its parts. */
+  readonly fingerprint: string;
+  /** Part indexes of each lane. */
+  readonly lanes: readonly (readonly number[])[];
+  readonly parts: readonly PlannedPart[];
+  /** The newest change of its files, ISO 8601. */
+  readonly cut: string | null;
+  /** The columns of the table, also when there is no part. */
+  readonly schema: readonly Column[];
+  readonly definition: SourceDefinition;
+  readonly mapping?: string;
+}
+
+export interface PlannedModel {
+  readonly name: string;
+  readonly fingerprint: string;
+  /** Written as Parquet; the others are views inside their reader. */
+  readonly written: boolean;
+  readonly published: boolean;
+  /** Tables it reads: sources and models. */
+  readonly reads: readonly string[];
+  readonly sql: string;
+  readonly file: string;
+  readonly description?: string;
+  readonly columns: readonly (Column & { readonly description?: string })[];
+}
+
+/** A parameter's value with its SQL type; decimals are text, so that nothing is rounded. */
+export interface TypedValue {
+  readonly type: 'DATE' | 'DECIMAL(18,4)' | 'BIGINT' | 'VARCHAR' | 'BOOLEAN';
+  readonly value: string;
+}
+
+export interface PlanDocument {
+  readonly pipeline: string;
+  /** Absolute folder of the pipeline's files. */
+  readonly folder: string;
+  /** Store key of the files that the run began with. */
+  readonly definition: string;
+  readonly window: Window;
+  readonly full: boolean;
+  readonly parameters: Readonly<Record<string, string | number | boolean>>;
+  readonly variables: Readonly<Record<string, TypedValue>>;
+  readonly zone: string;
+  readonly sources: readonly PlannedSource[];
+  /** In topological order. */
+  readonly models: readonly PlannedModel[];
+  /** On models and on the whole. */
+  readonly checks: readonly { readonly check: Check; readonly subject: string }[];
+  /** Absolute folder that editions are published to. */
+  readonly destination: string;
+  /** Bytes of memory for a query, and milliseconds that it may take. */
+  readonly memory: number;
+  readonly deadline: number;
+  readonly keepEditions: number;
+  /** Of definition, window, parameters and all sources: equal means nothing changed. */
+  readonly fingerprint: string;
+  readonly live: string | null;
+  readonly plannedAt: string;
+  readonly workflowId: string;
+  readonly runId: string;
+}

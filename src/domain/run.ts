@@ -1,0 +1,148 @@
+/** A run as people see it: what was asked for, what came of it. No zod here: workflows import it. */
+
+export type Outcome = 'published' | 'kept' | 'unchanged' | 'duplicate' | 'blocked' | 'failed' | 'cancelled';
+
+/** Days `[from, to)` in the pipeline's zone, as `YYYY-MM-DD`; `asOf` is the midnight that begins `to`. */
+export interface Window {
+  readonly from: string;
+  readonly to: string;
+  readonly asOf: string;
+}
+
+/** The workflow's input, from any client; a person may have typed it. Parsed by `planRun`. */
+export interface RunRequest {
+  /** Name of a shipped pipeline, or a folder. Defaults to `customer-analytics`. */
+  readonly pipeline?: string;
+  readonly from?: string;
+  readonly to?: string;
+  /** Makes everything anew, also what could be reused. */
+  readonly full?: boolean;
+  readonly parameters?: Readonly<Record<string, string | number | boolean>>;
+}
+
+export interface SourceResult {
+  readonly name: string;
+  /** Accepted rows. */
+  readonly rows: number;
+  readonly quarantined: number;
+  readonly parts: number;
+  /** Parts that were already in the ledger when their lane came to them. */
+  readonly resumedParts: number;
+  /** What the source was known at: the newest change of its files, ISO 8601; `null` without a file. */
+  readonly cut: string | null;
+  readonly seconds: number;
+}
+
+export interface ModelResult {
+  readonly name: string;
+  readonly rows: number;
+  readonly seconds: number;
+  readonly reused: boolean;
+}
+
+export type CheckOutcome = 'pass' | 'warn' | 'fail' | 'error';
+
+export interface CheckResult {
+  readonly name: string;
+  /** The source or model that was checked. */
+  readonly subject: string;
+  readonly severity: 'error' | 'warn';
+  readonly outcome: CheckOutcome;
+  readonly observed: string;
+  readonly expected: string;
+  /** Store key of the sample of failing rows. */
+  readonly evidence?: string;
+}
+
+export interface TableResult {
+  readonly name: string;
+  /** Where its Parquet file is published. */
+  readonly uri: string;
+  readonly rows: number;
+  readonly sha256: string;
+}
+
+/** Counted from the ledger's offsets and key checksums, not from what attempts claim. */
+export interface Resumed {
+  readonly parts: number;
+  readonly rows: number;
+  readonly lost: number;
+  readonly duplicated: number;
+}
+
+export interface StepFailure {
+  /** Activity type: `extract_orders`, `transform_customer_metrics`. */
+  readonly step: string;
+  readonly kind: string;
+  readonly message: string;
+}
+
+/** The result of a run, and the details of its failure. Also what `daybreak run --json` prints. */
+export interface RunResult {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly pipeline: string;
+  readonly outcome: Outcome;
+  /** The candidate or published edition. */
+  readonly edition: string | null;
+  readonly previousEdition: string | null;
+  /** The edition that readers see now. */
+  readonly live: string | null;
+  readonly window: Window | null;
+  readonly sources: readonly SourceResult[];
+  readonly models: readonly ModelResult[];
+  readonly checks: readonly CheckResult[];
+  readonly tables: readonly TableResult[];
+  readonly resumed: Resumed;
+  readonly seconds: number;
+  /** The first cause, and what was skipped because of it. */
+  readonly failure?: StepFailure;
+  readonly skipped?: readonly string[];
+  /** Another run of the same thing that was there first. */
+  readonly duplicateOf?: { readonly workflowId: string; readonly runId: string };
+}
+
+export type Stage = 'plan' | 'extract' | 'check sources' | 'transform' | 'check' | 'publish' | 'done';
+export type StepState = 'waiting' | 'running' | 'done' | 'reused' | 'failed' | 'skipped';
+
+export interface StepProgress {
+  readonly name: string;
+  readonly state: StepState;
+  readonly rows?: number;
+  readonly seconds?: number;
+  /** Reason of a failure or of being skipped. */
+  readonly reason?: string;
+}
+
+/** Answer of the query `progress`. The fine grain of running steps is in their heartbeats. */
+export interface Progress {
+  readonly pipeline: string;
+  readonly stage: Stage;
+  readonly window: Window | null;
+  readonly sources: readonly (StepProgress & { readonly parts: number; readonly total: number })[];
+  readonly models: readonly StepProgress[];
+  readonly checks: readonly CheckResult[];
+  readonly outcome: Outcome | null;
+  readonly edition: string | null;
+}
+
+/** Heartbeat details of a lane, once a second. */
+export interface LaneBeat {
+  readonly source: string;
+  readonly lane: number;
+  /** Parts of the lane that are committed. */
+  readonly parts: number;
+  readonly ofParts: number;
+  /** Records read in this lane, of so many. */
+  readonly records: number;
+  readonly ofRecords: number;
+  readonly recordsPerSecond: number;
+}
+
+/** Heartbeat details of a model or a check. */
+export interface QueryBeat {
+  readonly step: string;
+  /** Share that is done, in [0, 1], as far as the engine knows. */
+  readonly fraction: number;
+  readonly seconds: number;
+}

@@ -1,0 +1,31 @@
+/** Judging what checks measured. Pure: what is not clearly good is not good. */
+import type { CheckResult } from './run';
+
+/** What a check found on the data. */
+export type Measurement =
+  | { readonly passed: boolean; readonly observed: string; readonly expected: string; readonly evidence?: string }
+  /** It could not be measured: SQL error, time-out, missing table. */
+  | { readonly error: string; readonly expected: string };
+
+export interface Verdict {
+  readonly passed: boolean;
+  readonly results: readonly CheckResult[];
+}
+
+/** One check's result: a warning never stops, an error in measuring counts as failing. */
+export function judge(
+  check: { readonly name: string; readonly subject: string; readonly severity: 'error' | 'warn' },
+  measured: Measurement,
+): CheckResult {
+  const { name, subject, severity } = check;
+  const base = { name, subject, severity, expected: measured.expected };
+  if ('error' in measured) return { ...base, outcome: 'error', observed: measured.error };
+  const outcome = measured.passed ? 'pass' : severity === 'warn' ? 'warn' : 'fail';
+  const evidence = measured.evidence === undefined ? {} : { evidence: measured.evidence };
+  return { ...base, outcome, observed: measured.observed, ...evidence };
+}
+
+/** The gate: closed by one failing check, or by one that could not be measured, whatever its severity. */
+export function passes(results: readonly CheckResult[]): boolean {
+  return results.every((result) => result.outcome === 'pass' || result.outcome === 'warn');
+}

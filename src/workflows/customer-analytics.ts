@@ -1,0 +1,117 @@
+/**
+ * The page: customer analytics from plan to publish. It reads as the diagram in the README.
+ *
+ *     plan → extract (in parallel) → check sources → transform (a graph) → check → publish
+ */
+import { CancellationScope, isCancellation } from '@temporalio/workflow';
+import type { LaneReport } from '../activities';
+import { runGraph } from '../domain/graph';
+import type { RunBrief, SourceBrief } from '../domain/plan';
+import type { CheckResult, RunResult } from '../domain/run';
+import { planRun, type RunActivities, runActivities } from './activity-options';
+import { type ProgressBoard, progressBoard } from './progress';
+import { type Account, addSource, failedRun, newAccount, resultOf, stepFailure } from './run';
+
+/** Runs a pipeline once. Input: a `RunRequest`, as data that nobody has looked at yet. */
+export async function customerAnalytics(input: unknown): Promise<RunResult> {
+  const board = progressBoard();
+  const account = newAccount();
+  try {
+    const plan = await planRun(input);
+    account.brief = plan;
+    board.planned(plan);
+    return plan.settled === undefined ? await work(plan, account, board) : end(account, board, plan.settled.outcome);
+  } catch (error) {
+    board.ended(isCancellation(error) ? 'cancelled' : 'failed');
+    throw failedRun(account, error);
+  }
+}
+
+async function work(plan: RunBrief, account: Account, board: ProgressBoard): Promise<RunResult> {
+  const run = runActivities(plan);
+  try {
+    board.stage('extract');
+    await allSettled(plan.sources.map((source) => extract(run, source, account, board)));
+
+    board.stage('check sources');
+    const delivered = await run.validate_sources(plan.plan);
+    account.resumed = { ...account.resumed, ...delivered.resumed };
+    keepChecks(account, board, delivered.results);
+    if (!delivered.passed) return end(account, board, 'blocked');
+
+    board.stage('transform');
+    await transform(run, plan, account, board);
+
+    board.stage('check');
+    const verdict = await run.validate_data_quality(plan.plan);
+    keepChecks(account, board, verdict.results);
+    if (!verdict.passed) {
+      account.publication = await run.keepCandidate(plan.plan, account.checks);
+      return end(account, board, 'blocked');
+    }
+
+    board.stage('publish');
+    account.publication = await run.publishEdition(plan.plan, account.checks);
+    return end(account, board, account.publication.outcome);
+  } finally {
+    await CancellationScope.nonCancellable(() => run.sweepStore(plan.plan)).catch(() => undefined);
+  }
+}
+
+/** All lanes of a source at the same time; finished parts are facts, whatever happens to the others. */
+async function extract(run: RunActivities, source: SourceBrief, account: Account, board: ProgressBoard): Promise<void> {
+  board.extracting(source.name);
+  try {
+    const lanes: LaneReport[] = await allSettled(Array.from({ length: source.lanes }, (_, lane) => run.extract(source, lane)));
+    addSource(account, source, lanes);
+    board.extracted(source.name, lanes);
+  } catch (error) {
+    board.extractFailed(source.name, stepFailure(error).message);
+    throw error;
+  }
+}
+
+/** Each model as soon as what it reads is there; a failed one skips only what depends on it. */
+async function transform(run: RunActivities, plan: RunBrief, account: Account, board: ProgressBoard): Promise<void> {
+  let first: unknown;
+  await runGraph(
+    plan.models,
+    async (model) => {
+      board.transforming(model.name);
+      try {
+        const result = await run.transform(model);
+        account.models.push(result);
+        board.transformed(result);
+      } catch (error) {
+        first ??= error;
+        board.transformFailed(model.name, stepFailure(error).message);
+        throw error;
+      }
+    },
+    (model, because) => {
+      account.skipped.push(model.name);
+      board.skipped(model.name, because);
+    },
+  );
+  if (first !== undefined) throw first;
+}
+
+/** Like `Promise.all`, but waits for the siblings of a failure before it throws it. */
+async function allSettled<T>(promises: Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(promises);
+  return await Promise.all(promises);
+}
+
+function keepChecks(account: Account, board: ProgressBoard, results: readonly CheckResult[]): void {
+  account.checks.push(...results);
+  board.checked(results);
+}
+
+function end(account: Account, board: ProgressBoard, outcome: RunResult['outcome']): RunResult {
+  const result = resultOf(account, outcome);
+  board.ended(outcome, result.edition);
+  return result;
+}
+
+/** Any pipeline; customer analytics is one of them. */
+export const runPipeline = customerAnalytics;

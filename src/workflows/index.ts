@@ -1,0 +1,2 @@
+/** The workflows that a worker registers. */
+export { customerAnalytics, runPipeline } from './customer-analytics';

@@ -1,0 +1,91 @@
+/** How a run ends: its result, put together from what the steps gave. */
+import { ActivityFailure, ApplicationFailure, isCancellation, workflowInfo } from '@temporalio/workflow';
+import type { LaneReport, Publication } from '../activities';
+import type { RunBrief, SourceBrief } from '../domain/plan';
+import type { CheckResult, ModelResult, Outcome, Resumed, RunResult, SourceResult, StepFailure } from '../domain/run';
+
+/** What a run has so far; steps add to it. */
+export interface Account {
+  brief: RunBrief | undefined;
+  sources: SourceResult[];
+  models: ModelResult[];
+  checks: CheckResult[];
+  resumed: Resumed;
+  skipped: string[];
+  publication: Publication | undefined;
+}
+
+export const newAccount = (): Account => ({
+  brief: undefined,
+  sources: [],
+  models: [],
+  checks: [],
+  resumed: { parts: 0, rows: 0, lost: 0, duplicated: 0 },
+  skipped: [],
+  publication: undefined,
+});
+
+export function addSource(account: Account, source: SourceBrief, lanes: readonly LaneReport[]): void {
+  const sum = (of: (lane: LaneReport) => number) => lanes.reduce((total, lane) => total + of(lane), 0);
+  const resumedParts = sum((lane) => lane.resumedParts);
+  account.sources.push({
+    name: source.name,
+    rows: sum((lane) => lane.rows),
+    quarantined: sum((lane) => lane.quarantined),
+    parts: source.parts,
+    resumedParts,
+    cut: source.cut,
+    seconds: Math.max(0, ...lanes.map((lane) => lane.seconds)),
+  });
+  const { resumed } = account;
+  account.resumed = { ...resumed, parts: resumed.parts + resumedParts, rows: resumed.rows + sum((lane) => lane.resumedRows) };
+}
+
+export function resultOf(account: Account, outcome: Outcome, failure?: StepFailure): RunResult {
+  const { workflowId, runId, startTime } = workflowInfo();
+  const { brief, publication } = account;
+  const order = new Map([...(brief?.sources ?? []), ...(brief?.models ?? [])].map(({ name }, index) => [name, index]));
+  const inOrder = <T extends { name: string }>(items: readonly T[]) =>
+    items.toSorted((a, b) => (order.get(a.name) ?? 0) - (order.get(b.name) ?? 0));
+  return {
+    workflowId,
+    runId,
+    pipeline: brief?.pipeline ?? '',
+    outcome,
+    edition: publication?.edition ?? null,
+    previousEdition: publication?.previous ?? null,
+    live: publication === undefined ? (brief?.live ?? null) : publication.live,
+    window: brief?.window ?? null,
+    sources: inOrder(account.sources),
+    models: inOrder(account.models),
+    checks: account.checks,
+    tables: publication?.tables ?? [],
+    resumed: account.resumed,
+    seconds: Math.round(Date.now() - startTime.getTime()) / 1000,
+    ...(failure === undefined ? {} : { failure }),
+    ...(account.skipped.length === 0 ? {} : { skipped: account.skipped.toSorted() }),
+    ...(brief?.settled?.duplicateOf === undefined ? {} : { duplicateOf: brief.settled.duplicateOf }),
+  };
+}
+
+/** The step, its class and its message out of Temporal's wrapping. */
+export function stepFailure(error: unknown): StepFailure {
+  const step = error instanceof ActivityFailure ? error.activityType : 'run';
+  let cause: unknown = error;
+  while (cause instanceof Error && !(cause instanceof ApplicationFailure) && cause.cause !== undefined) cause = cause.cause;
+  if (cause instanceof ApplicationFailure) return { step, kind: cause.type ?? 'Bug', message: cause.message };
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return { step, kind: error instanceof ActivityFailure ? 'TimedOut' : 'Bug', message };
+}
+
+/** The failure that ends the workflow as Failed, with the whole result in its details. */
+export function failedRun(account: Account, error: unknown): Error {
+  if (isCancellation(error)) return error as Error;
+  const failure = stepFailure(error);
+  return ApplicationFailure.create({
+    type: failure.kind,
+    message: `${failure.step} failed: ${failure.message}`,
+    nonRetryable: true,
+    details: [resultOf(account, 'failed', failure)],
+  });
+}
