@@ -43,7 +43,8 @@ export function definitionOf(folder: string, values: Record<string, string> = {}
   const put = (node: unknown): unknown => {
     if (typeof node === 'string') {
       const whole = /^\$\{var:(\w+)\}$/.exec(node)?.[1];
-      if (whole !== undefined && ['integer', 'decimal'].includes(parameters[whole]?.type ?? '')) return Number(value(whole));
+      if (whole !== undefined && ['integer', 'decimal'].includes(parameters[whole]?.type ?? ''))
+        return Number(value(whole));
       return node.replace(/\$\{var:(\w+)\}/g, (_, name: string) => String(value(name)));
     }
     if (Array.isArray(node)) return node.map(put);
@@ -81,7 +82,11 @@ export interface Model {
 function tablesIn(node: unknown, found: Set<string>, common: Set<string>): void {
   if (Array.isArray(node)) for (const child of node) tablesIn(child, found, common);
   else if (node !== null && typeof node === 'object') {
-    const { type, table_name, cte_map } = node as { type?: string; table_name?: string; cte_map?: { map: { key: string }[] } };
+    const { type, table_name, cte_map } = node as {
+      type?: string;
+      table_name?: string;
+      cte_map?: { map: { key: string }[] };
+    };
     if (type === 'BASE_TABLE' && table_name !== undefined) found.add(table_name);
     for (const { key } of cte_map?.map ?? []) common.add(key);
     for (const child of Object.values(node)) tablesIn(child, found, common);
@@ -98,14 +103,22 @@ export async function loadModels(session: Session, folder: string, definition: D
       const header = lines.slice(0, end).map((line) => line.replace(/^-- ?/, ''));
       const { publish, columns } = modelHeaderSchema.parse(parse(header.join('\n')) ?? {});
       const sql = lines.slice(end).join('\n');
-      const serialized = await session.rows(`SELECT json_serialize_sql('${sql.replaceAll("'", "''")}')::VARCHAR AS tree`);
+      const serialized = await session.rows(
+        `SELECT json_serialize_sql('${sql.replaceAll("'", "''")}')::VARCHAR AS tree`,
+      );
       const tree = JSON.parse(String(serialized[0]?.tree));
       if (tree.error || tree.statements.length !== 1) throw new Error(`${file}: ${tree.error_message}`);
       const found = new Set<string>();
       const common = new Set<string>();
       tablesIn(tree, found, common);
       const name = path.basename(file, '.sql');
-      models.set(name, { name, sql, publish, columns: Object.keys(columns ?? {}), reads: [...found].filter((t) => !common.has(t)) });
+      models.set(name, {
+        name,
+        sql,
+        publish,
+        columns: Object.keys(columns ?? {}),
+        reads: [...found].filter((t) => !common.has(t)),
+      });
     }
   }
   const ordered: Model[] = [];
