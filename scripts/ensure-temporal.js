@@ -3,11 +3,12 @@
 const { existsSync } = require('node:fs');
 const { join } = require('node:path');
 
-const compiled = join(__dirname, '..', 'dist', 'dev', 'temporal-binary.js');
-if (existsSync(compiled)) {
-  const { findTemporal, userCacheDir } = require(compiled);
+const dist = join(__dirname, '..', 'dist');
+if (existsSync(join(dist, 'dev', 'temporal-binary.js'))) {
+  const { findTemporal } = require(join(dist, 'dev', 'temporal-binary'));
+  const { loadConfig } = require(join(dist, 'config'));
   findTemporal({
-    cacheDir: userCacheDir(process.env),
+    cacheDir: loadConfig(process.env).cache,
     onProgress: (line) => process.stderr.write(`${line}\n`),
   }).then(
     (path) => process.stdout.write(`${path}\n`),

@@ -4,7 +4,6 @@
  */
 import { execFile } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { DaybreakError } from '../domain/failure';
@@ -17,18 +16,11 @@ const CHECK_LIMIT_MS = 20_000;
 const LEFTOVER_AFTER_MS = 60 * 60_000;
 
 export interface FindTemporalOptions {
-  /** Where our own copy is kept, for all projects of this user. */
+  /** Where our own copy is kept, for all projects of this user (`loadConfig().cache`). */
   readonly cacheDir: string;
   /** Hears what takes time, and what is passed over. */
   readonly onProgress: (line: string) => void;
   readonly env?: NodeJS.ProcessEnv;
-}
-
-/** `$DAYBREAK_CACHE`, else `$XDG_CACHE_HOME/daybreak`, else `~/.cache/daybreak`. */
-export function userCacheDir(env: NodeJS.ProcessEnv): string {
-  if (env.DAYBREAK_CACHE) return env.DAYBREAK_CACHE;
-  if (env.XDG_CACHE_HOME) return join(env.XDG_CACHE_HOME, 'daybreak');
-  return join(env.HOME || homedir(), '.cache', 'daybreak');
 }
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error)).trim();

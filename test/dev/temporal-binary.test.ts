@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { findTemporal, userCacheDir } from '../../src/dev/temporal-binary';
+import { findTemporal } from '../../src/dev/temporal-binary';
 import { removeTemporaryFolders, script, temporaryFolder } from './temporary';
 
 const GOOD = 'echo "temporal version 1.5.1 (Server 1.29.1, UI 2.42.1)"';
@@ -148,10 +148,4 @@ test('a cache that cannot be written is named', async () => {
   const on = machine();
   writeFileSync(on.cacheDir, 'a file where the folder should be');
   await expect(on.find()).rejects.toThrow(/cache: .*EEXIST.*\(DAYBREAK_CACHE names another folder\)/);
-});
-
-test('the cache is the user’s, wherever the environment says', () => {
-  expect(userCacheDir({ DAYBREAK_CACHE: '/c', XDG_CACHE_HOME: '/x', HOME: '/h' })).toBe('/c');
-  expect(userCacheDir({ DAYBREAK_CACHE: '', XDG_CACHE_HOME: '/x', HOME: '/h' })).toBe(join('/x', 'daybreak'));
-  expect(userCacheDir({ HOME: '/h' })).toBe(join('/h', '.cache', 'daybreak'));
 });

@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { findTemporal, userCacheDir } from '../../src/dev/temporal-binary';
+import { loadConfig } from '../../src/config';
+import { findTemporal } from '../../src/dev/temporal-binary';
 
 const folders: string[] = [];
 
@@ -27,7 +28,7 @@ export function script(path: string, ...lines: string[]): string {
 /** The Temporal CLI of this machine, as `daybreak demo` finds it; made when there is none, which takes minutes once. */
 export function temporal(): Promise<string> {
   return findTemporal({
-    cacheDir: userCacheDir(process.env),
+    cacheDir: loadConfig().cache,
     onProgress: (line) => process.stderr.write(`${line}\n`),
   });
 }
