@@ -4,6 +4,7 @@
  */
 
 const WITHIN = (folders) => `^src/(${folders.join('|')})(/|[.]ts$)`;
+const CONNECT = '^src/adapters/connect[.]ts$';
 const NODE_MODULES = '(^|/)node_modules/';
 const packages = (names) => `${NODE_MODULES}(${names.join('|')})/`;
 
@@ -48,12 +49,37 @@ module.exports = {
     ),
     onlyPackages('domain-uses-zod-only', 'domain', ['zod'], 'What the domain pulls in, everybody gets.'),
     noBuiltIns('domain-does-no-io', 'domain', 'Node built-ins break the workflow bundle, and I/O breaks replay.'),
-    only(
-      'adapters-know-the-domain-only',
-      'adapters',
-      ['domain'],
-      'An adapter turns a vendor into our words; what happens with it is decided elsewhere.',
-    ),
+    {
+      name: 'adapters-know-the-domain-only',
+      comment:
+        'An adapter turns a vendor into our words; what happens with it is decided elsewhere. connect.ts is where they meet.',
+      severity: 'error',
+      from: { path: WITHIN(['adapters']), pathNot: CONNECT },
+      to: { path: '^src/', pathNot: WITHIN(['adapters', 'domain']) },
+    },
+    {
+      name: 'connect-makes-adapters-of-configuration',
+      comment:
+        'The one place that chooses adapters: it gets the configuration, and hands over what activities ask for, as types.',
+      severity: 'error',
+      from: { path: CONNECT },
+      to: { path: '^src/', pathNot: WITHIN(['adapters', 'domain', 'config', 'activities']) },
+    },
+    {
+      name: 'connect-sees-activities-and-configuration-as-types',
+      comment:
+        'What activities need is their contract; reading the environment is for config.ts, running activities for the worker.',
+      severity: 'error',
+      from: { path: CONNECT },
+      to: { path: WITHIN(['config', 'activities']), dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'only-those-who-put-together-connect',
+      comment: 'Who imports connect.ts gets every vendor; that is for the worker.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: WITHIN(['worker']) },
+      to: { path: CONNECT, dependencyTypesNot: ['type-only'] },
+    },
     {
       name: 'adapters-do-not-know-temporal',
       comment:
@@ -111,9 +137,28 @@ module.exports = {
     only(
       'client-starts-and-reads',
       'client',
-      ['domain', 'workflows', 'config', 'adapters'],
+      ['domain', 'workflows', 'config', 'adapters', 'temporal', 'published'],
       'The client is what users’ own programs embed: it does not bring a worker, a command line or a dev server along.',
     ),
+    only(
+      'published-reads-the-store',
+      'published',
+      ['domain', 'config', 'adapters', 'activities'],
+      'What is published is read without Temporal, so that it can be read when Temporal is away.',
+    ),
+    only(
+      'temporal-is-about-connections',
+      'temporal',
+      ['domain', 'config', 'activities'],
+      'How we speak to a Temporal server is the same for worker and client, and knows neither.',
+    ),
+    {
+      name: 'client-side-sees-activities-as-types',
+      comment: 'Activities run in a worker; their types say what travels.',
+      severity: 'error',
+      from: { path: WITHIN(['client', 'published', 'temporal', 'cli']) },
+      to: { path: WITHIN(['activities']), dependencyTypesNot: ['type-only'] },
+    },
     {
       name: 'client-sees-workflows-as-types',
       comment: 'Workflow code outside of a workflow fails when it runs; names and types are all that a client needs.',
