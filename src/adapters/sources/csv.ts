@@ -112,8 +112,7 @@ export function csvSource(options: FileSourceOptions<CsvSourceDefinition>): Sour
         read,
       );
       if (slice.bad === 0 && definition.accept.length === 0) return { rows, quarantined: 0 };
-      const reason =
-        definition.accept.length === 0 ? problem : `coalesce(${problem}, ${notAccepted(definition.accept)})`;
+      const reason = `coalesce(${problem}, ${notAccepted(definition.accept)})`;
       const set = `SELECT ${literal(shown(part.file, folder))} AS file, ${identifier(special.record)} AS record,
         ${reason} AS reason, ${raw} AS raw FROM ${lines} WHERE NOT (${good}) ORDER BY record`;
       const quarantined = await copyRows(session, copyTo(set, target.quarantine), read);

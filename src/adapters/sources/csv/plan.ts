@@ -1,7 +1,7 @@
 /** Plans the parts of one CSV file: checks the header, and walks the records once. */
-import { distance } from 'fastest-levenshtein';
 import { DaybreakError } from '../../../domain/failure';
 import type { PartPlan, ReadOptions } from '../../source';
+import { columnDifferences } from '../columns';
 import { cutter } from './cutter';
 import type { Dialect } from './dialect';
 import { parseRecord } from './strict';
@@ -17,39 +17,6 @@ export interface CsvFile {
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 const UTF16 = [Buffer.from([0xff, 0xfe]), Buffer.from([0xfe, 0xff])];
 const NEXT = 'deliver the file with these columns, or change `columns` in pipeline.yaml';
-
-/** The closest of some names, when it is close enough to be meant. */
-function meant(name: string, among: readonly string[]): string | undefined {
-  const [best] = among
-    .map((candidate) => ({ candidate, away: distance(name.toLowerCase(), candidate.toLowerCase()) }))
-    .sort((left, right) => left.away - right.away);
-  return best !== undefined && best.away <= Math.max(1, Math.floor(best.candidate.length / 3))
-    ? best.candidate
-    : undefined;
-}
-
-/** What distinguishes the columns that are there from the declared ones; undefined when nothing does. */
-export function columnDifferences(got: readonly string[], declared: readonly string[]): string | undefined {
-  if (got.length === declared.length && got.every((name, index) => name === declared[index])) return undefined;
-  const missing = declared.filter((name) => !got.includes(name));
-  const unexpected = got.filter((name) => !declared.includes(name));
-  const doubled = got.filter((name, index) => got.indexOf(name) !== index);
-  const pieces: string[] = [];
-  const explained = new Set<string>();
-  for (const name of unexpected) {
-    const near = meant(
-      name,
-      missing.filter((other) => !explained.has(other)),
-    );
-    if (near !== undefined) explained.add(near);
-    pieces.push(`unexpected column ${JSON.stringify(name)}${near === undefined ? '' : ` (did you mean "${near}"?)`}`);
-  }
-  for (const name of missing) if (!explained.has(name)) pieces.push(`missing column "${name}"`);
-  for (const name of new Set(doubled)) pieces.push(`column ${JSON.stringify(name)} is there twice`);
-  if (pieces.length === 0) pieces.push(`the columns are in another order: ${got.join(', ')}`);
-  const most = 10;
-  return pieces.slice(0, most).join(', ') + (pieces.length > most ? `, and ${pieces.length - most} more` : '');
-}
 
 function checkHeader(record: Buffer | undefined, declared: readonly string[], file: CsvFile, dialect: Dialect): void {
   const wrong = (what: string) =>

@@ -14,7 +14,7 @@ interface Unpacking {
 }
 
 export interface RangeReader {
-  /** Bytes `[from, to)`; fewer when the file ends before. */
+  /** Bytes `[from, to)`; fewer when the file ends before. A chunk is only good until the next one. */
   read(file: string, planned: Identity, compression: Compression, from: number, to: number): AsyncGenerator<Buffer>;
 }
 
@@ -57,7 +57,7 @@ export function rangeReader(shown: (file: string) => string): RangeReader {
   return {
     async *read(file, planned, compression, from, to) {
       if (compression === 'none') {
-        yield* plainBytes(file, from, to);
+        yield* plainBytes(file, from, to, true);
         return;
       }
       const unpacking = await take(file, planned, compression, from);
