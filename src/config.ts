@@ -16,7 +16,13 @@ const environmentSchema = z.object({
   DAYBREAK_TASK_QUEUE: z.preprocess(empty, z.string().default(DEFAULT_TASK_QUEUE)),
   DAYBREAK_CACHE: z.preprocess(empty, z.string().optional()),
   DAYBREAK_LOG_LEVEL: z.preprocess(empty, z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info')),
-  DAYBREAK_MEMORY: z.preprocess(empty, z.string().regex(/^\d+(MB|GB)$/, 'expected a size such as 2GB').default('2GB')),
+  DAYBREAK_MEMORY: z.preprocess(
+    empty,
+    z
+      .string()
+      .regex(/^\d+(MB|GB)$/, 'expected a size such as 2GB')
+      .default('2GB'),
+  ),
   DAYBREAK_THREADS: z.preprocess(empty, z.coerce.number().int().min(1).max(256).optional()),
   DAYBREAK_FAILPOINT: z.preprocess(empty, z.string().optional()),
 });
@@ -47,7 +53,10 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
   const parsed = environmentSchema.safeParse(environment);
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`).join('\n');
-    throw new DaybreakError('BadRequest', { what: `the environment is not understood\n${problems}`, next: 'see .env.example' });
+    throw new DaybreakError('BadRequest', {
+      what: `the environment is not understood\n${problems}`,
+      next: 'see .env.example',
+    });
   }
   const env = parsed.data;
   const given = Object.entries(environment).filter((entry): entry is [string, string] => Boolean(entry[1]));

@@ -31,10 +31,20 @@ interface Lane {
 }
 
 /** Reads and commits one part. Who commits first wins; the receipt that is true comes back either way. */
-async function extractPart(services: Services, lane: Lane, part: PlannedPart, signal: AbortSignal, onProgress: (done: number) => void): Promise<Receipt> {
+async function extractPart(
+  services: Services,
+  lane: Lane,
+  part: PlannedPart,
+  signal: AbortSignal,
+  onProgress: (done: number) => void,
+): Promise<Receipt> {
   const { store, ledger } = services;
   const started = Date.now();
-  const target = { data: join(lane.scratch, 'part.parquet'), quarantine: join(lane.scratch, 'quarantine.parquet'), scratch: lane.scratch };
+  const target = {
+    data: join(lane.scratch, 'part.parquet'),
+    quarantine: join(lane.scratch, 'quarantine.parquet'),
+    scratch: lane.scratch,
+  };
   const read = await lane.open.read(part, target, { signal, onProgress });
   services.failpoint('part.written');
   const name = `parts/${part.fingerprint.slice(0, 24)}.${lane.token}`;
@@ -62,13 +72,19 @@ async function extractPart(services: Services, lane: Lane, part: PlannedPart, si
 }
 
 /** Extracts a lane. A part that is in the ledger with intact data is not read again. */
-export async function extractLane(services: Services, planKey: string, name: string, laneIndex: number): Promise<LaneReport> {
+export async function extractLane(
+  services: Services,
+  planKey: string,
+  name: string,
+  laneIndex: number,
+): Promise<LaneReport> {
   const { info } = Context.current();
   const started = Date.now();
   const plan = await loadPlan(services, planKey);
   const source = plan.sources.find((planned) => planned.name === name);
   const indexes = source?.lanes[laneIndex];
-  if (source === undefined || indexes === undefined) throw new DaybreakError('Bug', { what: `there is no lane ${laneIndex} of ${name}` });
+  if (source === undefined || indexes === undefined)
+    throw new DaybreakError('Bug', { what: `there is no lane ${laneIndex} of ${name}` });
   const parts = indexes.map((index) => source.parts[index]).filter((part) => part !== undefined);
   const ofRecords = parts.reduce((sum, part) => sum + part.records, 0);
   const report = { rows: 0, quarantined: 0, parts: 0, resumedParts: 0, resumedRows: 0 };
@@ -77,7 +93,15 @@ export async function extractLane(services: Services, planKey: string, name: str
     const records = report.rows + report.quarantined + inPart;
     const fresh = records - report.resumedRows;
     const seconds = Math.max(0.001, (Date.now() - started) / 1000);
-    return { source: name, lane: laneIndex, parts: report.parts, ofParts: parts.length, records, ofRecords, recordsPerSecond: Math.round(fresh / seconds) };
+    return {
+      source: name,
+      lane: laneIndex,
+      parts: report.parts,
+      ofParts: parts.length,
+      records,
+      ofRecords,
+      recordsPerSecond: Math.round(fresh / seconds),
+    };
   };
   const token = `${info.attempt}-${process.pid}-${started.toString(36)}`;
   const scratchName = `${plan.runId}/${name}-${laneIndex}-${token}`;
@@ -93,7 +117,13 @@ export async function extractLane(services: Services, planKey: string, name: str
           let receipt = known;
           if (receipt === undefined) {
             opened ??= await services.openSource({
-              name, definition, ...(mapping === undefined ? {} : { mapping }), folder: plan.folder, scratch, zone: plan.zone, variables: plan.variables,
+              name,
+              definition,
+              ...(mapping === undefined ? {} : { mapping }),
+              folder: plan.folder,
+              scratch,
+              zone: plan.zone,
+              variables: plan.variables,
             });
             const lane = { plan, source, open: opened.source, scratch, attempt: info.attempt, token };
             receipt = await extractPart(services, lane, part, signal, (done) => {

@@ -15,7 +15,8 @@ const NEXT: Partial<Record<FailureKind, string>> = {
   StoreReadOnly: 'give the worker write access to DAYBREAK_HOME and to the destination',
 };
 /** Programming mistakes look like these; everything else that is unknown may pass. */
-const isMistake = (error: unknown) => error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
+const isMistake = (error: unknown) =>
+  error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
 
 /** The class of any error. Codes are looked at, not prototypes: those differ between realms. */
 export function classify(error: unknown): DaybreakError {

@@ -26,16 +26,22 @@ export const TRANSFORM = 'transform_';
 export function createActivities(services: Services) {
   const dispatch = async (plan: string, lane?: number): Promise<unknown> => {
     const { activityType } = Context.current().info;
-    if (activityType.startsWith(EXTRACT)) return await extractLane(services, plan, activityType.slice(EXTRACT.length), lane ?? 0);
-    if (activityType.startsWith(TRANSFORM)) return await transformModel(services, plan, activityType.slice(TRANSFORM.length));
+    if (activityType.startsWith(EXTRACT))
+      return await extractLane(services, plan, activityType.slice(EXTRACT.length), lane ?? 0);
+    if (activityType.startsWith(TRANSFORM))
+      return await transformModel(services, plan, activityType.slice(TRANSFORM.length));
     throw new DaybreakError('Bug', { what: `there is no activity ${activityType}` });
   };
   return {
     planRun: classified(async (input: unknown) => await planRun(services, input)),
     validate_sources: classified(async (plan: string) => await validateSources(services, plan)),
     validate_data_quality: classified(async (plan: string) => await validateDataQuality(services, plan)),
-    publishEdition: classified(async (plan: string, checks: readonly CheckResult[]) => await publishEdition(services, plan, checks)),
-    keepCandidate: classified(async (plan: string, checks: readonly CheckResult[]) => await keepCandidate(services, plan, checks)),
+    publishEdition: classified(
+      async (plan: string, checks: readonly CheckResult[]) => await publishEdition(services, plan, checks),
+    ),
+    keepCandidate: classified(
+      async (plan: string, checks: readonly CheckResult[]) => await keepCandidate(services, plan, checks),
+    ),
     sweepStore: classified(async (plan: string) => await sweepStore(services, plan)),
     default: classified(dispatch),
   };

@@ -40,10 +40,14 @@ export function spread(parts: readonly { readonly bytes: number }[], lanes: numb
 async function sleep(milliseconds_: number, signal: AbortSignal): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     const timer = setTimeout(resolve, milliseconds_);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    }, { once: true });
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer);
+        reject(signal.reason);
+      },
+      { once: true },
+    );
   });
 }
 
@@ -51,7 +55,8 @@ export async function planSource(services: Services, request: Request): Promise<
   const { pipeline, name, folder, variables, signal } = request;
   const definition = pipeline.definition.sources[name];
   const table = pipeline.sources[name];
-  if (definition === undefined || table === undefined) throw new DaybreakError('Bug', { what: `source ${name} is not declared` });
+  if (definition === undefined || table === undefined)
+    throw new DaybreakError('Bug', { what: `source ${name} is not declared` });
   const mapping = table.mapping === undefined ? {} : { mapping: table.mapping };
   const scratch = `${request.runId}/plan-${name}`;
   const opened = await services.openSource({
@@ -81,7 +86,10 @@ export async function planSource(services: Services, request: Request): Promise<
     await services.store.removeScratch(scratch);
   }
   const { type, columns, accept, key } = definition;
-  const dialect = definition.type === 'csv' ? [definition.delimiter, definition.quote, definition.escape, definition.header, definition.compression] : [];
+  const dialect =
+    definition.type === 'csv'
+      ? [definition.delimiter, definition.quote, definition.escape, definition.header, definition.compression]
+      : [];
   const declared = {
     engine: services.engine.version,
     zone: pipeline.definition.zone,

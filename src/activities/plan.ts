@@ -28,7 +28,12 @@ function readRequest(input: unknown): RunRequest {
   });
 }
 
-function planModels(pipeline: Pipeline, sources: readonly PlannedSource[], variables: PlanDocument['variables'], engine: string): PlannedModel[] {
+function planModels(
+  pipeline: Pipeline,
+  sources: readonly PlannedSource[],
+  variables: PlanDocument['variables'],
+  engine: string,
+): PlannedModel[] {
   const readers = readerCounts(pipeline.models);
   const checked = new Set(pipeline.checks.map(({ subject }) => subject));
   const fingerprints = new Map(sources.map((source) => [source.name, source.fingerprint]));
@@ -108,15 +113,38 @@ export async function planRun(services: Services, input: unknown): Promise<RunBr
         live: live?.edition ?? null,
       };
       const idle = { ...brief, plan: '', sources: [], models: [], published: [] };
-      const other = await claimRun(services, { pipeline: definition.name, window, definitionHash, parameters, workflowId, runId });
+      const other = await claimRun(services, {
+        pipeline: definition.name,
+        window,
+        definitionHash,
+        parameters,
+        workflowId,
+        runId,
+      });
       if (other !== undefined) return { ...idle, settled: { outcome: 'duplicate', duplicateOf: other } };
 
       const full = request.full ?? false;
-      const variables = sqlVariables({ declared: definition.parameters, values: parameters, window, zone: definition.zone, currency: definition.currency });
+      const variables = sqlVariables({
+        declared: definition.parameters,
+        values: parameters,
+        window,
+        zone: definition.zone,
+        currency: definition.currency,
+      });
       const sources: PlannedSource[] = [];
       for (const name of Object.keys(definition.sources)) {
         doing = `looking at ${name}`;
-        sources.push(await planSource(services, { pipeline, name, folder: files.folder, variables, salt: full ? runId : '', runId, signal }));
+        sources.push(
+          await planSource(services, {
+            pipeline,
+            name,
+            folder: files.folder,
+            variables,
+            salt: full ? runId : '',
+            runId,
+            signal,
+          }),
+        );
       }
       const models = planModels(pipeline, sources, variables, engine.version);
       const document: PlanDocument = {
@@ -131,11 +159,19 @@ export async function planRun(services: Services, input: unknown): Promise<RunBr
         sources,
         models,
         checks: pipeline.checks,
-        destination: resolve(files.folder, definition.destination?.path ?? join(services.home, 'published', definition.name)),
+        destination: resolve(
+          files.folder,
+          definition.destination?.path ?? join(services.home, 'published', definition.name),
+        ),
         memory: Math.min(byteCount(definition.memory), services.memoryBytes),
         deadline: milliseconds(definition.deadline_per_model),
         keepEditions: definition.keep_editions,
-        fingerprint: fingerprint({ definition: definitionHash, window, parameters, sources: sources.map((source) => source.fingerprint) }),
+        fingerprint: fingerprint({
+          definition: definitionHash,
+          window,
+          parameters,
+          sources: sources.map((source) => source.fingerprint),
+        }),
         live: brief.live,
         plannedAt: new Date().toISOString(),
         workflowId,
@@ -153,7 +189,10 @@ export async function planRun(services: Services, input: unknown): Promise<RunBr
 }
 
 /** The part of the plan that the workflow walks. */
-function briefGraph(document: PlanDocument, definition: Pipeline['definition']): Pick<RunBrief, 'sources' | 'models' | 'published'> {
+function briefGraph(
+  document: PlanDocument,
+  definition: Pipeline['definition'],
+): Pick<RunBrief, 'sources' | 'models' | 'published'> {
   const byName = new Map(document.models.map((model) => [model.name, model]));
   return {
     sources: document.sources.map((source) => {
@@ -174,7 +213,11 @@ function briefGraph(document: PlanDocument, definition: Pipeline['definition']):
     }),
     models: document.models
       .filter((model) => model.written)
-      .map(({ name }) => ({ name, after: writtenAncestors(name, byName), timeout: 2 * document.deadline + MODEL_SLACK_MS })),
+      .map(({ name }) => ({
+        name,
+        after: writtenAncestors(name, byName),
+        timeout: 2 * document.deadline + MODEL_SLACK_MS,
+      })),
     published: document.models.filter((model) => model.published).map(({ name }) => name),
   };
 }

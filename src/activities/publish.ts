@@ -26,7 +26,14 @@ interface Run {
 }
 
 /** The table as it is published: the same rows, compressed better. Reused when its model was. */
-async function compressed(services: Services, plan: PlanDocument, model: PlannedModel, run: Run, signal: AbortSignal, onProgress: (fraction: number) => void): Promise<Receipt> {
+async function compressed(
+  services: Services,
+  plan: PlanDocument,
+  model: PlannedModel,
+  run: Run,
+  signal: AbortSignal,
+  onProgress: (fraction: number) => void,
+): Promise<Receipt> {
   const own = fingerprint({ published: model.fingerprint });
   const known = await services.ledger.findIntact(own);
   if (known !== undefined) return known;
@@ -35,11 +42,23 @@ async function compressed(services: Services, plan: PlanDocument, model: Planned
   const path = join(run.folder, `${model.name}.${token}.zstd.tmp`);
   await prepareTables(services, plan, [model.name], run);
   try {
-    const written = await run.workspace.write(`FROM ${identifier(model.name)}`, path, { compression: 'zstd', signal, deadlineMs: plan.deadline, onProgress });
+    const written = await run.workspace.write(`FROM ${identifier(model.name)}`, path, {
+      compression: 'zstd',
+      signal,
+      deadlineMs: plan.deadline,
+      onProgress,
+    });
     const data = await services.store.seal(path, `published/${model.name}.${own.slice(0, 16)}.${token}.parquet`);
     const { receipt } = await services.ledger.commit({
-      name: model.name, fingerprint: own, data, ...written, keyChecksum: null, attempt: 1,
-      seconds: secondsSince(started), madeAt: new Date().toISOString(), runId: plan.runId,
+      name: model.name,
+      fingerprint: own,
+      data,
+      ...written,
+      keyChecksum: null,
+      attempt: 1,
+      seconds: secondsSince(started),
+      madeAt: new Date().toISOString(),
+      runId: plan.runId,
     });
     return receipt;
   } finally {
@@ -48,7 +67,12 @@ async function compressed(services: Services, plan: PlanDocument, model: Planned
 }
 
 /** The manifest, the same at each attempt of a run. */
-async function makeEdition(services: Services, plan: PlanDocument, tables: readonly EditionTable[], checks: readonly CheckResult[]): Promise<Edition> {
+async function makeEdition(
+  services: Services,
+  plan: PlanDocument,
+  tables: readonly EditionTable[],
+  checks: readonly CheckResult[],
+): Promise<Edition> {
   const snapshots = await Promise.all(
     plan.sources.map(async ({ name, fingerprint: own, cut, ...source }) => {
       const receipts = await partReceipts(services, { name, fingerprint: own, cut, ...source });
@@ -61,6 +85,8 @@ async function makeEdition(services: Services, plan: PlanDocument, tables: reado
     knownAt: plan.plannedAt,
     fingerprint: plan.fingerprint,
     definition: plan.definition,
+    destination: plan.destination,
+    zone: plan.zone,
     snapshots,
     tables,
     checks,
@@ -82,46 +108,51 @@ const tableOf = (model: PlannedModel, receipt: Receipt, file: string): EditionTa
 });
 
 /** Whether an edition made anew has exactly the rows of the live one. */
-async function sameRows(services: Services, edition: Edition, live: Edition, candidate: ReadonlyMap<string, Receipt>, run: Run, signal: AbortSignal): Promise<boolean> {
-  if (live.definition !== edition.definition || JSON.stringify(live.window) !== JSON.stringify(edition.window)) return false;
+async function sameRows(
+  services: Services,
+  edition: Edition,
+  live: Edition,
+  candidate: ReadonlyMap<string, Receipt>,
+  run: Run,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (live.definition !== edition.definition || JSON.stringify(live.window) !== JSON.stringify(edition.window))
+    return false;
   for (const table of live.tables) {
     const mine = candidate.get(table.name);
     const theirs = await services.ledger.findIntact(fingerprint({ published: table.fingerprint }));
     if (mine === undefined || theirs === undefined || mine.rows !== theirs.rows) return false;
     await run.workspace.table('new_rows', [await services.store.link(mine.data, run.folder)], []);
     await run.workspace.table('live_rows', [await services.store.link(theirs.data, run.folder)], []);
-    const { rows } = await run.workspace.query('SELECT count(*) AS n FROM (FROM new_rows EXCEPT ALL FROM live_rows)', { signal });
+    const { rows } = await run.workspace.query('SELECT count(*) AS n FROM (FROM new_rows EXCEPT ALL FROM live_rows)', {
+      signal,
+    });
     if (Number(rows[0]?.n) !== 0) return false;
   }
   return live.tables.length === edition.tables.length;
 }
 
-/** Derives what readers see from the release log, until it is what the log says. */
-export async function showLive(services: Services, plan: Pick<PlanDocument, 'pipeline' | 'destination'>): Promise<string | null> {
-  const releases = services.releases(plan.pipeline);
-  const destination = services.destination(plan);
-  for (;;) {
-    const live = await releases.live();
-    const edition = live === null ? undefined : await releases.edition(live.edition);
-    if (edition === undefined) return null;
-    await destination.show(edition);
-    const now = await releases.live();
-    if (now?.number === live?.number && (await destination.shown()) === edition.id) return edition.id;
-  }
-}
-
 /** Publishes what passed its gate. Repeating it, also after the swap, ends the same. */
-export async function publishEdition(services: Services, planKey: string, checks: readonly CheckResult[]): Promise<Publication> {
+export async function publishEdition(
+  services: Services,
+  planKey: string,
+  checks: readonly CheckResult[],
+): Promise<Publication> {
   const plan = await loadPlan(services, planKey);
   const beat = queryBeat('publish');
   return await beating(beat.details, async (signal) => {
     const run = await openRun(services, plan);
     const published = plan.models.filter((model) => model.published);
     if (published.length === 0) {
-      throw new DaybreakError('BadDefinition', { what: 'no model is published', expected: '"-- publish: true" at the top of at least one model', next: 'mark the tables that readers should see' });
+      throw new DaybreakError('BadDefinition', {
+        what: 'no model is published',
+        expected: '"-- publish: true" at the top of at least one model',
+        next: 'mark the tables that readers should see',
+      });
     }
     const receipts = new Map<string, Receipt>();
-    for (const model of published) receipts.set(model.name, await compressed(services, plan, model, run, signal, beat.onProgress));
+    for (const model of published)
+      receipts.set(model.name, await compressed(services, plan, model, run, signal, beat.onProgress));
     const tables = published.flatMap((model) => {
       const receipt = receipts.get(model.name);
       return receipt === undefined ? [] : [tableOf(model, receipt, `${model.name}.parquet`)];
@@ -131,22 +162,49 @@ export async function publishEdition(services: Services, planKey: string, checks
     const destination = services.destination(plan);
     const before = await releases.live();
     const liveEdition = before === null ? undefined : await releases.edition(before.edition);
-    if (plan.full && liveEdition !== undefined && liveEdition.id !== edition.id && (await sameRows(services, edition, liveEdition, receipts, run, signal))) {
-      return { outcome: 'unchanged', edition: liveEdition.id, previous: before?.previous ?? null, live: liveEdition.id, tables: destination.tables(liveEdition) };
+    if (
+      plan.full &&
+      liveEdition !== undefined &&
+      liveEdition.id !== edition.id &&
+      (await sameRows(services, edition, liveEdition, receipts, run, signal))
+    ) {
+      return {
+        outcome: 'unchanged',
+        edition: liveEdition.id,
+        previous: before?.previous ?? null,
+        live: liveEdition.id,
+        tables: destination.tables(liveEdition),
+      };
     }
     await releases.keep(edition);
-    await destination.stage(edition, new Map([...receipts].map(([name, receipt]) => [name, services.store.path(receipt.data)])));
+    await destination.stage(
+      edition,
+      new Map([...receipts].map(([name, receipt]) => [name, services.store.path(receipt.data)])),
+    );
     services.failpoint('publish.beforeSwap');
     signal.throwIfAborted();
-    const { released, previous } = await releases.release(edition, { by: plan.workflowId, now: new Date().toISOString() });
+    const { released, previous } = await releases.release(edition, {
+      by: plan.workflowId,
+      now: new Date().toISOString(),
+    });
     services.failpoint('publish.afterSwap');
-    const live = await showLive(services, plan);
-    return { outcome: released ? 'published' : 'kept', edition: edition.id, previous, live, tables: destination.tables(edition) };
+    const live = await services.showLive(plan);
+    return {
+      outcome: released ? 'published' : 'kept',
+      edition: edition.id,
+      previous,
+      live,
+      tables: destination.tables(edition),
+    };
   });
 }
 
 /** Keeps a candidate that its gate stopped, with its verdict; readers go on seeing what they see. */
-export async function keepCandidate(services: Services, planKey: string, checks: readonly CheckResult[]): Promise<Publication> {
+export async function keepCandidate(
+  services: Services,
+  planKey: string,
+  checks: readonly CheckResult[],
+): Promise<Publication> {
   const plan = await loadPlan(services, planKey);
   const published = plan.models.filter((model) => model.published);
   const tables = await Promise.all(

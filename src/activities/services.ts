@@ -47,6 +47,8 @@ export interface Services {
   openSource(request: SourceRequest): Promise<{ readonly source: Source; close(): Promise<void> }>;
   destination(plan: Pick<PlanDocument, 'pipeline' | 'destination'>): Destination;
   releases(pipeline: string): Releases;
+  /** Makes readers see what the release log says; gives the edition. */
+  showLive(plan: Pick<PlanDocument, 'pipeline' | 'destination'>): Promise<string | null>;
   /** `undefined` when Temporal does not know the run. */
   describeRun(workflowId: string, runId: string): Promise<RunDescription | undefined>;
   /** Ends the workspace of a run on this worker, if it has one. */

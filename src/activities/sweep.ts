@@ -30,7 +30,11 @@ async function leased(services: Services, now: number): Promise<Set<string>> {
 }
 
 /** Forgets editions beyond the last N that are older than a day, not live and not being read. */
-async function sweepEditions(services: Services, plan: Pick<PlanDocument, 'pipeline' | 'destination' | 'keepEditions'>, now: number): Promise<number> {
+async function sweepEditions(
+  services: Services,
+  plan: Pick<PlanDocument, 'pipeline' | 'destination' | 'keepEditions'>,
+  now: number,
+): Promise<number> {
   const releases = services.releases(plan.pipeline);
   const destination = services.destination(plan);
   const live = (await releases.live())?.edition;
@@ -45,7 +49,8 @@ async function sweepEditions(services: Services, plan: Pick<PlanDocument, 'pipel
   }
   for (const key of await services.store.list(`candidates/${plan.pipeline}`)) {
     const candidate = await services.store.get<Edition>(key);
-    if (candidate !== undefined && Date.parse(candidate.knownAt) < now - plan.keepEditions * DAY_MS) await services.store.remove(key);
+    if (candidate !== undefined && Date.parse(candidate.knownAt) < now - plan.keepEditions * DAY_MS)
+      await services.store.remove(key);
   }
   return surplus.length;
 }

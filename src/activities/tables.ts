@@ -14,7 +14,11 @@ export async function loadPlan(services: Services, key: string): Promise<PlanDoc
   const loading =
     plans.get(id) ??
     services.store.get<PlanDocument>(key).then((plan) => {
-      if (plan === undefined) throw new DaybreakError('Damaged', { what: `the plan ${key} is not in the store`, next: 'start the run again' });
+      if (plan === undefined)
+        throw new DaybreakError('Damaged', {
+          what: `the plan ${key} is not in the store`,
+          next: 'start the run again',
+        });
       return plan;
     });
   plans.set(id, loading);
@@ -25,7 +29,11 @@ export async function loadPlan(services: Services, key: string): Promise<PlanDoc
 }
 
 /** Opens the run's workspace; activities of one run on one worker share it. */
-export async function openRun(services: Services, plan: PlanDocument, threads = services.threads): Promise<{ workspace: Workspace; folder: string }> {
+export async function openRun(
+  services: Services,
+  plan: PlanDocument,
+  threads = services.threads,
+): Promise<{ workspace: Workspace; folder: string }> {
   const folder = await services.store.scratch(`${plan.runId}/tables`);
   const workspace = await services.engine.workspace({
     id: plan.runId,
@@ -44,7 +52,11 @@ export async function partReceipts(services: Services, source: PlannedSource): P
     source.parts.map(async (part) => {
       const receipt = await services.ledger.find(part.fingerprint);
       if (receipt !== undefined) return receipt;
-      throw new DaybreakError('Damaged', { where: part.file, what: `a part of ${source.name} is not in the ledger`, next: 'start the run again: only what is missing is read' });
+      throw new DaybreakError('Damaged', {
+        where: part.file,
+        what: `a part of ${source.name} is not in the ledger`,
+        next: 'start the run again: only what is missing is read',
+      });
     }),
   );
 }
@@ -52,11 +64,20 @@ export async function partReceipts(services: Services, source: PlannedSource): P
 export async function modelReceipt(services: Services, model: PlannedModel): Promise<Receipt> {
   const receipt = await services.ledger.findIntact(model.fingerprint);
   if (receipt !== undefined) return receipt;
-  throw new DaybreakError('Damaged', { where: model.file, what: `the table ${model.name} is not in the ledger, or its file is damaged`, next: 'start the run again: only what is missing is computed' });
+  throw new DaybreakError('Damaged', {
+    where: model.file,
+    what: `the table ${model.name} is not in the ledger, or its file is damaged`,
+    next: 'start the run again: only what is missing is computed',
+  });
 }
 
 /** Makes tables readable in the workspace, with everything that they are read through. */
-export async function prepareTables(services: Services, plan: PlanDocument, names: readonly string[], run: { workspace: Workspace; folder: string }): Promise<void> {
+export async function prepareTables(
+  services: Services,
+  plan: PlanDocument,
+  names: readonly string[],
+  run: { workspace: Workspace; folder: string },
+): Promise<void> {
   const { workspace, folder } = run;
   const prepare = async (name: string): Promise<void> => {
     if (workspace.has(name)) return;

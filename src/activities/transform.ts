@@ -22,12 +22,25 @@ function explained(error: unknown, model: PlannedModel): unknown {
   return new DaybreakError(error.kind, next === undefined ? text : { ...text, next }, { cause: error });
 }
 
-async function compute(services: Services, plan: PlanDocument, model: PlannedModel, threads: number, path: string): Promise<Pick<Receipt, 'rows' | 'schema'>> {
+async function compute(
+  services: Services,
+  plan: PlanDocument,
+  model: PlannedModel,
+  threads: number,
+  path: string,
+): Promise<Pick<Receipt, 'rows' | 'schema'>> {
   const run = await openRun(services, plan, threads);
   await prepareTables(services, plan, model.reads, run);
   const beat = queryBeat(`transform_${model.name}`);
-  return await beating(beat.details, async (signal) =>
-    await run.workspace.write(model.sql, path, { compression: 'snappy', deadlineMs: plan.deadline, signal, onProgress: beat.onProgress }),
+  return await beating(
+    beat.details,
+    async (signal) =>
+      await run.workspace.write(model.sql, path, {
+        compression: 'snappy',
+        deadlineMs: plan.deadline,
+        signal,
+        onProgress: beat.onProgress,
+      }),
   );
 }
 

@@ -23,7 +23,11 @@ export interface BindRequest {
   readonly zone: string;
   readonly variables: Readonly<Record<string, TypedValue>>;
   /** Tables that are given: sources as they are declared, before their mapping. */
-  readonly sources: readonly { readonly name: string; readonly columns: readonly Column[]; readonly mapping?: string }[];
+  readonly sources: readonly {
+    readonly name: string;
+    readonly columns: readonly Column[];
+    readonly mapping?: string;
+  }[];
   /** In topological order. */
   readonly models: readonly { readonly name: string; readonly sql: string }[];
   readonly checks: readonly { readonly id: string; readonly check: Check; readonly subject: string }[];
@@ -40,6 +44,8 @@ export interface WorkspaceSettings {
   readonly id: string;
   /** The run's folder: SQL reads and writes here and nowhere else. */
   readonly folder: string;
+  /** More folders that it may read. */
+  readonly readable?: readonly string[];
   readonly zone: string;
   readonly variables: Readonly<Record<string, TypedValue>>;
   readonly memoryBytes: number;
@@ -79,7 +85,11 @@ export interface Workspace {
   ): Promise<readonly { readonly measurement: Measurement; readonly sample: QueryRows | null }[]>;
   query(sql: string, options?: WorkOptions & { readonly limit?: number }): Promise<QueryRows>;
   /** Sum of the hashes of the keys, as text. */
-  keyChecksum(table: string, key: readonly string[], options?: WorkOptions): Promise<{ rows: number; checksum: string }>;
+  keyChecksum(
+    table: string,
+    key: readonly string[],
+    options?: WorkOptions,
+  ): Promise<{ rows: number; checksum: string }>;
   close(): Promise<void>;
 }
 

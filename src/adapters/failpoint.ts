@@ -27,7 +27,11 @@ let visits = 0;
 /** Arms one failpoint: `publish.afterSwap:kill@2` fires at its second visit. */
 export function armFailpoint(spec: string, mark: string): void {
   const [, name = '', action = '', visit = '1'] = /^([\w.]+):(kill|stop|error|term)(?:@(\d+))?$/.exec(spec) ?? [];
-  if (name === '') throw new DaybreakError('BadRequest', { what: `the failpoint ${spec} is not understood`, expected: 'name:kill|stop|error|term@visit' });
+  if (name === '')
+    throw new DaybreakError('BadRequest', {
+      what: `the failpoint ${spec} is not understood`,
+      expected: 'name:kill|stop|error|term@visit',
+    });
   armed = { name, action: action as Armed['action'], visit: Number(visit), mark };
   visits = 0;
 }

@@ -40,7 +40,9 @@ export function ledger(store: Store): Ledger {
       return { won, receipt: value };
     },
     async all() {
-      const receipts = await Promise.all((await store.list('ledger')).map(async (name) => await store.get<Receipt>(name)));
+      const receipts = await Promise.all(
+        (await store.list('ledger')).map(async (name) => await store.get<Receipt>(name)),
+      );
       return receipts.filter((receipt) => receipt !== undefined);
     },
     remove: async (fingerprint) => await store.remove(key(fingerprint)),

@@ -1,5 +1,6 @@
 /** The release log of a pipeline: whoever writes the next number first has released. */
 import { type Edition, mayReplace, type Release } from '../domain/edition';
+import type { Destination } from './destination';
 import type { Store } from './store';
 
 export interface Releases {
@@ -14,7 +15,10 @@ export interface Releases {
    * Makes an edition live unless it is already, or a newer one is (then `released` is false).
    * A rollback asks for an older one on purpose.
    */
-  release(edition: Edition, options: { by: string; now: string; rollback?: { why: string } }): Promise<{ released: boolean; live: Release; previous: string | null }>;
+  release(
+    edition: Edition,
+    options: { by: string; now: string; rollback?: { why: string } },
+  ): Promise<{ released: boolean; live: Release; previous: string | null }>;
   forget(id: string): Promise<void>;
 }
 
@@ -46,7 +50,8 @@ export function releases(store: Store, pipeline: string): Releases {
         // How a lost answer is resolved: by reading. An edition's id is its run's own, so finding it means it was done.
         const before = (await all()).findLast((release) => release.edition === edition.id);
         const done = rollback === undefined ? before !== undefined : current?.edition === edition.id;
-        if (done && before !== undefined && current !== null) return { released: true, live: current, previous: before.previous };
+        if (done && before !== undefined && current !== null)
+          return { released: true, live: current, previous: before.previous };
         if (rollback === undefined && current !== null && !mayReplace({ asOf: edition.window.asOf }, current)) {
           return { released: false, live: current, previous: current.edition };
         }
@@ -67,4 +72,16 @@ export function releases(store: Store, pipeline: string): Releases {
     },
     forget: async (id) => await store.remove(`${manifests}/${id}`),
   };
+}
+
+/** Derives what readers see from the release log, again until it is what the log says. */
+export async function showLive(log: Releases, destination: Destination): Promise<string | null> {
+  for (;;) {
+    const live = await log.live();
+    const edition = live === null ? undefined : await log.edition(live.edition);
+    if (live === null || edition === undefined) return null;
+    await destination.show(edition);
+    const now = await log.live();
+    if (now?.number === live.number && (await destination.shown()) === edition.id) return edition.id;
+  }
 }

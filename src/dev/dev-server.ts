@@ -8,12 +8,13 @@ import { closeSync, mkdirSync } from 'node:fs';
 import { connect, createServer, type Server, Socket } from 'node:net';
 import { join } from 'node:path';
 import { DaybreakError } from '../domain/failure';
+import { searchAttributes } from '../workflows/search-attributes';
 import { hasEnded, howItEnded, openLog, saidLast, signalGroup, sleep, terminate } from './processes';
 
 export const DEFAULT_PORT = 7233;
 export const DEFAULT_UI_PORT = 8233;
 const LOOPBACK = '127.0.0.1';
-const SEARCH_ATTRIBUTES = ['daybreakPipeline', 'daybreakStage', 'daybreakOutcome'];
+const SEARCH_ATTRIBUTES = Object.values(searchAttributes).map(({ name }) => name);
 const START_LIMIT_MS = 60_000;
 const STOP_GRACE_MS = 5_000;
 

@@ -24,6 +24,10 @@ export interface Edition {
   /** Of definition, window, parameters and inputs. */
   readonly fingerprint: string;
   readonly definition: string;
+  /** Absolute folder that it is published to. */
+  readonly destination: string;
+  /** Of its days. */
+  readonly zone: string;
   readonly snapshots: readonly {
     readonly source: string;
     readonly fingerprint: string;

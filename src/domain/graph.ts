@@ -51,7 +51,10 @@ export function readerCounts(nodes: readonly Node[]): Map<string, number> {
 }
 
 /** Written models that a model depends on, directly or through views. */
-export function writtenAncestors(name: string, nodes: ReadonlyMap<string, Node & { readonly written: boolean }>): string[] {
+export function writtenAncestors(
+  name: string,
+  nodes: ReadonlyMap<string, Node & { readonly written: boolean }>,
+): string[] {
   const found = new Set<string>();
   const visit = (reader: string) => {
     for (const read of nodes.get(reader)?.reads ?? []) {

@@ -21,7 +21,11 @@ export const { planRun } = proxyActivities<Activities>({
 /** The activities of one run, on the queue of the workers that share its store. */
 export function runActivities(brief: RunBrief) {
   const common = { taskQueue: brief.taskQueue, retry, cancellationType };
-  const named = <R>(type: string, options: { timeout: number; heartbeat: number; summary: string }, args: unknown[]): Promise<R> => {
+  const named = <R>(
+    type: string,
+    options: { timeout: number; heartbeat: number; summary: string },
+    args: unknown[],
+  ): Promise<R> => {
     const { timeout, heartbeat, summary } = options;
     const proxy = proxyActivities<Record<string, (...given: unknown[]) => Promise<R>>>({
       ...common,
@@ -42,11 +46,29 @@ export function runActivities(brief: RunBrief) {
   });
   return {
     extract: (source: SourceBrief, lane: number): Promise<LaneReport> =>
-      named(`extract_${source.name}`, { ...source, summary: `lane ${lane + 1} of ${source.lanes}: ${source.records} records in ${source.parts} parts` }, [brief.plan, lane]),
+      named(
+        `extract_${source.name}`,
+        {
+          ...source,
+          summary: `lane ${lane + 1} of ${source.lanes}: ${source.records} records in ${source.parts} parts`,
+        },
+        [brief.plan, lane],
+      ),
     transform: (model: ModelBrief): Promise<ModelResult> =>
-      named(`transform_${model.name}`, { timeout: model.timeout, heartbeat: 10_000, summary: model.after.length === 0 ? 'from sources' : `after ${model.after.join(', ')}` }, [brief.plan]),
-    ...steps,
-    sweepStore: housekeeping.sweepStore,
+      named(
+        `transform_${model.name}`,
+        {
+          timeout: model.timeout,
+          heartbeat: 10_000,
+          summary: model.after.length === 0 ? 'from sources' : `after ${model.after.join(', ')}`,
+        },
+        [brief.plan],
+      ),
+    validateSources: steps.validate_sources,
+    validateDataQuality: steps.validate_data_quality,
+    publish: steps.publishEdition,
+    keepCandidate: steps.keepCandidate,
+    sweep: housekeeping.sweepStore,
   };
 }
 

@@ -34,7 +34,7 @@ async function work(plan: RunBrief, account: Account, board: ProgressBoard): Pro
     await allSettled(plan.sources.map((source) => extract(run, source, account, board)));
 
     board.stage('check sources');
-    const delivered = await run.validate_sources(plan.plan);
+    const delivered = await run.validateSources(plan.plan);
     account.resumed = { ...account.resumed, ...delivered.resumed };
     keepChecks(account, board, delivered.results);
     if (!delivered.passed) return end(account, board, 'blocked');
@@ -43,7 +43,7 @@ async function work(plan: RunBrief, account: Account, board: ProgressBoard): Pro
     await transform(run, plan, account, board);
 
     board.stage('check');
-    const verdict = await run.validate_data_quality(plan.plan);
+    const verdict = await run.validateDataQuality(plan.plan);
     keepChecks(account, board, verdict.results);
     if (!verdict.passed) {
       account.publication = await run.keepCandidate(plan.plan, account.checks);
@@ -51,10 +51,10 @@ async function work(plan: RunBrief, account: Account, board: ProgressBoard): Pro
     }
 
     board.stage('publish');
-    account.publication = await run.publishEdition(plan.plan, account.checks);
+    account.publication = await run.publish(plan.plan, account.checks);
     return end(account, board, account.publication.outcome);
   } finally {
-    await CancellationScope.nonCancellable(() => run.sweepStore(plan.plan)).catch(() => undefined);
+    await CancellationScope.nonCancellable(() => run.sweep(plan.plan)).catch(() => undefined);
   }
 }
 
@@ -62,7 +62,9 @@ async function work(plan: RunBrief, account: Account, board: ProgressBoard): Pro
 async function extract(run: RunActivities, source: SourceBrief, account: Account, board: ProgressBoard): Promise<void> {
   board.extracting(source.name);
   try {
-    const lanes: LaneReport[] = await allSettled(Array.from({ length: source.lanes }, (_, lane) => run.extract(source, lane)));
+    const lanes: LaneReport[] = await allSettled(
+      Array.from({ length: source.lanes }, (_, lane) => run.extract(source, lane)),
+    );
     addSource(account, source, lanes);
     board.extracted(source.name, lanes);
   } catch (error) {

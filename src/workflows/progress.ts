@@ -1,21 +1,20 @@
 /** What a run shows of itself while it goes: a query, search attributes, and Markdown for the Web UI. */
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { defineQuery, setCurrentDetails, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
 import type { LaneReport } from '../activities';
 import type { RunBrief } from '../domain/plan';
 import type { CheckResult, ModelResult, Outcome, Progress, Stage, StepProgress } from '../domain/run';
+import { searchAttributes } from './search-attributes';
 
 export const progressQuery = defineQuery<Progress>('progress');
 
-export const searchAttributes = {
-  pipeline: defineSearchAttributeKey('daybreakPipeline', SearchAttributeType.KEYWORD),
-  stage: defineSearchAttributeKey('daybreakStage', SearchAttributeType.KEYWORD),
-  outcome: defineSearchAttributeKey('daybreakOutcome', SearchAttributeType.KEYWORD),
-};
-
 type SourceProgress = Progress['sources'][number];
 const ICONS: Record<StepProgress['state'], string> = {
-  waiting: '·', running: '▶', done: '✔', reused: '↺', failed: '✖', skipped: '⤼',
+  waiting: '·',
+  running: '▶',
+  done: '✔',
+  reused: '↺',
+  failed: '✖',
+  skipped: '⤼',
 };
 /** Text of errors and data in a Markdown table. */
 const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ').replaceAll('<', '&lt;').slice(0, 200);
@@ -43,8 +42,10 @@ export function progressBoard() {
 
   function show(): void {
     const lines = (steps: Iterable<StepProgress>, kind: string) =>
-      [...steps].map(({ name, state, rows, seconds, reason }) =>
-        `| ${ICONS[state]} | ${kind}${name} | ${state} | ${rows ?? ''} | ${seconds ?? ''} | ${cell(reason ?? '')} |`);
+      [...steps].map(
+        ({ name, state, rows, seconds, reason }) =>
+          `| ${ICONS[state]} | ${kind}${name} | ${state} | ${rows ?? ''} | ${seconds ?? ''} | ${cell(reason ?? '')} |`,
+      );
     const failing = checks.filter((check) => check.outcome !== 'pass');
     setCurrentDetails(
       [
@@ -55,7 +56,10 @@ export function progressBoard() {
         ...lines(sources.values(), 'extract_'),
         ...lines(models.values(), 'transform_'),
         ...(checks.length === 0 ? [] : ['', `${checks.length} checks, ${failing.length} not passed`]),
-        ...failing.map((check) => `- **${check.outcome}** ${check.subject}: ${cell(check.name)}: ${cell(check.observed)}; expected ${cell(check.expected)}`),
+        ...failing.map(
+          (check) =>
+            `- **${check.outcome}** ${check.subject}: ${cell(check.name)}: ${cell(check.observed)}; expected ${cell(check.expected)}`,
+        ),
       ].join('\n'),
     );
   }
@@ -79,7 +83,8 @@ export function progressBoard() {
     now,
     planned(planned: RunBrief): void {
       brief = planned;
-      for (const { name, parts } of planned.sources) sources.set(name, { name, state: 'waiting', parts: 0, total: parts });
+      for (const { name, parts } of planned.sources)
+        sources.set(name, { name, state: 'waiting', parts: 0, total: parts });
       for (const { name } of planned.models) models.set(name, { name, state: 'waiting' });
       show();
     },
@@ -93,11 +98,21 @@ export function progressBoard() {
       const sum = (of: (lane: LaneReport) => number) => lanes.reduce((total, lane) => total + of(lane), 0);
       const parts = sum((lane) => lane.parts);
       const reused = parts > 0 && sum((lane) => lane.resumedParts) === parts;
-      set(sources, name, { state: reused ? 'reused' : 'done', rows: sum((lane) => lane.rows), parts, seconds: Math.max(0, ...lanes.map((lane) => lane.seconds)) });
+      set(sources, name, {
+        state: reused ? 'reused' : 'done',
+        rows: sum((lane) => lane.rows),
+        parts,
+        seconds: Math.max(0, ...lanes.map((lane) => lane.seconds)),
+      });
     },
     extractFailed: (name: string, reason: string) => set(sources, name, { state: 'failed', reason }),
     transforming: (name: string) => set(models, name, { state: 'running' }),
-    transformed: (result: ModelResult) => set(models, result.name, { state: result.reused ? 'reused' : 'done', rows: result.rows, seconds: result.seconds }),
+    transformed: (result: ModelResult) =>
+      set(models, result.name, {
+        state: result.reused ? 'reused' : 'done',
+        rows: result.rows,
+        seconds: result.seconds,
+      }),
     transformFailed: (name: string, reason: string) => set(models, name, { state: 'failed', reason }),
     skipped: (name: string, because: string) => set(models, name, { state: 'skipped', reason: `${because} failed` }),
     checked(results: readonly CheckResult[]): void {

@@ -38,7 +38,11 @@ export function addSource(account: Account, source: SourceBrief, lanes: readonly
     seconds: Math.max(0, ...lanes.map((lane) => lane.seconds)),
   });
   const { resumed } = account;
-  account.resumed = { ...resumed, parts: resumed.parts + resumedParts, rows: resumed.rows + sum((lane) => lane.resumedRows) };
+  account.resumed = {
+    ...resumed,
+    parts: resumed.parts + resumedParts,
+    rows: resumed.rows + sum((lane) => lane.resumedRows),
+  };
 }
 
 export function resultOf(account: Account, outcome: Outcome, failure?: StepFailure): RunResult {
@@ -72,7 +76,8 @@ export function resultOf(account: Account, outcome: Outcome, failure?: StepFailu
 export function stepFailure(error: unknown): StepFailure {
   const step = error instanceof ActivityFailure ? error.activityType : 'run';
   let cause: unknown = error;
-  while (cause instanceof Error && !(cause instanceof ApplicationFailure) && cause.cause !== undefined) cause = cause.cause;
+  while (cause instanceof Error && !(cause instanceof ApplicationFailure) && cause.cause !== undefined)
+    cause = cause.cause;
   if (cause instanceof ApplicationFailure) return { step, kind: cause.type ?? 'Bug', message: cause.message };
   const message = cause instanceof Error ? cause.message : String(cause);
   return { step, kind: error instanceof ActivityFailure ? 'TimedOut' : 'Bug', message };

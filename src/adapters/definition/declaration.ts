@@ -94,4 +94,3 @@ export function parseDeclaration(
   ];
   return { definition: parsed.data, parameters: values, problems, place };
 }
-

@@ -26,7 +26,10 @@ function shown(value: unknown): string {
 }
 
 function valueAt(document: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>((node, key) => (node as Record<PropertyKey, unknown> | null | undefined)?.[key], document);
+  return path.reduce<unknown>(
+    (node, key) => (node as Record<PropertyKey, unknown> | null | undefined)?.[key],
+    document,
+  );
 }
 
 /** All issues of a document, each with its path. `keys` are the words a mistyped key may have meant. */

@@ -31,7 +31,12 @@ export interface Pipeline {
   /** In topological order. */
   readonly models: readonly Model[];
   /** Columns of each source's table, after its mapping. */
-  readonly sources: Readonly<Record<string, { readonly columns: readonly Column[]; readonly mapping?: string; readonly variables: readonly string[] }>>;
+  readonly sources: Readonly<
+    Record<
+      string,
+      { readonly columns: readonly Column[]; readonly mapping?: string; readonly variables: readonly string[] }
+    >
+  >;
   /** Checks on models, with those that a model's key implies. */
   readonly checks: readonly { readonly check: Check; readonly subject: string }[];
 }
@@ -94,7 +99,8 @@ export async function parsePipeline(
     const check = id.startsWith('check:') ? named[Number(id.slice(6))] : undefined;
     if (model !== undefined) problems.push(inFile(model.file, model.text, problem));
     else if (mapping !== undefined) problems.push(inFile(mapping, files.sql[mapping] ?? '', problem));
-    else if (check !== undefined) problems.push({ file: check.file, ...check.place, message: `${check.path}: ${problem.message}` });
+    else if (check !== undefined)
+      problems.push({ file: check.file, ...check.place, message: `${check.path}: ${problem.message}` });
   }
   if (problems.length > 0) throw badDefinition(problems);
   return {
@@ -105,7 +111,10 @@ export async function parsePipeline(
       Object.entries(definition.sources).map(([name, source]) => {
         const mapping = source.mapping === undefined ? undefined : mappings.get(source.mapping)?.sql;
         const variables = source.mapping === undefined ? [] : (mappings.get(source.mapping)?.variables ?? []);
-        return [name, { columns: bound.columns.get(name) ?? [], variables, ...(mapping === undefined ? {} : { mapping }) }];
+        return [
+          name,
+          { columns: bound.columns.get(name) ?? [], variables, ...(mapping === undefined ? {} : { mapping }) },
+        ];
       }),
     ),
     checks: named.filter(({ source }) => !source).map(({ check, subject }) => ({ check, subject })),
@@ -127,7 +136,11 @@ async function parseSql(files: PipelineFiles, engine: Engine, declaration: Decla
     if (source.mapping === undefined) return [];
     if (files.sql[source.mapping] !== undefined) return [source.mapping];
     const path = ['sources', name, 'mapping'];
-    problems.push({ file: DECLARATION, ...declaration.place(path), message: `${path.join('.')}: there is no file ${source.mapping} in the pipeline's folder` });
+    problems.push({
+      file: DECLARATION,
+      ...declaration.place(path),
+      message: `${path.join('.')}: there is no file ${source.mapping} in the pipeline's folder`,
+    });
     return [];
   });
   const wanted = [...files.models, ...new Set(mappingFiles)];
@@ -140,7 +153,8 @@ async function parseSql(files: PipelineFiles, engine: Engine, declaration: Decla
     if (select.problem !== undefined) problems.push(inFile(file, text, select.problem));
     if (definition !== undefined) problems.push(...unknownVariables(file, text, select, definition));
     if (index >= files.models.length) {
-      if (select.problem === undefined && select.notRowWise !== undefined) problems.push(inFile(file, text, select.notRowWise));
+      if (select.problem === undefined && select.notRowWise !== undefined)
+        problems.push(inFile(file, text, select.notRowWise));
       mappings.set(file, { sql: statement(text), variables: select.variables.map(({ name }) => name) });
       return;
     }
@@ -155,7 +169,8 @@ async function parseSql(files: PipelineFiles, engine: Engine, declaration: Decla
       reads: [...new Set(select.reads.map(({ name }) => name))],
       variables: [...new Set(select.variables.map(({ name }) => name))].toSorted(),
     });
-    if (definition !== undefined && select.problem === undefined) problems.push(...unknownTables(file, text, select, files, definition));
+    if (definition !== undefined && select.problem === undefined)
+      problems.push(...unknownTables(file, text, select, files, definition));
   });
   return { drafts, mappings };
 }
@@ -164,23 +179,44 @@ function unknownVariables(file: string, text: string, select: ParsedSelect, defi
   const known = [...BUILT_IN_VARIABLES, ...Object.keys(definition.parameters)];
   return select.variables
     .filter(({ name }) => !known.includes(name))
-    .map(({ name, offset }) => inFile(file, text, { message: `there is no parameter ${name}${didYouMean(name, known)}`, offset }));
+    .map(({ name, offset }) =>
+      inFile(file, text, { message: `there is no parameter ${name}${didYouMean(name, known)}`, offset }),
+    );
 }
 
-function unknownTables(file: string, text: string, select: ParsedSelect, files: PipelineFiles, definition: Definition): Problem[] {
+function unknownTables(
+  file: string,
+  text: string,
+  select: ParsedSelect,
+  files: PipelineFiles,
+  definition: Definition,
+): Problem[] {
   const known = [...Object.keys(definition.sources), ...files.models.map((model) => basename(model, '.sql'))];
   return select.reads
     .filter(({ name }) => !known.includes(name))
-    .map(({ name, offset }) => inFile(file, text, { message: `there is no table ${name}${didYouMean(name, known)}`, offset }));
+    .map(({ name, offset }) =>
+      inFile(file, text, { message: `there is no table ${name}${didYouMean(name, known)}`, offset }),
+    );
 }
 
 /** Names are good, and each is used once over sources and models. */
-function checkNames(drafts: readonly Draft[], sources: readonly string[], files: PipelineFiles, definition: Definition | undefined, problems: Problem[]): void {
+function checkNames(
+  drafts: readonly Draft[],
+  sources: readonly string[],
+  files: PipelineFiles,
+  definition: Definition | undefined,
+  problems: Problem[],
+): void {
   const first = new Map(sources.map((name) => [name, `the source ${name} in ${DECLARATION}`]));
   for (const { name, file } of drafts) {
     const other = first.get(name);
     if (!TABLE_NAME.test(name)) {
-      problems.push({ file, line: 1, column: 1, message: `the name of a model is made of lower-case letters, digits and _, got ${name}` });
+      problems.push({
+        file,
+        line: 1,
+        column: 1,
+        message: `the name of a model is made of lower-case letters, digits and _, got ${name}`,
+      });
     } else if (other !== undefined) {
       problems.push({ file, line: 1, column: 1, message: `the name ${name} is taken by ${other}` });
     }
@@ -205,7 +241,14 @@ function inOrder(drafts: readonly Draft[], problems: Problem[]): Draft[] {
 /** Every check with its subject and its place; those on a table need one that exists. */
 function namedChecks(definition: Definition, models: readonly Draft[], declaration: Declaration, problems: Problem[]) {
   const modelNames = models.map(({ name }) => name);
-  const found: { check: Check; subject: string; source: boolean; file: string; path: string; place: { line: number; column: number } }[] = [];
+  const found: {
+    check: Check;
+    subject: string;
+    source: boolean;
+    file: string;
+    path: string;
+    place: { line: number; column: number };
+  }[] = [];
   const add = (check: Check, subject: string, source: boolean, path: (string | number)[]) =>
     found.push({ check, subject, source, file: DECLARATION, path: path.join('.'), place: declaration.place(path) });
   for (const [name, source] of Object.entries(definition.sources)) {
@@ -218,14 +261,21 @@ function namedChecks(definition: Definition, models: readonly Draft[], declarati
       const message = `checks.${index}.on: there is no model ${check.on}${didYouMean(check.on, modelNames)}`;
       problems.push({ file: DECLARATION, ...declaration.place([...path, 'on']), message });
     } else if (check.on === undefined && !free) {
-      problems.push({ file: DECLARATION, ...declaration.place(path), message: `checks.${index}.on: is missing; expected the model that is checked` });
+      problems.push({
+        file: DECLARATION,
+        ...declaration.place(path),
+        message: `checks.${index}.on: is missing; expected the model that is checked`,
+      });
     } else add(check, check.on ?? 'pipeline', false, path);
   });
   for (const { name, header, file } of models) {
     if (header.key === undefined) continue;
     const place = { line: 1, column: 1 };
     const implied = { columns: header.key, severity: 'error' as const };
-    for (const check of [{ type: 'unique' as const, ...implied }, { type: 'not_null' as const, max_share: 0, ...implied }]) {
+    for (const check of [
+      { type: 'unique' as const, ...implied },
+      { type: 'not_null' as const, max_share: 0, ...implied },
+    ]) {
       found.push({ check, subject: name, source: false, file, path: 'key', place });
     }
   }

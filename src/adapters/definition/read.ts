@@ -44,7 +44,8 @@ function mentioned(yaml: string): { models: string[]; mappings: string[] } {
     // The parser reports it with its place.
   }
   const texts = (value: unknown) => (Array.isArray(value) ? value : [value]).filter((item) => typeof item === 'string');
-  const sources = typeof document.sources === 'object' && document.sources !== null ? Object.values(document.sources) : [];
+  const sources =
+    typeof document.sources === 'object' && document.sources !== null ? Object.values(document.sources) : [];
   return {
     models: document.models === undefined ? ['models'] : texts(document.models),
     mappings: texts(sources.map((source) => (source as { mapping?: unknown } | null)?.mapping)),
@@ -59,11 +60,15 @@ export async function readPipeline(folder: string): Promise<PipelineFiles> {
   const modelFiles: string[] = [];
   for (const models_ of models) {
     const entries = await readdir(resolve(folder, models_)).catch((error: unknown) => {
-      throw new DaybreakError('BadDefinition', {
-        where: DECLARATION,
-        what: `the models folder ${models_} cannot be read (${(error as NodeJS.ErrnoException).code})`,
-        next: 'make the folder, or correct "models"',
-      }, { cause: error });
+      throw new DaybreakError(
+        'BadDefinition',
+        {
+          where: DECLARATION,
+          what: `the models folder ${models_} cannot be read (${(error as NodeJS.ErrnoException).code})`,
+          next: 'make the folder, or correct "models"',
+        },
+        { cause: error },
+      );
     });
     for (const entry of entries.filter((name) => name.endsWith('.sql')).toSorted()) {
       const file = relative(folder, resolve(folder, models_, entry));
@@ -76,4 +81,15 @@ export async function readPipeline(folder: string): Promise<PipelineFiles> {
     if (text !== undefined) sql.push([file, text]);
   }
   return { folder, yaml, sql: Object.fromEntries(sql.toSorted(([a], [b]) => (a < b ? -1 : 1))), models: modelFiles };
+}
+
+/** The name that a pipeline declares; its folder's text is enough. */
+export function declaredName(files: PipelineFiles): string {
+  const document = parse(files.yaml, { logLevel: 'silent' }) as { name?: unknown } | null;
+  if (typeof document?.name === 'string') return document.name;
+  throw new DaybreakError('BadDefinition', {
+    where: join(files.folder, DECLARATION),
+    what: 'the pipeline has no name',
+    next: 'add "name: …"',
+  });
 }

@@ -34,16 +34,27 @@ async function writeViews(path: string, folder: string, edition: Edition): Promi
   try {
     for (const table of edition.tables) {
       const name = identifier(table.name);
-      await connection.run(`CREATE VIEW ${name} AS FROM read_parquet(${literal(join(folder, `${table.name}.parquet`))})`);
-      if (table.description !== undefined) await connection.run(`COMMENT ON VIEW ${name} IS ${literal(table.description)}`);
+      await connection.run(
+        `CREATE VIEW ${name} AS FROM read_parquet(${literal(join(folder, `${table.name}.parquet`))})`,
+      );
+      if (table.description !== undefined)
+        await connection.run(`COMMENT ON VIEW ${name} IS ${literal(table.description)}`);
       for (const column of table.columns) {
         if (column.description === undefined) continue;
         await connection.run(`COMMENT ON COLUMN ${name}.${identifier(column.name)} IS ${literal(column.description)}`);
       }
     }
-    await connection.run('CREATE VIEW edition AS SELECT ' + Object.entries({
-      edition: edition.id, pipeline: edition.pipeline, as_of: edition.window.asOf, known_at: edition.knownAt,
-    }).map(([name, value]) => `${literal(value)} AS ${name}`).join(', '));
+    await connection.run(
+      'CREATE VIEW edition AS SELECT ' +
+        Object.entries({
+          edition: edition.id,
+          pipeline: edition.pipeline,
+          as_of: edition.window.asOf,
+          known_at: edition.knownAt,
+        })
+          .map(([name, value]) => `${literal(value)} AS ${name}`)
+          .join(', '),
+    );
     await connection.run('CHECKPOINT');
   } finally {
     connection.closeSync();

@@ -20,7 +20,10 @@ const ANALYSIS: Omit<SessionSettings, 'setup' | 'zone'> = {
 export function duckDbEngine(db: DuckDb): Engine {
   let serial = 0;
   /** A session of its own for each analysis: names of one pipeline never meet those of another. */
-  async function analysing<T>(settings: { zone: string; setup: readonly string[] }, use: (session: Session) => Promise<T>): Promise<T> {
+  async function analysing<T>(
+    settings: { zone: string; setup: readonly string[] },
+    use: (session: Session) => Promise<T>,
+  ): Promise<T> {
     serial += 1;
     const session = await db.session(`analysis-${serial}`, { ...ANALYSIS, ...settings });
     try {
@@ -34,7 +37,9 @@ export function duckDbEngine(db: DuckDb): Engine {
     version: `duckdb ${version()}`,
     parse: async (statements) =>
       await analysing({ zone: 'UTC', setup: [] }, async (session) => {
-        const { rows } = await session.query("SELECT DISTINCT function_name AS name FROM duckdb_functions() WHERE function_type = 'aggregate'");
+        const { rows } = await session.query(
+          "SELECT DISTINCT function_name AS name FROM duckdb_functions() WHERE function_type = 'aggregate'",
+        );
         const aggregates = new Set(rows.map((row) => String(row.name)));
         const parsed = [];
         for (const sql of statements) {

@@ -21,7 +21,8 @@ export async function filesStore(root: string): Promise<Store> {
   const folder = resolve(root);
   const inside = (...pieces: string[]) => {
     const path = resolve(folder, ...pieces);
-    if (!path.startsWith(folder + sep)) throw new DaybreakError('Bug', { what: `${pieces.join('/')} leaves the store` });
+    if (!path.startsWith(folder + sep))
+      throw new DaybreakError('Bug', { what: `${pieces.join('/')} leaves the store` });
     return path;
   };
   const documentPath = (key: string) => inside('documents', `${key}.json`);
@@ -30,7 +31,12 @@ export async function filesStore(root: string): Promise<Store> {
       return JSON.parse(await readFile(documentPath(key), 'utf8')) as T;
     } catch (error) {
       if (isMissing(error)) return undefined;
-      if (error instanceof SyntaxError) throw new DaybreakError('Damaged', { where: documentPath(key), what: 'the document is damaged', next: 'restore it from a backup, or remove it' }, { cause: error });
+      if (error instanceof SyntaxError)
+        throw new DaybreakError(
+          'Damaged',
+          { where: documentPath(key), what: 'the document is damaged', next: 'restore it from a backup, or remove it' },
+          { cause: error },
+        );
       throw error;
     }
   };

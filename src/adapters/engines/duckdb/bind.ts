@@ -64,7 +64,10 @@ export async function bind(session: Session, request: BindRequest): Promise<Bind
   for (const { id, check, subject } of request.checks) {
     if (broken.has(subject)) continue;
     const problem = await checkProblem(session, check, subject);
-    if (problem !== undefined && ![...broken].some((name) => problem.message.includes(`Table with name ${name} does`))) {
+    if (
+      problem !== undefined &&
+      ![...broken].some((name) => problem.message.includes(`Table with name ${name} does`))
+    ) {
       problems.set(id, problem);
     }
   }

@@ -18,7 +18,8 @@ export interface CheckSql {
 }
 
 const count = (value: unknown): bigint => BigInt(String(value ?? 0));
-const percent = (part: bigint, whole: bigint) => (whole === 0n ? '0 %' : `${((Number(part) / Number(whole)) * 100).toFixed(3)} %`);
+const percent = (part: bigint, whole: bigint) =>
+  whole === 0n ? '0 %' : `${((Number(part) / Number(whole)) * 100).toFixed(3)} %`;
 
 /** `failed / rows ≤ share`, compared exactly: the share has at most 9 decimals. */
 export function withinShare(failed: bigint, rows: bigint, share: number): boolean {
@@ -105,7 +106,8 @@ export function checkSql(check: Check, subject: string): CheckSql {
         aggregates: ['count(*)'],
         expected,
         judge: ([rows]) => ({
-          passed: count(rows) >= BigInt(check.min ?? 0) && (check.max === undefined || count(rows) <= BigInt(check.max)),
+          passed:
+            count(rows) >= BigInt(check.min ?? 0) && (check.max === undefined || count(rows) <= BigInt(check.max)),
           observed: `${count(rows)} rows`,
           expected,
         }),
@@ -116,9 +118,16 @@ export function checkSql(check: Check, subject: string): CheckSql {
       const expected = `newest ${check.column} at most ${check.max_age} before as_of`;
       const newest = `max(${identifier(check.column)}::TIMESTAMPTZ)`;
       return {
-        aggregates: [`${newest}::VARCHAR`, `${newest} >= getvariable('as_of')::TIMESTAMPTZ - INTERVAL '${seconds} seconds'`],
+        aggregates: [
+          `${newest}::VARCHAR`,
+          `${newest} >= getvariable('as_of')::TIMESTAMPTZ - INTERVAL '${seconds} seconds'`,
+        ],
         expected,
-        judge: ([at, fresh]) => ({ passed: fresh === true, observed: at === null ? 'no row' : `newest ${String(at)}`, expected }),
+        judge: ([at, fresh]) => ({
+          passed: fresh === true,
+          observed: at === null ? 'no row' : `newest ${String(at)}`,
+          expected,
+        }),
       };
     }
     case 'reconcile': {
@@ -128,7 +137,10 @@ export function checkSql(check: Check, subject: string): CheckSql {
         expected,
         judge: ([left, right, equal, difference]) => ({
           passed: equal === true,
-          observed: equal === true ? `both ${String(left)}` : `${String(left)} and ${String(right)}, difference ${String(difference)}`,
+          observed:
+            equal === true
+              ? `both ${String(left)}`
+              : `${String(left)} and ${String(right)}, difference ${String(difference)}`,
           expected,
         }),
       };

@@ -30,6 +30,8 @@ export interface Session {
 export interface DuckDb {
   /** Opens the session of this name, or gives the one that is open with these settings. */
   session(name: string, settings: SessionSettings): Promise<Session>;
+  /** Closes a session by name, if it is open. */
+  closeSession(name: string): Promise<void>;
   /** Process id of the running engine process, for those who watch it. */
   pid(): number | undefined;
   close(): Promise<void>;
@@ -210,6 +212,7 @@ export function duckDb(options: { readonly onRestart?: (reason: string) => void 
       session.catch(() => sessions.delete(name));
       return await session;
     },
+    closeSession: async (name) => await (await sessions.get(name)?.session)?.close(),
     pid: () => child?.process.pid,
     async close() {
       closed = true;

@@ -19,7 +19,12 @@ interface Item {
 }
 
 /** All aggregates of a table in one SELECT; each check gets its own values back. */
-async function scan(session: Session, subject: string, items: readonly Item[], options: QueryOptions): Promise<unknown[][]> {
+async function scan(
+  session: Session,
+  subject: string,
+  items: readonly Item[],
+  options: QueryOptions,
+): Promise<unknown[][]> {
   const aggregates = items.flatMap((item) => item.sql.aggregates ?? []);
   const aliased = aggregates.map((aggregate, index) => `${aggregate} AS a${index}`);
   const { columns, rows } = await session.query(`SELECT ${aliased.join(', ')} FROM ${identifier(subject)}`, options);
@@ -44,7 +49,10 @@ async function single(session: Session, item: Item, options: QueryOptions): Prom
     // A stop of the whole run, or of the engine, is not the check's mistake.
     options.signal?.throwIfAborted();
     if (isEngineFailure(error)) throw error;
-    return { error: error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error), expected: item.sql.expected };
+    return {
+      error: error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error),
+      expected: item.sql.expected,
+    };
   }
 }
 

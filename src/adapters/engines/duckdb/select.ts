@@ -33,7 +33,10 @@ function visit(node: unknown, scope: ReadonlySet<string>, found: Found): void {
   if (node.type === 'TABLE_FUNCTION') visitTableFunction(node, found);
   if (node.class === 'FUNCTION' && node.function_name === 'getvariable') visitVariable(node, found);
   if (node.class === 'PARAMETER') {
-    found.problem ??= { message: "parameters are read with getvariable('name'), not with $name or ?", offset: offsetOf(node) };
+    found.problem ??= {
+      message: "parameters are read with getvariable('name'), not with $name or ?",
+      offset: offsetOf(node),
+    };
   }
   for (const [key, value] of Object.entries(node)) if (key !== 'cte_map') visit(value, inner, found);
 }
@@ -55,7 +58,10 @@ function visitTable(node: Tree, scope: ReadonlySet<string>, found: Found): void 
   const name = String(node.table_name);
   const offset = offsetOf(node);
   if (node.schema_name || node.catalog_name) {
-    found.problem ??= { message: `models read tables by their bare name, got ${[node.catalog_name, node.schema_name, name].filter(Boolean).join('.')}`, offset };
+    found.problem ??= {
+      message: `models read tables by their bare name, got ${[node.catalog_name, node.schema_name, name].filter(Boolean).join('.')}`,
+      offset,
+    };
   } else if (!scope.has(name.toLowerCase())) {
     found.reads.push({ name, offset });
   }
@@ -64,7 +70,10 @@ function visitTable(node: Tree, scope: ReadonlySet<string>, found: Found): void 
 function visitTableFunction(node: Tree, found: Found): void {
   const name = isTree(node.function) ? String(node.function.function_name) : '';
   if (!FREE_TABLE_FUNCTIONS.has(name)) {
-    found.problem ??= { message: `models read tables, not ${name}(…); declare what it reads as a source`, offset: offsetOf(node) };
+    found.problem ??= {
+      message: `models read tables, not ${name}(…); declare what it reads as a source`,
+      offset: offsetOf(node),
+    };
   }
 }
 
@@ -84,17 +93,24 @@ function notRowWise(select: Tree, aggregates: ReadonlySet<string>): SqlProblem |
   if (select.type !== 'SELECT_NODE') return no('a set operation');
   if (isTree(select.cte_map) && trees(select.cte_map.map).length > 0) return no('WITH');
   const modifier = trees(select.modifiers)[0];
-  if (modifier !== undefined) return no(String(modifier.type).replace('_MODIFIER', '').toLowerCase().replace('distinct', 'DISTINCT'));
+  if (modifier !== undefined)
+    return no(String(modifier.type).replace('_MODIFIER', '').toLowerCase().replace('distinct', 'DISTINCT'));
   for (const clause of ['where_clause', 'having', 'qualify', 'sample'] as const) {
-    if (select[clause] !== null && select[clause] !== undefined) return no(clause.split('_')[0]?.toUpperCase() ?? clause, select[clause]);
+    if (select[clause] !== null && select[clause] !== undefined)
+      return no(clause.split('_')[0]?.toUpperCase() ?? clause, select[clause]);
   }
   if (trees(select.group_expressions).length > 0) return no('GROUP BY');
   const from = isTree(select.from_table) ? select.from_table : {};
-  if (from.type !== 'BASE_TABLE' || from.table_name !== 'source') return { message: 'a mapping selects from "source" and nothing else', offset: offsetOf(from) };
+  if (from.type !== 'BASE_TABLE' || from.table_name !== 'source')
+    return { message: 'a mapping selects from "source" and nothing else', offset: offsetOf(from) };
   return manyRows(select.select_list, aggregates, no);
 }
 
-function manyRows(node: unknown, aggregates: ReadonlySet<string>, no: (what: string, node: unknown) => SqlProblem): SqlProblem | undefined {
+function manyRows(
+  node: unknown,
+  aggregates: ReadonlySet<string>,
+  no: (what: string, node: unknown) => SqlProblem,
+): SqlProblem | undefined {
   if (Array.isArray(node)) {
     for (const item of node) {
       const problem = manyRows(item, aggregates, no);
@@ -112,16 +128,29 @@ function manyRows(node: unknown, aggregates: ReadonlySet<string>, no: (what: str
 
 /** Turns the answer of `json_serialize_sql` into what the SELECT depends on. */
 export function readSelect(serialized: string, aggregates: ReadonlySet<string>): ParsedSelect {
-  const answer = JSON.parse(serialized) as { error: boolean; error_type?: string; error_message?: string; position?: string; statements?: unknown };
+  const answer = JSON.parse(serialized) as {
+    error: boolean;
+    error_type?: string;
+    error_message?: string;
+    position?: string;
+    statements?: unknown;
+  };
   if (answer.error) {
-    const message = answer.error_type === 'not implemented' ? 'expected one SELECT, got another statement' : (answer.error_message ?? 'a syntax error');
+    const message =
+      answer.error_type === 'not implemented'
+        ? 'expected one SELECT, got another statement'
+        : (answer.error_message ?? 'a syntax error');
     const problem = { message, ...(answer.position === undefined ? {} : { offset: Number(answer.position) }) };
     return { reads: [], variables: [], problem };
   }
   const statements = trees(answer.statements);
   const select = statements[0]?.node;
   if (statements.length !== 1 || !isTree(select)) {
-    return { reads: [], variables: [], problem: { message: `expected one SELECT, got ${statements.length} statements` } };
+    return {
+      reads: [],
+      variables: [],
+      problem: { message: `expected one SELECT, got ${statements.length} statements` },
+    };
   }
   const found: Found = { reads: [], variables: [] };
   visit(select, new Set(), found);

@@ -10,7 +10,7 @@ const defined = new WeakMap<Session, Map<string, string>>();
 
 export async function openWorkspace(db: DuckDb, settings: WorkspaceSettings): Promise<Workspace> {
   const session = await db.session(settings.id, {
-    folders: [settings.folder],
+    folders: [settings.folder, ...(settings.readable ?? [])],
     spill: `${settings.folder}/spill`,
     memoryBytes: settings.memoryBytes,
     threads: settings.threads,
@@ -29,7 +29,10 @@ export async function openWorkspace(db: DuckDb, settings: WorkspaceSettings): Pr
   return {
     has: (name) => tables.has(name),
     table: async (name, paths, columns) =>
-      await define(name, paths.length === 0 ? emptyRows(columns) : `FROM read_parquet([${paths.map(literal).join(', ')}])`),
+      await define(
+        name,
+        paths.length === 0 ? emptyRows(columns) : `FROM read_parquet([${paths.map(literal).join(', ')}])`,
+      ),
     view: define,
     async write(sql, path, { compression, ...options }) {
       const { rows } = await session.query(

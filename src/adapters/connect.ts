@@ -1,0 +1,74 @@
+/** Configuration → live adapters: the one place where they meet. */
+import { join } from 'node:path';
+import type { Services, SourceRequest } from '../activities/services';
+import type { Config } from '../config';
+import { parsePipeline } from './definition/pipeline';
+import { pipelineFolder, readPipeline } from './definition/read';
+import { filesDestination } from './destinations/files';
+import { duckDbEngine } from './engines/duckdb';
+import { type DuckDb, duckDb } from './engines/duckdb/client';
+import { setVariables } from './engines/duckdb/variables';
+import { failpoint } from './failpoint';
+import { ledger } from './ledger';
+import { releases, showLive } from './releases';
+import { fileSource, sourceFolders } from './sources';
+import { filesStore } from './stores/files';
+
+/** Reading parts needs little: a part is small, and rows go straight through. */
+const SOURCE_MEMORY_BYTES = 400_000_000;
+
+/** What Temporal tells; the rest comes from the configuration. */
+type Outside = Pick<Services, 'describeRun' | 'searchAttributes'>;
+
+export interface Connected {
+  readonly services: Services;
+  /** Process id of the engine, once it runs. */
+  enginePid(): number | undefined;
+  close(): Promise<void>;
+}
+
+async function openSource(db: DuckDb, request: SourceRequest, threads: number) {
+  const { name, definition, folder, scratch, mapping } = request;
+  const session = await db.session(`source ${scratch}`, {
+    folders: [...(await sourceFolders(definition, folder)), scratch],
+    spill: join(scratch, 'spill'),
+    memoryBytes: SOURCE_MEMORY_BYTES,
+    threads,
+    zone: request.zone,
+    setup: setVariables(request.variables),
+  });
+  const source = fileSource({ name, definition, folder, session, ...(mapping === undefined ? {} : { mapping }) });
+  return { source, close: async () => await session.close() };
+}
+
+/** Opens store and engine. Fails as `StoreReadOnly` or `DiskFull` when the store cannot be written. */
+export async function connect(
+  config: Config,
+  outside: Outside,
+  onEngineRestart: (reason: string) => void = () => undefined,
+): Promise<Connected> {
+  const store = await filesStore(join(config.home, 'store'));
+  const db = duckDb({ onRestart: onEngineRestart });
+  const engine = duckDbEngine(db);
+  const services: Services = {
+    ...outside,
+    store,
+    ledger: ledger(store),
+    engine,
+    home: config.home,
+    taskQueue: config.taskQueue,
+    memoryBytes: config.memoryBytes,
+    threads: config.threads,
+    readPipeline: async (pipeline) => await readPipeline(await pipelineFolder(pipeline, process.cwd())),
+    parsePipeline: async (files, parameters) =>
+      await parsePipeline(files, engine, { parameters, environment: config.environment }),
+    openSource: async (request) => await openSource(db, request, config.threads),
+    destination: (plan) => filesDestination(plan.destination, plan.pipeline),
+    releases: (pipeline) => releases(store, pipeline),
+    showLive: async ({ pipeline, destination }) =>
+      await showLive(releases(store, pipeline), filesDestination(destination, pipeline)),
+    closeWorkspace: async (runId) => await db.closeSession(runId),
+    failpoint,
+  };
+  return { services, enginePid: () => db.pid(), close: async () => await engine.close() };
+}

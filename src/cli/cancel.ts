@@ -1,0 +1,20 @@
+/** `daybreak cancel`: Temporal's own cancellation. */
+import { contextOf } from './options';
+import type { OutputOptions } from './output';
+import { EXIT } from './render/result';
+import { openSession } from './session';
+
+export async function cancelCommand(workflowId: string, options: OutputOptions): Promise<number> {
+  const { config, output } = contextOf(options);
+  const session = await openSession(config, output, { worker: 'none', server: 'own if needed' });
+  try {
+    await session.client.cancel({ workflowId });
+    output.answer(
+      { workflowId, cancelling: true },
+      () => `${workflowId} is being cancelled; what is finished stays finished`,
+    );
+    return EXIT.ok;
+  } finally {
+    await session.close();
+  }
+}

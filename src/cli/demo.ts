@@ -1,0 +1,74 @@
+/** `daybreak demo`: everything on this machine, from nothing to an edition. */
+import { join } from 'node:path';
+import { localDay } from '../domain/window';
+import { makeSample } from '../sample';
+import { type Context, contextOf } from './options';
+import { type OutputOptions, textTable } from './output';
+import { exitCodeOf, EXIT, resultText } from './render/result';
+import { followRun } from './run';
+import { openSession, type Session } from './session';
+
+const ZONE = 'Europe/Berlin';
+
+interface Options extends OutputOptions {
+  readonly lines?: number;
+}
+
+const HEADLINES =
+  'SELECT revenue, orders, active_customers, new_customers, average_order_value, margin, customers_at_high_risk, products_to_reorder, top_category FROM executive_summary';
+
+async function headlines(session: Session, { output }: Context): Promise<void> {
+  const { rows, columns } = await session.client.query(HEADLINES, {});
+  const [figures] = rows;
+  if (figures === undefined) return;
+  output.say(`\n${output.paint.bold('the window in figures')}`);
+  output.say(
+    textTable(
+      ['', ''],
+      columns.map(({ name }) => [name.replaceAll('_', ' '), String(figures[name] ?? '')]),
+      [1],
+    ),
+  );
+}
+
+export async function demoCommand(options: Options): Promise<number> {
+  const context = contextOf(options);
+  const { config, output } = context;
+  const { paint } = output;
+  const session = await openSession(config, output, { worker: 'when none', server: 'own if needed' });
+  try {
+    const until = localDay(new Date(), ZONE);
+    const data = join(config.home, 'sample');
+    output.say(paint.dim(`making the sample shop up to ${until} in ${data} …`));
+    await makeSample({ folder: data, seed: 1, lines: options.lines ?? 100_000, until, zone: ZONE });
+    const run = await session.client.start({ pipeline: 'customer-analytics', parameters: { data } });
+    output.say(`${paint.bold(run.workflowId)}  ${paint.dim(session.link(run) ?? '')}`);
+    const result = await followRun(session, run, context);
+    if (output.json) {
+      output.data(JSON.stringify(result, null, 2));
+      return exitCodeOf(result);
+    }
+    output.data(resultText(result, output));
+    if (exitCodeOf(result) !== EXIT.ok) return exitCodeOf(result);
+    await headlines(session, context);
+    const link = session.link(run);
+    if (link !== null)
+      output.say(
+        `\nWeb UI of this run  ${link}${session.ownServer ? paint.dim('  (while a server runs: npx daybreak dev)') : ''}`,
+      );
+    output.say(`files               ${join(config.home, 'published', 'customer-analytics')}`);
+    output.say(
+      [
+        '',
+        paint.bold('what to try next'),
+        '  npx daybreak dev                                    server, Web UI and worker, until you stop them',
+        `  npx daybreak run --var data=${data}                 the same again: nothing changed`,
+        '  npx daybreak query "from customer_metrics limit 5"  rows of the live edition',
+        '  npx daybreak editions                               what is published',
+      ].join('\n'),
+    );
+    return EXIT.ok;
+  } finally {
+    await session.close();
+  }
+}

@@ -1,0 +1,40 @@
+/** `daybreak dev`: server, Web UI and worker in one, until stopped. `daybreak worker`: a worker alone. */
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { ownEntry } from '../dev/processes';
+import { join } from 'node:path';
+import { contextOf } from './options';
+import type { OutputOptions } from './output';
+import { EXIT } from './render/result';
+import { openSession } from './session';
+
+export async function devCommand(options: OutputOptions): Promise<number> {
+  const { config, output } = contextOf(options);
+  const session = await openSession(config, output, { worker: 'when none', server: 'own if needed' });
+  const ui = session.link({ workflowId: '' })?.replace(/\/namespaces.*/, '');
+  output.answer({ address: session.address, ui: ui ?? null }, () =>
+    [
+      `Temporal  ${session.address}`,
+      ...(ui === undefined ? [] : [`Web UI    ${ui}`]),
+      `worker    polls ${config.taskQueue}; log in ${join(config.home, 'worker.log')}`,
+    ].join('\n'),
+  );
+  output.say(output.paint.dim('Ctrl-C stops them; runs go on when they are there again'));
+  await new Promise<void>((resolve) => {
+    process.once('SIGINT', () => resolve());
+    process.once('SIGTERM', () => resolve());
+  });
+  output.say('stopping …');
+  await session.close();
+  return EXIT.ok;
+}
+
+/** The worker in the foreground: the same program as `node dist/worker.js`. */
+export async function workerCommand(): Promise<number> {
+  const { path, execArgv } = ownEntry(join(__dirname, '..', 'worker'));
+  const child = spawn(process.execPath, [...execArgv, path], { stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
+  return await new Promise((resolve) => {
+    child.once('exit', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));
+  });
+}

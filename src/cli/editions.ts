@@ -1,0 +1,50 @@
+/** `daybreak editions` and `daybreak rollback`: what is published, and going back to it. */
+import { published } from '../published';
+import { contextOf, pipelineArgument } from './options';
+import { type OutputOptions, textTable, thousands } from './output';
+import { EXIT } from './render/result';
+
+interface Options extends OutputOptions {
+  readonly pipeline?: string;
+}
+
+const named = (pipeline: string | undefined) =>
+  pipeline === undefined ? {} : { pipeline: pipelineArgument(pipeline) };
+
+export async function editionsCommand(options: Options): Promise<number> {
+  const { config, output } = contextOf(options);
+  const editions = await published(config).editions(named(options.pipeline).pipeline);
+  output.answer(
+    editions.map(({ edition, state, releasedAt }) => ({ ...edition, state, releasedAt })),
+    () =>
+      editions.length === 0
+        ? 'nothing is published yet; publish with `daybreak run`'
+        : textTable(
+            ['edition', 'is', 'as of', 'window', 'rows', 'released'],
+            editions.map(({ edition, state, releasedAt }) => [
+              edition.id,
+              state === 'live' ? output.paint.green(state) : state === 'blocked' ? output.paint.yellow(state) : state,
+              edition.window.asOf,
+              `${edition.window.from} to ${edition.window.to}`,
+              thousands(edition.tables.reduce((sum, table) => sum + table.rows, 0)),
+              releasedAt?.slice(0, 19) ?? '',
+            ]),
+            [4],
+          ),
+  );
+  return EXIT.ok;
+}
+
+export async function rollbackCommand(
+  edition: string | undefined,
+  options: Options & { why: string },
+): Promise<number> {
+  const { config, output } = contextOf(options);
+  const moved = await published(config).rollback({
+    ...named(options.pipeline),
+    ...(edition === undefined ? {} : { edition }),
+    why: options.why,
+  });
+  output.answer(moved, () => `${moved.live} is live again; before it was ${moved.previous}`);
+  return EXIT.ok;
+}

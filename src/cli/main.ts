@@ -1,0 +1,126 @@
+/** The command line. Each command loads what it needs when it is called, so that --help is quick. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { answering, collect, running } from './options';
+
+const EXIT_USAGE = 2;
+
+const { version } = JSON.parse(readFileSync(join(__dirname, '..', '..', 'package.json'), 'utf8')) as {
+  version: string;
+};
+
+function wholeNumber(text: string): number {
+  const value = Number(text.replaceAll('_', ''));
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('Expected a whole number, at least 1.');
+  return value;
+}
+
+/** Wraps a command: its number becomes the exit code. */
+const exits =
+  <A extends unknown[]>(command: (...args: A) => Promise<number>) =>
+  async (...args: A): Promise<void> => {
+    process.exitCode = await command(...args);
+  };
+
+function program(): Command {
+  const daybreak = new Command('daybreak')
+    .description('Customer analytics, ready before the morning meeting: a durable data pipeline on Temporal.')
+    .version(version)
+    .showHelpAfterError('(`daybreak --help` shows what there is)')
+    .exitOverride();
+
+  answering(daybreak.command('demo').description('everything on this machine: server, worker, sample shop, one run'))
+    .option('--lines <n>', 'order lines of the sample shop', wholeNumber, 100_000)
+    .action(exits(async (options) => await (await import('./demo.js')).demoCommand(options)));
+  running(
+    answering(
+      daybreak
+        .command('run')
+        .argument('[pipeline]', 'a folder, or the name of a shipped pipeline')
+        .description('start a run and follow it'),
+    ),
+  )
+    .option('--detach', 'start it, and leave it alone')
+    .option('--cron <expression>', "repeat it, such as '0 2 * * *'; each run is for its own day")
+    .option('--workflow-id <id>', 'Temporal workflow id; by default made up')
+    .action(exits(async (pipeline, options) => await (await import('./run.js')).runCommand(pipeline, options)));
+  answering(daybreak.command('status').argument('[run]', 'workflow id').description('recent runs, or one'))
+    .option('--follow', 'stay until it ends')
+    .option('--limit <n>', 'runs listed', wholeNumber, 20)
+    .option('--evidence <key>', 'the failing rows that a check kept')
+    .action(exits(async (run, options) => await (await import('./status.js')).statusCommand(run, options)));
+  answering(daybreak.command('cancel').argument('<run>', 'workflow id').description("Temporal's cancellation")).action(
+    exits(async (run, options) => await (await import('./cancel.js')).cancelCommand(run, options)),
+  );
+  answering(daybreak.command('editions').description('what is published, newest first'))
+    .option('--pipeline <pipeline>', 'a folder, or a shipped name')
+    .action(exits(async (options) => await (await import('./editions.js')).editionsCommand(options)));
+  answering(
+    daybreak
+      .command('rollback')
+      .argument('[edition]', 'by default the one before')
+      .description('make an earlier edition live again'),
+  )
+    .requiredOption('--why <reason>', 'kept in the release log')
+    .option('--pipeline <pipeline>', 'a folder, or a shipped name')
+    .action(exits(async (edition, options) => await (await import('./editions.js')).rollbackCommand(edition, options)));
+  answering(
+    daybreak
+      .command('query')
+      .argument('<sql>', 'one SELECT over the tables of the edition')
+      .description('rows of the live edition'),
+  )
+    .option('--pipeline <pipeline>', 'a folder, or a shipped name')
+    .option('--edition <edition>', 'another one than the live one')
+    .option('--csv', 'CSV on stdout')
+    .option('--limit <n>', 'rows at most', wholeNumber, 1000)
+    .action(exits(async (sql, options) => await (await import('./query.js')).queryCommand(sql, options)));
+  answering(daybreak.command('sample').argument('<folder>').description('make a sample shop'))
+    .option('--lines <n>', 'order lines', wholeNumber, 100_000)
+    .option('--seed <n>', 'same seed, same rows', wholeNumber, 1)
+    .option('--until <day>', 'the day after its last; by default today')
+    .option('--zone <zone>', 'time zone of its days', 'Europe/Berlin')
+    .option('--defect <name[=magnitude]>', 'something wrong, such as orphans=0.02; may be repeated', collect)
+    .action(exits(async (folder, options) => await (await import('./sample.js')).sampleCommand(folder, options)));
+  answering(
+    daybreak
+      .command('validate')
+      .argument('[pipeline]', 'a folder, or a shipped name', 'customer-analytics')
+      .description('every mistake of a pipeline, with file:line:column'),
+  )
+    .option('--var <name=value>', 'a parameter of the pipeline; may be repeated', collect)
+    .action(
+      exits(async (pipeline, options) => await (await import('./validate.js')).validateCommand(pipeline, options)),
+    );
+  answering(daybreak.command('dev').description('server, Web UI and worker, until stopped')).action(
+    exits(async (options) => await (await import('./dev.js')).devCommand(options)),
+  );
+  daybreak
+    .command('worker')
+    .description('a worker alone')
+    .action(exits(async () => await (await import('./dev.js')).workerCommand()));
+  return daybreak;
+}
+
+/** Errors by their shape: their classes are loaded only by the commands that throw them. */
+function exitCodeFor(error: unknown): number {
+  const { kind, name } = error as { kind?: string; name?: string; constructor?: { name: string } };
+  if ((error as Error).constructor.name === 'UnreachableError') return 4;
+  return name === 'DaybreakError' && (kind === 'BadRequest' || kind === 'BadDefinition') ? EXIT_USAGE : 1;
+}
+
+async function main(): Promise<void> {
+  try {
+    await program().parseAsync();
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;
+      return;
+    }
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = exitCodeFor(error);
+  }
+}
+
+void main();

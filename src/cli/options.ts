@@ -1,0 +1,73 @@
+/** Options that several commands share, and how their words become a request. */
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { type Config, loadConfig } from '../config';
+import { DaybreakError } from '../domain/failure';
+import type { RunRequest } from '../domain/run';
+import { createOutput, type Output, type OutputOptions } from './output';
+
+export interface RunOptions extends OutputOptions {
+  readonly from?: string;
+  readonly to?: string;
+  readonly full?: boolean;
+  readonly var?: readonly string[];
+}
+
+export const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
+
+/** Options of every command that answers. */
+export const answering = (command: Command): Command =>
+  command
+    .option('--json', 'one JSON object on stdout')
+    .option('--quiet', 'nothing but the answer')
+    .option('--no-color', 'no colour');
+
+/** Options that say what a run is about. */
+export const running = (command: Command): Command =>
+  command
+    .option('--from <day>', 'first day of the window, such as 2026-11-01')
+    .option('--to <day>', 'day after the window; its midnight is as_of')
+    .option('--full', 'make everything anew, also what could be reused')
+    .option('--var <name=value>', 'a parameter of the pipeline; may be repeated', collect);
+
+export interface Context {
+  readonly config: Config;
+  readonly output: Output;
+}
+
+export const contextOf = (options: OutputOptions): Context => ({ config: loadConfig(), output: createOutput(options) });
+
+/** A folder stays right for a worker that runs somewhere else; a name is a shipped pipeline. */
+export const pipelineArgument = (pipeline: string): string =>
+  existsSync(join(resolve(pipeline), 'pipeline.yaml')) ? resolve(pipeline) : pipeline;
+
+/** `--var data=shop` → `{data: "/…/shop"}`: what names something here is made absolute, as the worker may be elsewhere. */
+export function parametersOf(assignments: readonly string[] = []): Record<string, string> {
+  const parameters: Record<string, string> = {};
+  for (const assignment of assignments) {
+    const at = assignment.indexOf('=');
+    if (at < 1) {
+      throw new DaybreakError('BadRequest', {
+        where: `--var ${assignment}`,
+        what: 'the parameter is not understood',
+        expected: 'name=value',
+        next: 'write --var vip_value=500',
+      });
+    }
+    const value = assignment.slice(at + 1);
+    parameters[assignment.slice(0, at)] = value.includes('/') && existsSync(value) ? resolve(value) : value;
+  }
+  return parameters;
+}
+
+export function requestOf(pipeline: string | undefined, options: RunOptions): RunRequest {
+  const parameters = parametersOf(options.var);
+  return {
+    ...(pipeline === undefined ? {} : { pipeline: pipelineArgument(pipeline) }),
+    ...(options.from === undefined ? {} : { from: options.from }),
+    ...(options.to === undefined ? {} : { to: options.to }),
+    ...(options.full === true ? { full: true } : {}),
+    ...(Object.keys(parameters).length === 0 ? {} : { parameters }),
+  };
+}

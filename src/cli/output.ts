@@ -1,0 +1,86 @@
+/** Where words go: data to stdout, everything else to stderr; colour only where it is wanted. */
+import Table from 'cli-table3';
+import pc from 'picocolors';
+
+export interface OutputOptions {
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  /** commander's `--no-color`. */
+  readonly color?: boolean;
+}
+
+export interface Output {
+  readonly json: boolean;
+  /** stderr is a terminal that may be redrawn. */
+  readonly live: boolean;
+  readonly paint: ReturnType<typeof pc.createColors>;
+  /** For people, to stderr; silent when quiet. */
+  say(line?: string): void;
+  /** Data, to stdout. */
+  data(text: string): void;
+  /** The one answer of a command: JSON when asked for, else what `text` makes of it. */
+  answer(value: unknown, text: () => string): void;
+}
+
+/** NO_COLOR wins over everything, also over FORCE_COLOR. */
+function wantsColor(options: OutputOptions): boolean {
+  if (options.color === false || process.env.NO_COLOR) return false;
+  return Boolean(process.env.FORCE_COLOR) || process.stderr.isTTY === true;
+}
+
+export function createOutput(options: OutputOptions): Output {
+  const json = options.json === true;
+  const quiet = options.quiet === true;
+  const data = (text: string) => void process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+  return {
+    json,
+    live: process.stderr.isTTY === true && !quiet && !json && process.env.TERM !== 'dumb',
+    paint: pc.createColors(wantsColor(options)),
+    say: (line = '') => {
+      if (!quiet) process.stderr.write(`${line}\n`);
+    },
+    data,
+    answer: (value, text) => data(json ? JSON.stringify(value, null, 2) : text()),
+  };
+}
+
+/** Control characters of data would move the cursor or worse. */
+export const printable = (text: string): string => text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '�');
+
+/** A plain table: columns with numbers to the right. */
+export function textTable(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  numeric: readonly number[] = [],
+): string {
+  const table = new Table({
+    head: [...head],
+    colAligns: head.map((_, index) => (numeric.includes(index) ? 'right' : 'left')),
+    style: { head: [], border: [], compact: true },
+    chars: {
+      top: '',
+      'top-mid': '',
+      'top-left': '',
+      'top-right': '',
+      bottom: '',
+      'bottom-mid': '',
+      'bottom-left': '',
+      'bottom-right': '',
+      left: '',
+      'left-mid': '',
+      mid: '',
+      'mid-mid': '',
+      right: '',
+      'right-mid': '',
+      middle: '  ',
+    },
+  });
+  for (const row of rows) table.push(row.map(printable));
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
+}
+
+export const thousands = (value: number): string => value.toLocaleString('en-US');

@@ -1,0 +1,144 @@
+/** A run as it goes: a bar a source, then a line a model, then the checks. Plain lines where nothing can be redrawn. */
+import { MultiBar, type SingleBar } from 'cli-progress';
+import type { ProgressUpdate } from '../../client';
+import type { LaneBeat, Progress, StepProgress } from '../../domain/run';
+import { type Output, thousands } from '../output';
+
+const PLAIN_EVERY_MS = 10_000;
+const NAME_WIDTH = 34;
+
+export interface Follower {
+  update(update: ProgressUpdate): void;
+  stop(): void;
+}
+
+const isLaneBeat = (beat: unknown): beat is LaneBeat =>
+  typeof beat === 'object' && beat !== null && 'ofRecords' in beat;
+
+/** Records read by all lanes of a source, as their heartbeats tell. */
+function inFlight(update: ProgressUpdate, source: string) {
+  const beats = update.pending
+    .map((step) => step.beat)
+    .filter(isLaneBeat)
+    .filter((beat) => beat.source === source);
+  const sum = (of: (beat: LaneBeat) => number) => beats.reduce((total, beat) => total + of(beat), 0);
+  return {
+    records: sum((beat) => beat.records),
+    of: sum((beat) => beat.ofRecords),
+    rate: sum((beat) => beat.recordsPerSecond),
+    parts: sum((beat) => beat.parts),
+  };
+}
+
+function left(seconds: number): string {
+  if (!Number.isFinite(seconds)) return '';
+  return seconds < 90 ? `${Math.ceil(seconds)} s left` : `${Math.ceil(seconds / 60)} min left`;
+}
+
+export function follow(output: Output): Follower {
+  const { paint } = output;
+  const said = new Map<string, string>();
+  const bars = new Map<string, SingleBar>();
+  const multi = output.live
+    ? new MultiBar({
+        format: `  {name} {bar} {percentage}%  {detail}`,
+        barsize: 24,
+        hideCursor: true,
+        clearOnComplete: false,
+        stream: process.stderr,
+        emptyOnZero: true,
+      })
+    : undefined;
+  let lastPlain = 0;
+  let extracting = true;
+
+  const icon = (state: StepProgress['state']) =>
+    ({
+      done: paint.green('✔'),
+      reused: paint.green('↺'),
+      failed: paint.red('✖'),
+      skipped: paint.yellow('⤼'),
+      running: '▶',
+      waiting: '·',
+    })[state];
+  const describe = (step: StepProgress, kind: string) => {
+    const rows = step.rows === undefined ? '' : `${thousands(step.rows)} rows`;
+    const how =
+      step.state === 'reused'
+        ? 'reused'
+        : step.state === 'done'
+          ? `${step.seconds ?? 0} s`
+          : (step.reason ?? step.state);
+    return `  ${icon(step.state)} ${`${kind}${step.name}`.padEnd(NAME_WIDTH)} ${rows.padStart(16)}  ${paint.dim(how.split('\n')[0] ?? '')}`;
+  };
+  /** Says a line once per state of a thing. */
+  const once = (key: string, state: string, line: string) => {
+    if (said.get(key) === state) return;
+    said.set(key, state);
+    output.say(line);
+  };
+  const ended = (state: StepProgress['state']) => state !== 'waiting' && state !== 'running';
+
+  function drawSources(update: ProgressUpdate, progress: Progress): void {
+    for (const source of progress.sources) {
+      const { records, of, rate } = inFlight(update, source.name);
+      const done = ended(source.state);
+      if (multi === undefined) {
+        if (done) once(`extract ${source.name}`, source.state, describe(source, 'extract_'));
+        else if (of > 0 && Date.now() - lastPlain >= PLAIN_EVERY_MS) {
+          output.say(
+            `  ▶ extract_${source.name}: ${thousands(records)} of ${thousands(of)} records, ${thousands(rate)}/s, ${left((of - records) / rate)}`,
+          );
+        }
+        continue;
+      }
+      let bar = bars.get(source.name);
+      if (bar === undefined) {
+        bar = multi.create(Math.max(1, of), 0, { name: `extract_${source.name}`.padEnd(NAME_WIDTH), detail: '' });
+        bars.set(source.name, bar);
+      }
+      if (of > 0) bar.setTotal(of);
+      if (done)
+        bar.update(bar.getTotal(), {
+          detail: `${thousands(source.rows ?? 0)} rows${source.state === 'reused' ? ', reused' : source.state === 'failed' ? `, ${source.reason}` : ''}`,
+        });
+      else
+        bar.update(records, {
+          detail: rate > 0 ? `${thousands(rate)}/s ${left((of - records) / rate)}` : source.state,
+        });
+    }
+    if (multi === undefined && Date.now() - lastPlain >= PLAIN_EVERY_MS) lastPlain = Date.now();
+  }
+
+  return {
+    update(update) {
+      const { progress } = update;
+      for (const { step, attempt, lastFailure, state } of update.pending) {
+        if (attempt < 2 || lastFailure === null) continue;
+        const line = `  ${paint.yellow('↻')} ${step}: attempt ${attempt}${state === 'SCHEDULED' ? ' is waiting' : ''}, after: ${lastFailure.split('\n')[0]}`;
+        once(`retry ${step}`, String(attempt), line);
+      }
+      if (progress === null) return;
+      if (extracting) drawSources(update, progress);
+      const past = progress.stage !== 'plan' && progress.stage !== 'extract';
+      if (extracting && past) {
+        extracting = false;
+        multi?.stop();
+      }
+      if (!past) return;
+      for (const model of progress.models) {
+        if (ended(model.state)) once(`transform ${model.name}`, model.state, describe(model, 'transform_'));
+      }
+      for (const check of progress.checks) {
+        if (check.outcome === 'pass') continue;
+        const mark = check.outcome === 'warn' ? paint.yellow('!') : paint.red('✖');
+        once(
+          `check ${check.subject} ${check.name}`,
+          check.outcome,
+          `  ${mark} ${check.subject}: ${check.name}: ${check.observed}; expected ${check.expected}`,
+        );
+      }
+    },
+    stop: () => multi?.stop(),
+  };
+}

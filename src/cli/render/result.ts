@@ -1,0 +1,75 @@
+/** The end of a run in words, and its exit code. */
+import type { Outcome, RunResult } from '../../domain/run';
+import { type Output, printable, thousands } from '../output';
+
+export const EXIT = { ok: 0, failed: 1, usage: 2, gate: 3, unreachable: 4, interrupted: 130 } as const;
+
+const EXIT_OF: Record<Outcome, number> = {
+  published: EXIT.ok,
+  kept: EXIT.ok,
+  unchanged: EXIT.ok,
+  duplicate: EXIT.ok,
+  blocked: EXIT.gate,
+  failed: EXIT.failed,
+  cancelled: EXIT.interrupted,
+};
+
+/** A mistake in the request or the definition is usage, not a failed night. */
+export function exitCodeOf(result: RunResult): number {
+  const kind = result.failure?.kind;
+  return kind === 'BadRequest' || kind === 'BadDefinition' ? EXIT.usage : EXIT_OF[result.outcome];
+}
+
+const HEADLINE: Record<Outcome, string> = {
+  published: 'published',
+  kept: 'kept: a newer edition is live',
+  unchanged: 'unchanged: the live edition is this already',
+  duplicate: 'duplicate: another run is at the same window',
+  blocked: 'blocked by a gate: the live edition is untouched',
+  failed: 'failed: the live edition is untouched',
+  cancelled: 'cancelled: the live edition is untouched',
+};
+
+export function resultText(result: RunResult, output: Output): string {
+  const { paint } = output;
+  const code = exitCodeOf(result);
+  const tint = code === 0 ? paint.green : code === EXIT.gate ? paint.yellow : paint.red;
+  const lines = [
+    `${paint.bold(tint(HEADLINE[result.outcome]))}  ${result.edition ?? ''}  ${paint.dim(`${result.seconds} s`)}`,
+  ];
+  if (result.window !== null) lines.push(`  window    ${result.window.from} to ${result.window.to}`);
+  if (result.live !== null && result.live !== result.edition) lines.push(`  live      ${result.live}`);
+  if (result.duplicateOf !== undefined) lines.push(`  at it     ${result.duplicateOf.workflowId}`);
+  const quarantined = result.sources.reduce((sum, source) => sum + source.quarantined, 0);
+  const rows = result.sources.reduce((sum, source) => sum + source.rows, 0);
+  if (result.sources.length > 0)
+    lines.push(
+      `  read      ${thousands(rows)} rows of ${result.sources.length} sources, ${thousands(quarantined)} quarantined`,
+    );
+  const { parts, lost, duplicated } = result.resumed;
+  if (parts > 0)
+    lines.push(
+      `  resumed   ${thousands(result.resumed.rows)} records in ${parts} parts were there already; ${lost} lost, ${duplicated} duplicated`,
+    );
+  if (result.checks.length > 0) {
+    const of = (outcome: string) => result.checks.filter((check) => check.outcome === outcome).length;
+    lines.push(
+      `  checks    ${of('pass')} passed, ${of('warn')} warned, ${of('fail')} failed, ${of('error')} could not be measured`,
+    );
+  }
+  for (const check of result.checks.filter(({ outcome }) => outcome === 'fail' || outcome === 'error')) {
+    lines.push(
+      `            ${paint.red('✖')} ${check.subject}: ${check.name}: ${check.observed}; expected ${check.expected}`,
+    );
+    if (check.evidence !== undefined)
+      lines.push(
+        paint.dim(`              failing rows: daybreak status ${result.workflowId} --evidence ${check.evidence}`),
+      );
+  }
+  for (const table of result.tables)
+    lines.push(`  ${table.name.padEnd(22)} ${thousands(table.rows).padStart(12)} rows  ${paint.dim(table.uri)}`);
+  if (result.failure !== undefined)
+    lines.push(`  ${paint.red(result.failure.step)} ${printable(result.failure.message)}`);
+  if (result.skipped !== undefined) lines.push(`  skipped   ${result.skipped.join(', ')}`);
+  return lines.join('\n');
+}

@@ -1,0 +1,103 @@
+/** `daybreak run`: start a run and follow it. */
+import { createInterface } from 'node:readline/promises';
+import type { RunRequest, RunResult } from '../domain/run';
+import { type Context, contextOf, requestOf, type RunOptions } from './options';
+import { follow } from './render/follow';
+import { exitCodeOf, EXIT, resultText } from './render/result';
+import { openSession, type Session } from './session';
+
+interface Options extends RunOptions {
+  readonly detach?: boolean;
+  readonly cron?: string;
+  readonly workflowId?: string;
+}
+
+/** Thrown when a person leaves a run alone. */
+class Detached extends Error {}
+
+async function onInterrupt(
+  session: Session,
+  run: { workflowId: string },
+  { output }: Context,
+): Promise<'cancel' | 'detach'> {
+  if (!process.stdin.isTTY || !output.live) return 'cancel';
+  const prompt = createInterface({ input: process.stdin, output: process.stderr });
+  const where = session.ownServer ? 'it goes on when the server is started again' : 'it goes on without us';
+  const answer = await prompt
+    .question(`\ncancel ${run.workflowId}? y cancels, anything else leaves it (${where}) `)
+    .finally(() => prompt.close());
+  return /^y/i.test(answer.trim()) ? 'cancel' : 'detach';
+}
+
+/** Follows a run to its end. Ctrl-C asks whether to cancel or to leave it. */
+export async function followRun(
+  session: Session,
+  run: { workflowId: string; runId: string },
+  context: Context,
+): Promise<RunResult> {
+  const { client } = session;
+  const follower = follow(context.output);
+  let detach: (() => void) | undefined;
+  const left = new Promise<never>((_, reject) => {
+    detach = () => reject(new Detached());
+  });
+  left.catch(() => undefined);
+  let asked = false;
+  const interrupt = () => {
+    if (asked) {
+      detach?.();
+      return;
+    }
+    asked = true;
+    void onInterrupt(session, run, context).then(async (answer) => {
+      if (answer === 'detach') return detach?.();
+      context.output.say('cancelling …');
+      await client.cancel(run);
+    });
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  try {
+    const watching = (async () => {
+      for await (const update of client.progress(run)) follower.update(update);
+    })();
+    await Promise.race([watching, left]);
+    return await client.result(run);
+  } finally {
+    follower.stop();
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+  }
+}
+
+export async function runCommand(pipeline: string | undefined, options: Options): Promise<number> {
+  const context = contextOf(options);
+  const { config, output } = context;
+  const request: RunRequest = requestOf(pipeline, options);
+  const session = await openSession(config, output, {
+    worker: config.temporal.configured ? 'none' : 'when none',
+    server: 'own if needed',
+  });
+  try {
+    const run = await session.client.start(request, {
+      ...(options.workflowId === undefined ? {} : { workflowId: options.workflowId }),
+      ...(options.cron === undefined ? {} : { cron: options.cron }),
+    });
+    output.say(`${output.paint.bold(run.workflowId)}  ${output.paint.dim(session.link(run) ?? '')}`);
+    if (options.detach === true || options.cron !== undefined) {
+      if (session.ownServer)
+        output.say('the server ends with this command; keep one with `daybreak dev`, and start the run there');
+      output.answer(run, () => run.workflowId);
+      return EXIT.ok;
+    }
+    const result = await followRun(session, run, context);
+    output.answer(result, () => resultText(result, output));
+    return exitCodeOf(result);
+  } catch (error) {
+    if (!(error instanceof Detached)) throw error;
+    output.say('left alone; `daybreak status --follow` looks at it again');
+    return EXIT.interrupted;
+  } finally {
+    await session.close();
+  }
+}

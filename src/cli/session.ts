@@ -1,0 +1,84 @@
+/** What commands need of Temporal: a server and, for runs, a worker; started for as long as they last when there is none. */
+import { join } from 'node:path';
+import { type Daybreak, daybreak } from '../client';
+import { type Config, DEFAULT_ADDRESS } from '../config';
+import { DEFAULT_UI_PORT, type DevServer, reachable, startDevServer } from '../dev/dev-server';
+import { findTemporal } from '../dev/temporal-binary';
+import { startWorkerProcess, type WorkerHandle } from '../dev/worker-process';
+import { connectClient } from '../temporal/connection';
+import { livePollers } from '../temporal/pollers';
+import type { Output } from './output';
+
+export interface Session {
+  readonly client: Daybreak;
+  readonly address: string;
+  /** Where the Web UI shows a run, if we know one. */
+  link(run: { workflowId: string; runId?: string }): string | null;
+  /** The server is ours: it ends with us, and its runs pause until it is there again. */
+  readonly ownServer: boolean;
+  close(): Promise<void>;
+}
+
+export interface SessionNeeds {
+  /** `always`: a worker of our own; `when none`: only where nobody polls. */
+  readonly worker: 'none' | 'when none' | 'always';
+  /** Start a server when no address is configured and the default one is not there. */
+  readonly server: 'existing' | 'own if needed';
+}
+
+async function ownServer(config: Config, output: Output): Promise<DevServer> {
+  const binary = await findTemporal({
+    cacheDir: config.cache,
+    onProgress: (line) => output.say(output.paint.dim(line)),
+  });
+  output.say(output.paint.dim('starting a Temporal dev server with its Web UI …'));
+  return await startDevServer({ binary, home: config.home });
+}
+
+/** Opens a session. Throws `UnreachableError` when a configured server is not there. */
+export async function openSession(config: Config, output: Output, needs: SessionNeeds): Promise<Session> {
+  const { temporal } = config;
+  const isThere = temporal.configured || (await reachable(temporal.address));
+  const server = isThere || needs.server === 'existing' ? undefined : await ownServer(config, output);
+  const address = server?.address ?? temporal.address;
+  const connected: Config = {
+    ...config,
+    temporal: { ...temporal, address, connection: { ...temporal.connection, address } },
+  };
+  let worker: WorkerHandle | undefined;
+  try {
+    const client = await connectClient(connected);
+    const polled = needs.worker === 'when none' && (await livePollers(client, config.taskQueue)).length > 0;
+    if (needs.worker === 'always' || (needs.worker === 'when none' && !polled)) {
+      output.say(output.paint.dim('starting a worker …'));
+      worker = await startWorkerProcess({
+        env: { ...process.env, TEMPORAL_ADDRESS: address },
+        logFile: join(config.home, 'worker.log'),
+        onExit: ({ reason, asked }) => {
+          if (!asked)
+            output.say(output.paint.red(`the worker ended (${reason}); see ${join(config.home, 'worker.log')}`));
+        },
+      });
+      await worker.ready;
+    }
+    const ui = server?.uiUrl ?? (address === DEFAULT_ADDRESS ? `http://localhost:${DEFAULT_UI_PORT}` : undefined);
+    return {
+      client: daybreak(client, config),
+      address,
+      link: ({ workflowId, runId }) =>
+        ui === undefined
+          ? null
+          : `${ui}/namespaces/${temporal.namespace}/workflows/${encodeURIComponent(workflowId)}${runId === undefined ? '' : `/${runId}`}`,
+      ownServer: server !== undefined,
+      async close() {
+        await client.connection.close();
+        await worker?.stop();
+        await server?.stop();
+      },
+    };
+  } catch (error) {
+    await worker?.stop();
+    await server?.stop();
+    throw error;
+  }
+}

@@ -1,0 +1,100 @@
+/** `daybreak status`: recent runs, or one. */
+import type { ProgressUpdate, RunSummary } from '../client';
+import type { RunResult } from '../domain/run';
+import { contextOf } from './options';
+import { type Output, type OutputOptions, textTable, thousands } from './output';
+import { follow } from './render/follow';
+import { EXIT, resultText } from './render/result';
+import { openSession } from './session';
+
+interface Options extends OutputOptions {
+  readonly follow?: boolean;
+  readonly limit: number;
+  readonly evidence?: string;
+}
+
+const seconds = (run: RunSummary) =>
+  Math.round(((run.closeTime ?? new Date()).getTime() - run.startTime.getTime()) / 1000);
+
+function listText(runs: readonly RunSummary[], output: Output): string {
+  if (runs.length === 0) return 'no run yet; start one with `daybreak run`';
+  const { paint } = output;
+  const shown = (run: RunSummary) => {
+    const word = run.outcome ?? run.stage ?? run.status.toLowerCase();
+    return run.status === 'FAILED' || word === 'blocked'
+      ? paint.red(word)
+      : run.status === 'RUNNING'
+        ? paint.cyan(word)
+        : paint.green(word);
+  };
+  return textTable(
+    ['run', 'pipeline', 'is', 'started', 'seconds'],
+    runs.map((run) => [
+      run.workflowId,
+      run.pipeline ?? '',
+      shown(run),
+      run.startTime.toISOString().slice(0, 19),
+      thousands(seconds(run)),
+    ]),
+    [4],
+  );
+}
+
+/** One run that goes on: each step with its state, attempt and last failure. */
+function goingText({ progress, pending, status }: ProgressUpdate, output: Output): string {
+  const lines = [`${output.paint.bold(progress?.pipeline ?? '')}  ${progress?.stage ?? status}`];
+  for (const source of progress?.sources ?? [])
+    lines.push(
+      `  extract_${source.name}  ${source.state}  ${source.rows === undefined ? '' : `${thousands(source.rows)} rows`}`,
+    );
+  for (const model of progress?.models ?? [])
+    lines.push(`  transform_${model.name}  ${model.state}  ${model.reason ?? ''}`);
+  for (const { step, attempt, state, lastFailure } of pending) {
+    lines.push(
+      `  now: ${step}, attempt ${attempt}, ${state.toLowerCase()}${lastFailure === null ? '' : `; last failure: ${lastFailure.split('\n')[0]}`}`,
+    );
+  }
+  if (progress === null) lines.push('  no worker answers; what is known comes from the server alone');
+  return lines.join('\n');
+}
+
+export async function statusCommand(run: string | undefined, options: Options): Promise<number> {
+  const { config, output } = contextOf(options);
+  const session = await openSession(config, output, { worker: 'none', server: 'own if needed' });
+  const { client } = session;
+  try {
+    if (options.evidence !== undefined) {
+      const evidence = await client.evidence(options.evidence);
+      output.data(JSON.stringify(evidence ?? null, null, 2));
+      return evidence === undefined ? EXIT.usage : EXIT.ok;
+    }
+    const workflowId = run ?? (options.follow === true ? (await client.runs(1))[0]?.workflowId : undefined);
+    if (workflowId === undefined) {
+      const runs = await client.runs(options.limit);
+      output.answer(runs, () => listText(runs, output));
+      return EXIT.ok;
+    }
+    const look = await client.look({ workflowId });
+    if (look.status === 'RUNNING' && options.follow !== true) {
+      output.answer(look, () => goingText(look, output));
+      return EXIT.ok;
+    }
+    if (look.status === 'RUNNING') {
+      const follower = follow(output);
+      try {
+        for await (const update of client.progress({ workflowId })) follower.update(update);
+      } finally {
+        follower.stop();
+      }
+    }
+    const result: RunResult = await client.result({ workflowId });
+    output.answer(
+      result,
+      () =>
+        `${output.paint.bold(workflowId)}  ${output.paint.dim(session.link(look.summary) ?? '')}\n${resultText(result, output)}`,
+    );
+    return EXIT.ok;
+  } finally {
+    await session.close();
+  }
+}

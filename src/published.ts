@@ -1,0 +1,169 @@
+/** What is published, read without Temporal: editions, rows of the live one, and moving the release back. */
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import type { Lease } from './activities/sweep';
+import type { QueryRows } from './adapters/engine';
+import { declaredName, pipelineFolder, readPipeline } from './adapters/definition/read';
+import { filesDestination } from './adapters/destinations/files';
+import { duckDbEngine } from './adapters/engines/duckdb';
+import { duckDb } from './adapters/engines/duckdb/client';
+import { releases, showLive } from './adapters/releases';
+import type { Store } from './adapters/store';
+import { filesStore } from './adapters/stores/files';
+import type { Config } from './config';
+import type { Edition, Release } from './domain/edition';
+import { DaybreakError } from './domain/failure';
+
+const QUERY_DEADLINE_MS = 600_000;
+const QUERY_MEMORY_BYTES = 1_000_000_000;
+const DEFAULT_LIMIT = 1000;
+
+export interface EditionSummary {
+  readonly edition: Edition;
+  readonly state: 'live' | 'superseded' | 'kept' | 'blocked';
+  readonly releasedAt: string | null;
+}
+
+export interface Published {
+  /** Newest first; candidates that a gate stopped are among them. */
+  editions(pipeline?: string): Promise<EditionSummary[]>;
+  /** Makes an earlier edition live again: the given one, or the one before the live one. */
+  rollback(options: { pipeline?: string; edition?: string; why: string }): Promise<{ live: string; previous: string }>;
+  /** Rows of a SELECT over the tables of the live edition, at most `limit` (1,000). Exact values come as text. */
+  query(
+    sql: string,
+    options?: { pipeline?: string; edition?: string; limit?: number; signal?: AbortSignal },
+  ): Promise<QueryRows & { edition: string }>;
+  /** The sample of failing rows that a check kept. */
+  evidence(key: string): Promise<unknown>;
+}
+
+const DEFAULT_PIPELINE = 'customer-analytics';
+
+async function nameOf(pipeline: string | undefined): Promise<string> {
+  return declaredName(await readPipeline(await pipelineFolder(pipeline ?? DEFAULT_PIPELINE, process.cwd())));
+}
+
+const nothing = (pipeline: string) =>
+  new DaybreakError('BadRequest', {
+    what: `${pipeline} has no live edition yet`,
+    next: `publish one with \`daybreak run ${pipeline}\``,
+  });
+
+async function runQuery(
+  store: Store,
+  edition: Edition,
+  sql: string,
+  limit: number,
+  signal?: AbortSignal,
+): Promise<QueryRows> {
+  const id = `query-${randomUUID()}`;
+  const folder = await store.scratch(id);
+  const lease = `leases/${id}`;
+  const until = new Date(Date.now() + QUERY_DEADLINE_MS).toISOString();
+  await store.putIfAbsent<Lease>(lease, { pipeline: edition.pipeline, edition: edition.id, until });
+  const engine = duckDbEngine(duckDb());
+  try {
+    const [parsed] = await engine.parse([sql]);
+    if (parsed?.problem !== undefined) {
+      throw new DaybreakError('BadRequest', {
+        what: parsed.problem.message,
+        expected: 'one SELECT over the tables of the edition',
+        next: 'correct the SQL',
+      });
+    }
+    const destination = filesDestination(edition.destination, edition.pipeline);
+    const workspace = await engine.workspace({
+      id,
+      folder,
+      readable: [join(edition.destination, 'editions', edition.id)],
+      zone: edition.zone,
+      variables: {},
+      memoryBytes: QUERY_MEMORY_BYTES,
+      threads: 2,
+    });
+    for (const table of edition.tables)
+      await workspace.table(table.name, [destination.file(edition, table.name)], table.columns);
+    return await workspace.query(sql, {
+      limit,
+      deadlineMs: QUERY_DEADLINE_MS,
+      ...(signal === undefined ? {} : { signal }),
+    });
+  } finally {
+    await engine.close();
+    await store.removeScratch(id);
+    await store.remove(lease);
+  }
+}
+
+export function published(config: Pick<Config, 'home'>): Published {
+  const opened = filesStore(join(config.home, 'store'));
+  opened.catch(() => undefined);
+  return {
+    async editions(pipeline) {
+      const name = await nameOf(pipeline);
+      const store = await opened;
+      const log = releases(store, name);
+      const live = await log.live();
+      const released = new Map((await log.all()).map((release: Release) => [release.edition, release.releasedAt]));
+      const candidates = await Promise.all(
+        (await store.list(`candidates/${name}`)).map(async (key) => await store.get<Edition>(key)),
+      );
+      const summaries: EditionSummary[] = [
+        ...(await log.editions()).map((edition) => {
+          const releasedAt = released.get(edition.id) ?? null;
+          return {
+            edition,
+            releasedAt,
+            state:
+              edition.id === live?.edition
+                ? ('live' as const)
+                : releasedAt === null
+                  ? ('kept' as const)
+                  : ('superseded' as const),
+          };
+        }),
+        ...candidates
+          .filter((edition) => edition !== undefined)
+          .map((edition) => ({ edition, releasedAt: null, state: 'blocked' as const })),
+      ];
+      return summaries.toSorted((a, b) => (a.edition.knownAt < b.edition.knownAt ? 1 : -1));
+    },
+    async rollback({ pipeline, edition: wanted, why }) {
+      const name = await nameOf(pipeline);
+      const log = releases(await opened, name);
+      const live = await log.live();
+      if (live === null) throw nothing(name);
+      const target = wanted ?? live.previous;
+      const edition = target === null ? undefined : await log.edition(target);
+      if (edition === undefined) {
+        throw new DaybreakError('BadRequest', {
+          what:
+            target === null
+              ? `${live.edition} is the first edition of ${name}`
+              : `there is no edition ${target} of ${name}`,
+          expected: 'an edition that is still kept',
+          next: 'choose one that `daybreak editions` shows',
+        });
+      }
+      await log.release(edition, { by: 'rollback', now: new Date().toISOString(), rollback: { why } });
+      await showLive(log, filesDestination(edition.destination, name));
+      return { live: edition.id, previous: live.edition };
+    },
+    async query(sql, { pipeline, edition: wanted, limit = DEFAULT_LIMIT, signal } = {}) {
+      const name = await nameOf(pipeline);
+      const store = await opened;
+      const log = releases(store, name);
+      const id = wanted ?? (await log.live())?.edition;
+      if (id === undefined) throw nothing(name);
+      const edition = await log.edition(id);
+      if (edition === undefined)
+        throw new DaybreakError('BadRequest', {
+          what: `there is no edition ${id} of ${name}`,
+          next: 'choose one that `daybreak editions` shows',
+        });
+      return { ...(await runQuery(store, edition, sql, limit, signal)), edition: id };
+    },
+    evidence: async (key) => await (await opened).get(key),
+  };
+}

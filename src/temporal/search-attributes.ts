@@ -1,0 +1,28 @@
+/** Registering our search attributes, where rights allow; without them runs do as well, only listing is poorer. */
+import { type Client, Connection } from '@temporalio/client';
+import { searchAttributes } from '../workflows/search-attributes';
+
+const KEYWORD = 2;
+const NAMES = Object.values(searchAttributes).map(({ name }) => name);
+
+/** Whether the namespace knows them now. */
+export async function ensureSearchAttributes(client: Client): Promise<boolean> {
+  const { connection } = client;
+  if (!(connection instanceof Connection)) return false;
+  const { namespace } = client.options;
+  const missing = async (): Promise<string[]> => {
+    const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+    return NAMES.filter((name) => customAttributes?.[name] === undefined);
+  };
+  try {
+    const wanted = await missing();
+    if (wanted.length === 0) return true;
+    await connection.operatorService.addSearchAttributes({
+      namespace,
+      searchAttributes: Object.fromEntries(wanted.map((name) => [name, KEYWORD])),
+    });
+    return (await missing()).length === 0;
+  } catch {
+    return false;
+  }
+}
