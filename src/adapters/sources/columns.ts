@@ -6,7 +6,7 @@ function meant(name: string, among: readonly string[]): string | undefined {
   const [best] = among
     .map((candidate) => ({ candidate, away: distance(name.toLowerCase(), candidate.toLowerCase()) }))
     .sort((left, right) => left.away - right.away);
-  return best !== undefined && best.away <= Math.max(1, Math.floor(best.candidate.length / 3))
+  return best !== undefined && best.away <= Math.max(2, Math.floor(best.candidate.length / 3))
     ? best.candidate
     : undefined;
 }

@@ -9,13 +9,15 @@ import type { Column, ReadOptions } from '../source';
 export const accepted = (conditions: readonly string[]): string =>
   conditions.length === 0 ? 'true' : conditions.map((condition) => `((${condition}\n) IS TRUE)`).join(' AND ');
 
-/** Which conditions do not hold, as a reason. */
-export const notAccepted = (conditions: readonly string[]): string =>
-  `concat_ws('; ', ${conditions
-    .map(
-      (condition) => `CASE WHEN (${condition}\n) IS TRUE THEN NULL ELSE ${literal(`not accepted: ${condition}`)} END`,
-    )
-    .join(', ')})`;
+/** Which conditions do not hold, as a reason; NULL where there are none. */
+export function notAccepted(conditions: readonly string[]): string {
+  if (conditions.length === 0) return 'CAST(NULL AS VARCHAR)';
+  const reasons = conditions.map((condition) => {
+    const reason = literal(`not accepted: ${condition}`);
+    return `CASE WHEN (${condition}\n) IS TRUE THEN NULL ELSE ${reason} END`;
+  });
+  return `concat_ws('; ', ${reasons.join(', ')})`;
+}
 
 /** The mapping over the typed rows, which `from` selects under the declared names. */
 export function mapped(from: string, mapping: string | undefined): string {

@@ -17,7 +17,8 @@ const MAX_ROW_GROUPS = 1_000_000;
 /** Characters of a row that the quarantine keeps. */
 const MAX_RAW = 65_536;
 /** Errors that are about the declared SQL, not about the file. */
-const SQL_ERROR = /^(Binder|Parser|Catalog|Conversion|Out of Range|Mismatch Type) Error/i;
+const SQL_ERROR =
+  /^(Failed to extract statements: )?(Binder|Parser|Catalog|Conversion|Out of Range|Mismatch Type) Error/i;
 
 /** The engine takes wildcards in a path; these are only characters of a name. */
 const exactPath = (file: string) => literal(file.replace(/[*?[]/g, '[$&]'));
