@@ -1,5 +1,4 @@
 -- description: How many products each customer bought, and the category with most revenue, the first by name on ties
--- key: customer_id
 SELECT
   customer_id,
   sum(products)::BIGINT AS distinct_products,

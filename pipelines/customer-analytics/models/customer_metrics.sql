@@ -39,13 +39,14 @@ WITH early AS (
   WHERE f.day < getvariable('as_of') AND u.created_at::DATE >= getvariable('as_of')
 ),
 ranked AS (
+  -- Those with orders are ranked among themselves.
   SELECT
-    customer_id,
-    (1 + 5 * (rank() OVER (ORDER BY last_order_day) - 1) // count(*) OVER ())::INTEGER AS recency_score,
-    (1 + 5 * (rank() OVER (ORDER BY lifetime_orders) - 1) // count(*) OVER ())::INTEGER AS frequency_score,
-    (1 + 5 * (rank() OVER (ORDER BY lifetime_value) - 1) // count(*) OVER ())::INTEGER AS monetary_score
+    *,
+    rank() OVER (PARTITION BY lifetime_orders > 0 ORDER BY last_order_day) AS recency_rank,
+    rank() OVER (PARTITION BY lifetime_orders > 0 ORDER BY lifetime_orders) AS frequency_rank,
+    rank() OVER (PARTITION BY lifetime_orders > 0 ORDER BY lifetime_value) AS monetary_rank,
+    count(*) OVER (PARTITION BY lifetime_orders > 0) AS ranked
   FROM customer_periods
-  WHERE lifetime_orders >= 1
 ),
 measured AS (
   SELECT
@@ -58,18 +59,16 @@ measured AS (
     p.last_order_day,
     (p.last_order_day - p.first_order_day)::BIGINT AS span,
     (getvariable('as_of') - p.last_order_day)::INTEGER AS days_since_last_order,
-    r.recency_score,
-    r.frequency_score,
-    r.monetary_score,
+    CASE WHEN p.lifetime_orders > 0 THEN 1 + 5 * (p.recency_rank - 1) // p.ranked END::INTEGER AS recency_score,
+    CASE WHEN p.lifetime_orders > 0 THEN 1 + 5 * (p.frequency_rank - 1) // p.ranked END::INTEGER AS frequency_score,
+    CASE WHEN p.lifetime_orders > 0 THEN 1 + 5 * (p.monetary_rank - 1) // p.ranked END::INTEGER AS monetary_score,
     coalesce(f.distinct_products, 0)::BIGINT AS distinct_products,
     f.favourite_category,
     p.units_refunded::DOUBLE / NULLIF(p.units, 0) AS return_rate,
     coalesce(p.open_value, 0)::DECIMAL(18, 4) AS open_value,
-    coalesce(p.cancelled_value, 0)::DECIMAL(18, 4) AS cancelled_value,
-    (p.lifetime_value::DECIMAL(38, 4) * 10000)::HUGEINT AS value_units
+    coalesce(p.cancelled_value, 0)::DECIMAL(18, 4) AS cancelled_value
   FROM users AS u
-  LEFT JOIN customer_periods AS p ON p.customer_id = u.user_id
-  LEFT JOIN ranked AS r ON r.customer_id = u.user_id
+  LEFT JOIN ranked AS p ON p.customer_id = u.user_id
   LEFT JOIN customer_favourites AS f ON f.customer_id = u.user_id
   LEFT JOIN early AS e ON e.customer_id = u.user_id
   WHERE u.created_at IS NULL OR u.created_at::DATE < getvariable('as_of') OR e.customer_id IS NOT NULL
@@ -82,10 +81,16 @@ SELECT
   window_orders,
   first_order_day,
   last_order_day,
-  -- Integer division with half added rounds half away from zero, exactly.
-  CASE WHEN lifetime_orders > 0 THEN
-    ((sign(value_units) * ((2 * abs(value_units) + lifetime_orders) // (2 * lifetime_orders)))::DECIMAL(33, 0) * 0.0001)
-      ::DECIMAL(18, 4)
+  -- Integer division with half added rounds half away from zero, exactly; large values need the wide type.
+  CASE
+    WHEN lifetime_orders = 0 THEN NULL
+    WHEN abs(lifetime_value) < 100000000 THEN
+      ((sign(lifetime_value) * ((2 * (abs(lifetime_value) * 10000)::BIGINT + lifetime_orders) // (2 * lifetime_orders)))
+        ::DECIMAL(14, 0) * 0.0001)::DECIMAL(18, 4)
+    ELSE
+      ((sign(lifetime_value)
+        * ((2 * (abs(lifetime_value)::DECIMAL(38, 4) * 10000)::HUGEINT + lifetime_orders) // (2 * lifetime_orders)))
+        ::DECIMAL(33, 0) * 0.0001)::DECIMAL(18, 4)
   END AS average_order_value,
   CASE WHEN span > 0 THEN (30 * (lifetime_orders - 1))::DOUBLE / span END AS orders_per_30d,
   days_since_last_order,

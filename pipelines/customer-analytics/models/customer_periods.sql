@@ -1,5 +1,4 @@
 -- description: Orders, money and units of each customer before as_of and in the window
--- key: customer_id
 SELECT
   customer_id,
   coalesce(sum(gross) FILTER (state = 'sold'), 0)::DECIMAL(18, 4) AS lifetime_value,

@@ -1,5 +1,4 @@
 -- description: What each customer bought of each product before as_of, net of refunds, and whether in several orders
--- key: [customer_id, product_id]
 SELECT
   customer_id,
   product_id,

@@ -1,5 +1,4 @@
 -- description: What was sold and refunded on each day, all days of the sources
--- key: day
 SELECT
   day,
   sum(gross)::DECIMAL(18, 4) AS gross,

@@ -2,7 +2,6 @@
 --   Every order with its local day, its rate and its customer. state is sold for a recognised status, open for
 --   pending, cancelled. customer_id is NULL for a user who is not known; user_given says whether the order named one.
 --   rate is NULL where no rate is known, which a check makes an error.
--- key: order_id
 WITH dated AS (
   -- A day of a zone is dear to work out, so each one only once.
   SELECT

@@ -1,5 +1,4 @@
 -- description: Every order that has lines, with what it is worth before refunds
--- key: order_id
 SELECT
   order_id,
   any_value(customer_id) AS customer_id,

@@ -1,5 +1,4 @@
 -- description: How many customers each product has, how many came back for it, and who spent most on it
--- key: product_id
 SELECT
   product_id,
   count(*)::BIGINT AS customers,

@@ -1,5 +1,4 @@
 -- description: Orders, money and units of each known product before as_of, in the window and in the one before it
--- key: product_id
 WITH facts AS (
   SELECT
     product_id,
