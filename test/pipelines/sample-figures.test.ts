@@ -44,12 +44,14 @@ describe.each([
   });
 
   it('gives every customer the same figures', async () => {
-    const rows = await session.rows('FROM customer_metrics ORDER BY user_id');
+    const rows = await session.rows(
+      'SELECT * EXCLUDE (email, name, country, marketing_opt_in, created_at) FROM customer_metrics ORDER BY user_id',
+    );
     const buyers = expected.customers.filter(({ orders }) => orders > 0);
     const score = (less: (c: (typeof buyers)[number]) => boolean) =>
       1 + Math.floor((5 * buyers.filter(less).length) / buyers.length);
     expect(rows.length).toBeGreaterThan(100);
-    expect(rows.map(({ email, name, country, marketing_opt_in, created_at, ...row }) => row)).toEqual(
+    expect(rows).toEqual(
       [...expected.customers]
         .sort((a, b) => Number(a.id) - Number(b.id))
         .map((c) => {
