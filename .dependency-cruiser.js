@@ -169,8 +169,8 @@ module.exports = {
     only(
       'cli-goes-through-the-client',
       'cli',
-      ['client', 'dev', 'domain', 'config', 'sample', 'adapters'],
-      'A command does nothing that a program could not do through the client.',
+      ['client', 'published', 'temporal', 'dev', 'domain', 'config', 'sample', 'adapters'],
+      'A command does nothing that a program could not do through the client; finding or starting a server is its own.',
     ),
     {
       name: 'cli-reads-definitions-only',

@@ -7,13 +7,20 @@ import {
   type WorkflowHandle,
   WorkflowNotFoundError,
 } from '@temporalio/client';
-import { ApplicationFailure, CancelledFailure, defaultPayloadConverter, type Workflow } from '@temporalio/common';
+import {
+  ApplicationFailure,
+  CancelledFailure,
+  defaultPayloadConverter,
+  defineSearchAttributeKey,
+  SearchAttributeType,
+  type Workflow,
+} from '@temporalio/common';
 import { type Config, loadConfig } from './config';
+import { SEARCH_ATTRIBUTES } from './domain/search-attributes';
 import { DaybreakError } from './domain/failure';
 import type { LaneBeat, Progress, QueryBeat, RunRequest, RunResult } from './domain/run';
 import { type Published, published } from './published';
 import { connectClient } from './temporal/connection';
-import { searchAttributes } from './workflows/search-attributes';
 
 export interface RunRef {
   readonly workflowId: string;
@@ -159,6 +166,9 @@ const unknownRun = (workflowId: string, cause: unknown) =>
     { cause },
   );
 
+const keyword = (execution: Pick<WorkflowExecutionDescription, 'typedSearchAttributes'>, name: string): string | null =>
+  execution.typedSearchAttributes.get(defineSearchAttributeKey(name, SearchAttributeType.KEYWORD)) ?? null;
+
 const summaryOf = (
   execution: Pick<
     WorkflowExecutionDescription,
@@ -169,9 +179,9 @@ const summaryOf = (
   runId: execution.runId,
   type: execution.type,
   status: execution.status.name,
-  pipeline: execution.typedSearchAttributes.get(searchAttributes.pipeline) ?? null,
-  stage: execution.typedSearchAttributes.get(searchAttributes.stage) ?? null,
-  outcome: execution.typedSearchAttributes.get(searchAttributes.outcome) ?? null,
+  pipeline: keyword(execution, SEARCH_ATTRIBUTES.pipeline),
+  stage: keyword(execution, SEARCH_ATTRIBUTES.stage),
+  outcome: keyword(execution, SEARCH_ATTRIBUTES.outcome),
   startTime: execution.startTime,
   closeTime: execution.closeTime ?? null,
 });
@@ -189,7 +199,7 @@ function pendingSteps(description: WorkflowExecutionDescription): PendingStep[] 
     return {
       step: activity.activityType?.name ?? '',
       attempt: activity.attempt ?? 1,
-      state: states[Number(activity.state ?? 0)] ?? 'UNSPECIFIED',
+      state: states[activity.state ?? 0] ?? 'UNSPECIFIED',
       lastFailure: activity.lastFailure?.message ?? null,
       beat:
         payload === undefined || payload === null

@@ -21,7 +21,8 @@ const isMistake = (error: unknown) =>
 /** The class of any error. Codes are looked at, not prototypes: those differ between realms. */
 export function classify(error: unknown): DaybreakError {
   if (error instanceof DaybreakError) return error;
-  const { code, message = String(error), path } = (error ?? {}) as NodeJS.ErrnoException;
+  const { code, path } = (error ?? {}) as NodeJS.ErrnoException;
+  const message = error instanceof Error ? error.message : String((error as Error | undefined)?.message ?? error);
   const kind = BY_CODE[code ?? ''] ?? (isMistake(error) ? 'Bug' : 'Transient');
   const next = NEXT[kind];
   return new DaybreakError(

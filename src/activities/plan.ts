@@ -179,7 +179,8 @@ export async function planRun(services: Services, input: unknown): Promise<RunBr
       };
       const liveEdition = live === null ? undefined : await services.releases(definition.name).edition(live.edition);
       if (!full && liveEdition !== undefined && liveEdition.fingerprint === document.fingerprint) {
-        return { ...idle, settled: { outcome: 'unchanged' } };
+        const tables = services.destination(document).tables(liveEdition);
+        return { ...idle, settled: { outcome: 'unchanged', tables } };
       }
       const key = `plans/${definition.name}/${runId}`;
       await store.putIfAbsent(key, document);

@@ -1,5 +1,5 @@
 /** `daybreak demo`: everything on this machine, from nothing to an edition. */
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { localDay } from '../domain/window';
 import { makeSample } from '../sample';
 import { type Context, contextOf } from './options';
@@ -15,7 +15,8 @@ interface Options extends OutputOptions {
 }
 
 const HEADLINES =
-  'SELECT revenue, orders, active_customers, new_customers, average_order_value, margin, customers_at_high_risk, products_to_reorder, top_category FROM executive_summary';
+  'SELECT revenue, orders, active_customers, new_customers, average_order_value, round(100 * margin, 1) || ' %
+  ' AS margin, customers_at_high_risk, products_to_reorder, top_category FROM executive_summary';
 
 async function headlines(session: Session, { output }: Context): Promise<void> {
   const { rows, columns } = await session.client.query(HEADLINES, {});
@@ -39,7 +40,8 @@ export async function demoCommand(options: Options): Promise<number> {
   try {
     const until = localDay(new Date(), ZONE);
     const data = join(config.home, 'sample');
-    output.say(paint.dim(`making the sample shop up to ${until} in ${data} …`));
+    const shown = relative(process.cwd(), data);
+    output.say(paint.dim(`making the sample shop up to ${until} in ${shown} …`));
     await makeSample({ folder: data, seed: 1, lines: options.lines ?? 100_000, until, zone: ZONE });
     const run = await session.client.start({ pipeline: 'customer-analytics', parameters: { data } });
     output.say(`${paint.bold(run.workflowId)}  ${paint.dim(session.link(run) ?? '')}`);
@@ -62,7 +64,7 @@ export async function demoCommand(options: Options): Promise<number> {
         '',
         paint.bold('what to try next'),
         '  npx daybreak dev                                    server, Web UI and worker, until you stop them',
-        `  npx daybreak run --var data=${data}                 the same again: nothing changed`,
+        `  ${`npx daybreak run --var data=${shown}`.padEnd(50)}  the same again: nothing changed`,
         '  npx daybreak query "from customer_metrics limit 5"  rows of the live edition',
         '  npx daybreak editions                               what is published',
       ].join('\n'),

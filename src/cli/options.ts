@@ -36,7 +36,10 @@ export interface Context {
   readonly output: Output;
 }
 
-export const contextOf = (options: OutputOptions): Context => ({ config: loadConfig(), output: createOutput(options) });
+export function contextOf(options: OutputOptions): Context {
+  const config = loadConfig();
+  return { config, output: createOutput(options, config.environment) };
+}
 
 /** A folder stays right for a worker that runs somewhere else; a name is a shipped pipeline. */
 export const pipelineArgument = (pipeline: string): string =>

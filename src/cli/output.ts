@@ -22,20 +22,22 @@ export interface Output {
   answer(value: unknown, text: () => string): void;
 }
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /** NO_COLOR wins over everything, also over FORCE_COLOR. */
-function wantsColor(options: OutputOptions): boolean {
-  if (options.color === false || process.env.NO_COLOR) return false;
-  return Boolean(process.env.FORCE_COLOR) || process.stderr.isTTY === true;
+function wantsColor(options: OutputOptions, environment: Environment): boolean {
+  if (options.color === false || environment.NO_COLOR) return false;
+  return Boolean(environment.FORCE_COLOR) || process.stderr.isTTY;
 }
 
-export function createOutput(options: OutputOptions): Output {
+export function createOutput(options: OutputOptions, environment: Environment): Output {
   const json = options.json === true;
   const quiet = options.quiet === true;
   const data = (text: string) => void process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
   return {
     json,
-    live: process.stderr.isTTY === true && !quiet && !json && process.env.TERM !== 'dumb',
-    paint: pc.createColors(wantsColor(options)),
+    live: process.stderr.isTTY && !quiet && !json && environment.TERM !== 'dumb',
+    paint: pc.createColors(wantsColor(options, environment)),
     say: (line = '') => {
       if (!quiet) process.stderr.write(`${line}\n`);
     },
@@ -45,7 +47,7 @@ export function createOutput(options: OutputOptions): Output {
 }
 
 /** Control characters of data would move the cursor or worse. */
-export const printable = (text: string): string => text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '�');
+export const printable = (text: string): string => text.replaceAll(/(?![\n\t])\p{Cc}/gu, '�');
 
 /** A plain table: columns with numbers to the right. */
 export function textTable(

@@ -52,7 +52,7 @@ export async function openSession(config: Config, output: Output, needs: Session
     if (needs.worker === 'always' || (needs.worker === 'when none' && !polled)) {
       output.say(output.paint.dim('starting a worker …'));
       worker = await startWorkerProcess({
-        env: { ...process.env, TEMPORAL_ADDRESS: address },
+        env: { ...config.environment, TEMPORAL_ADDRESS: address },
         logFile: join(config.home, 'worker.log'),
         onExit: ({ reason, asked }) => {
           if (!asked)

@@ -8,13 +8,13 @@ import { closeSync, mkdirSync } from 'node:fs';
 import { connect, createServer, type Server, Socket } from 'node:net';
 import { join } from 'node:path';
 import { DaybreakError } from '../domain/failure';
-import { searchAttributes } from '../workflows/search-attributes';
+import { SEARCH_ATTRIBUTES } from '../domain/search-attributes';
 import { hasEnded, howItEnded, openLog, saidLast, signalGroup, sleep, terminate } from './processes';
 
 export const DEFAULT_PORT = 7233;
 export const DEFAULT_UI_PORT = 8233;
 const LOOPBACK = '127.0.0.1';
-const SEARCH_ATTRIBUTES = Object.values(searchAttributes).map(({ name }) => name);
+const KEYWORDS = Object.values(SEARCH_ATTRIBUTES);
 const START_LIMIT_MS = 60_000;
 const STOP_GRACE_MS = 5_000;
 
@@ -157,7 +157,7 @@ async function isReady(address: string, namespace: string): Promise<boolean> {
     try {
       await connection.workflowService.describeNamespace({ namespace });
       const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-      return SEARCH_ATTRIBUTES.every((name) => Object.hasOwn(customAttributes, name));
+      return KEYWORDS.every((name) => Object.hasOwn(customAttributes, name));
     } finally {
       await connection.close();
     }
@@ -188,7 +188,7 @@ function argumentsOf(server: { database: string; port: number; uiPort: number; n
     'server',
     'start-dev',
     ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]),
-    ...SEARCH_ATTRIBUTES.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
+    ...KEYWORDS.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
   ];
 }
 

@@ -13,7 +13,7 @@ const sql = z.string().trim().min(1);
 const share = z.number().min(0).max(1);
 const isZone = (zone: string) => {
   try {
-    return new Intl.DateTimeFormat('en', { timeZone: zone }) !== undefined;
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
   } catch {
     return false;
   }

@@ -1,7 +1,7 @@
 /** What a run will do. The document lives in the store; the workflow holds the brief of it. No zod here. */
 import type { Check, SourceDefinition } from './definition';
 import type { Column, PartPlan } from './receipt';
-import type { Window } from './run';
+import type { TableResult, Window } from './run';
 
 /** What the workflow needs to know of a source. */
 export interface SourceBrief {
@@ -41,6 +41,8 @@ export interface RunBrief {
   /** Nothing to do: the live edition is this already, or another run is at it. */
   readonly settled?: {
     readonly outcome: 'unchanged' | 'duplicate';
+    /** Of the live edition, when it is this already. */
+    readonly tables?: readonly TableResult[];
     readonly duplicateOf?: { readonly workflowId: string; readonly runId: string };
   };
 }

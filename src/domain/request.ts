@@ -21,7 +21,7 @@ export const requestSchema = z
 /** The request, or every problem of it as `path: message`. */
 export function parseRequest(input: unknown): { request: RunRequest } | { problems: string[] } {
   const parsed = requestSchema.safeParse(input ?? {});
-  if (parsed.success) return { request: parsed.data as RunRequest };
+  if (parsed.success) return { request: parsed.data };
   return {
     problems: parsed.error.issues.map((issue) => `${issue.path.join('.') || 'input'}: ${issue.message}`),
   };

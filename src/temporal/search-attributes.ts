@@ -1,9 +1,9 @@
 /** Registering our search attributes, where rights allow; without them runs do as well, only listing is poorer. */
 import { type Client, Connection } from '@temporalio/client';
-import { searchAttributes } from '../workflows/search-attributes';
+import { SEARCH_ATTRIBUTES } from '../domain/search-attributes';
 
 const KEYWORD = 2;
-const NAMES = Object.values(searchAttributes).map(({ name }) => name);
+const NAMES = Object.values(SEARCH_ATTRIBUTES);
 
 /** Whether the namespace knows them now. */
 export async function ensureSearchAttributes(client: Client): Promise<boolean> {

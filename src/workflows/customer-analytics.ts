@@ -75,7 +75,7 @@ async function extract(run: RunActivities, source: SourceBrief, account: Account
 
 /** Each model as soon as what it reads is there; a failed one skips only what depends on it. */
 async function transform(run: RunActivities, plan: RunBrief, account: Account, board: ProgressBoard): Promise<void> {
-  let first: unknown;
+  let first: Error | undefined;
   await runGraph(
     plan.models,
     async (model) => {
@@ -85,7 +85,7 @@ async function transform(run: RunActivities, plan: RunBrief, account: Account, b
         account.models.push(result);
         board.transformed(result);
       } catch (error) {
-        first ??= error;
+        first ??= error as Error;
         board.transformFailed(model.name, stepFailure(error).message);
         throw error;
       }
@@ -114,6 +114,3 @@ function end(account: Account, board: ProgressBoard, outcome: RunResult['outcome
   board.ended(outcome, result.edition);
   return result;
 }
-
-/** Any pipeline; customer analytics is one of them. */
-export const runPipeline = customerAnalytics;

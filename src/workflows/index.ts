@@ -1,2 +1,2 @@
-/** The workflows that a worker registers. */
-export { customerAnalytics, runPipeline } from './customer-analytics';
+/** The workflows that a worker registers: any pipeline runs as customer analytics does. */
+export { customerAnalytics, customerAnalytics as runPipeline } from './customer-analytics';

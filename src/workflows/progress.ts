@@ -1,11 +1,14 @@
 /** What a run shows of itself while it goes: a query, search attributes, and Markdown for the Web UI. */
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { defineQuery, setCurrentDetails, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
 import type { LaneReport } from '../activities';
 import type { RunBrief } from '../domain/plan';
 import type { CheckResult, ModelResult, Outcome, Progress, Stage, StepProgress } from '../domain/run';
-import { searchAttributes } from './search-attributes';
+import { SEARCH_ATTRIBUTES } from '../domain/search-attributes';
 
-export const progressQuery = defineQuery<Progress>('progress');
+const keyword = (name: string) => defineSearchAttributeKey(name, SearchAttributeType.KEYWORD);
+
+const progressQuery = defineQuery<Progress>('progress');
 
 type SourceProgress = Progress['sources'][number];
 const ICONS: Record<StepProgress['state'], string> = {
@@ -67,9 +70,9 @@ export function progressBoard() {
   function tell(values: { stage?: Stage; outcome?: Outcome }): void {
     if (brief?.searchAttributes !== true) return;
     upsertSearchAttributes([
-      { key: searchAttributes.pipeline, value: brief.pipeline },
-      ...(values.stage === undefined ? [] : [{ key: searchAttributes.stage, value: values.stage }]),
-      ...(values.outcome === undefined ? [] : [{ key: searchAttributes.outcome, value: values.outcome }]),
+      { key: keyword(SEARCH_ATTRIBUTES.pipeline), value: brief.pipeline },
+      ...(values.stage === undefined ? [] : [{ key: keyword(SEARCH_ATTRIBUTES.stage), value: values.stage }]),
+      ...(values.outcome === undefined ? [] : [{ key: keyword(SEARCH_ATTRIBUTES.outcome), value: values.outcome }]),
     ]);
   }
 

@@ -5,10 +5,12 @@ import { distance } from 'fastest-levenshtein';
 function meant(name: string, among: readonly string[]): string | undefined {
   const [best] = among
     .map((candidate) => ({ candidate, away: distance(name.toLowerCase(), candidate.toLowerCase()) }))
+    .filter(
+      ({ candidate, away }) =>
+        away <= Math.max(2, candidate.length / 3) && away < Math.min(name.length, candidate.length),
+    )
     .sort((left, right) => left.away - right.away);
-  return best !== undefined && best.away <= Math.max(2, Math.floor(best.candidate.length / 3))
-    ? best.candidate
-    : undefined;
+  return best?.candidate;
 }
 
 /** What distinguishes the columns that are there from the declared ones; undefined when nothing does. */

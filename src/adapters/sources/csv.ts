@@ -54,7 +54,11 @@ export function csvSource(options: FileSourceOptions<CsvSourceDefinition>): Sour
     const parallel = !slice.quotes || slice.lines <= part.records;
     const delimiter = literal(definition.delimiter);
     const quoting = `quote=${literal(definition.quote)}, escape=${literal(definition.escape ?? definition.quote)}`;
-    return reader(path, columns, `delim=${delimiter}, ${quoting}, max_line_size=${MAX_RECORD}, parallel=${parallel}`);
+    return reader(
+      path,
+      columns,
+      `delim=${delimiter}, ${quoting}, max_line_size=${MAX_RECORD}, new_line='${slice.proven === 'LF' ? '\\n' : '\\r\\n'}', parallel=${parallel}`,
+    );
   }
 
   /** Copies the part to `path`, and reads it in one pass when it is proven; gives the rows. */
@@ -71,7 +75,7 @@ export function csvSource(options: FileSourceOptions<CsvSourceDefinition>): Sour
         report((COPYING * bytes) / (part.bytes + 1)),
       );
       expectBytes(part, slice.bytes);
-      if (!slice.proven) return undefined;
+      if (slice.proven === undefined) return undefined;
       const rows = `SELECT * FROM ${provenSlice(path, slice, part)} WHERE ${accepted(definition.accept)}`;
       return await copyRows(session, copyTo(mapped(rows, mapping), target.data), read, (fraction) =>
         report(COPYING + (1 - COPYING) * fraction),
@@ -101,7 +105,11 @@ export function csvSource(options: FileSourceOptions<CsvSourceDefinition>): Sour
         { name: special.raw, type: 'VARCHAR' },
         ...columns,
       ];
-      const lines = reader(path, all, `delim=',', quote='"', escape='"', max_line_size=${STRICT_LINE}, parallel=false`);
+      const lines = reader(
+        path,
+        all,
+        `delim=',', quote='"', escape='"', new_line='\\n', max_line_size=${STRICT_LINE}, parallel=false`,
+      );
       const [problem, raw] = [identifier(special.problem), identifier(special.raw)];
       const sound = `${problem} IS NULL`;
       const good = `${sound} AND ${accepted(definition.accept)}`;

@@ -50,20 +50,22 @@ function addValue(table: Table, type: string, first: number, plain: (state: numb
   });
 }
 
-/** The table, or undefined when it would be too large. */
-function build(types: readonly string[], dialect: Dialect): Uint16Array | undefined {
+/** The table for files with this line break, or undefined when it would be too large. */
+function build(types: readonly string[], dialect: Dialect, lineBreak: LineBreak): Uint16Array | undefined {
   const { delimiter, quote, escape } = dialect;
   const table = new Table();
   const cr = table.add();
   table.set(cr, LF, START);
+  const endRecord = (state: number) => (lineBreak === 'LF' ? table.set(state, LF, START) : table.set(state, CR, cr));
   const starts = types.map((_, index) => (index === 0 ? START : table.add()));
   for (const [index, type] of types.entries()) {
     const start = starts[index] ?? REJECTED;
     const after = starts[index + 1];
     const ends = (state: number) => {
       table.set(state, delimiter, after ?? REJECTED);
-      table.set(state, LF, after === undefined ? START : REJECTED);
-      table.set(state, CR, after === undefined ? cr : REJECTED);
+      table.set(state, LF, REJECTED);
+      table.set(state, CR, REJECTED);
+      if (after === undefined) endRecord(state);
     };
     const quoted = table.add();
     const closed = table.add();
@@ -101,10 +103,7 @@ function build(types: readonly string[], dialect: Dialect): Uint16Array | undefi
     ends(closed);
     if (table.count > MAX_STATES) return undefined;
   }
-  if (!dialect.blankIsRecord) {
-    table.set(START, LF, START);
-    table.set(START, CR, cr);
-  }
+  if (!dialect.blankIsRecord) endRecord(START);
   return table.cells.slice(0, table.count * 256);
 }
 
@@ -153,35 +152,68 @@ function unfinished(bytes: Buffer): number {
   return 0;
 }
 
+/** Line breaks between records; only one kind in a proven file, as the engine knows one kind at a time. */
+export type LineBreak = 'LF' | 'CRLF';
+
 export interface Proof {
   push(chunk: Buffer): void;
-  /** Whether all that was pushed is proven, as whole records. */
-  holds(): boolean;
+  /** Whether all that was pushed is proven, as whole records with these breaks; the last record may lack its own. */
+  holds(): LineBreak | undefined;
 }
 
 /** Makes proofs for files of these columns. */
 export function prover(types: readonly string[], dialect: Dialect): () => Proof {
-  const cells = build(types, dialect);
+  const tables = new Map<LineBreak, Uint16Array | undefined>();
+  const tableOf = (lineBreak: LineBreak) => {
+    if (!tables.has(lineBreak)) tables.set(lineBreak, build(types, dialect, lineBreak));
+    return tables.get(lineBreak);
+  };
+
   return () => {
-    let state = cells === undefined ? REJECTED : START;
+    let proven = true;
+    /** State of each table that may still hold; without a carriage return so far, CRLF is where LF is. */
+    const states = new Map<LineBreak, number>([['LF', START]]);
+    let begun = false;
     let tail: Buffer = Buffer.alloc(0);
-    let first = true;
+
+    const isText = (chunk: Buffer): boolean => {
+      if (tail.length === 0 && isAscii(chunk)) return true;
+      const text = tail.length > 0 ? Buffer.concat([tail, chunk]) : chunk;
+      const whole = text.length - unfinished(text);
+      tail = Buffer.from(text.subarray(whole));
+      return isUtf8(text.subarray(0, whole));
+    };
+    const advance = (block: Buffer) => {
+      for (const [lineBreak, state] of states) {
+        const cells = tableOf(lineBreak);
+        const next = cells === undefined ? REJECTED : runAll(cells, block, state);
+        if (next === REJECTED) states.delete(lineBreak);
+        else states.set(lineBreak, next);
+      }
+    };
+
     return {
       push(chunk) {
-        if (cells === undefined || state === REJECTED || chunk.length === 0) return;
-        // The engine would take a leading U+FEFF away.
-        if (first && chunk[0] === 0xef) state = REJECTED;
-        first = false;
-        if (tail.length > 0 || !isAscii(chunk)) {
-          const text = tail.length > 0 ? Buffer.concat([tail, chunk]) : chunk;
-          const whole = text.length - unfinished(text);
-          if (!isUtf8(text.subarray(0, whole))) state = REJECTED;
-          tail = Buffer.from(text.subarray(whole));
+        if (!proven || chunk.length === 0) return;
+        if (!begun) {
+          begun = true;
+          if (chunk.includes(CR)) states.set('CRLF', START);
+          // The engine would take a leading U+FEFF away.
+          if (chunk[0] === 0xef) states.clear();
         }
-        for (let at = 0; at < chunk.length; at += BLOCK) state = runAll(cells, chunk.subarray(at, at + BLOCK), state);
+        for (let at = 0; at < chunk.length && states.size > 0; at += BLOCK) advance(chunk.subarray(at, at + BLOCK));
+        proven = states.size > 0 && isText(chunk);
       },
-      // A last record without a line break gets one.
-      holds: () => cells !== undefined && tail.length === 0 && cells[(state << 8) | LF] === START,
+      holds() {
+        if (!proven || tail.length > 0) return undefined;
+        for (const [lineBreak, state] of states) {
+          if (state === START) return lineBreak;
+          const cells = tableOf(lineBreak) as Uint16Array;
+          const end = lineBreak === 'LF' ? Buffer.of(LF) : Buffer.of(CR, LF);
+          if (run(cells, end, 0, end.length, state) === START) return lineBreak;
+        }
+        return undefined;
+      },
     };
   };
 }

@@ -2,7 +2,7 @@
 import { open } from 'node:fs/promises';
 import { cutter } from './cutter';
 import { type Dialect, LF } from './dialect';
-import type { Proof } from './proof';
+import type { LineBreak, Proof } from './proof';
 import { type CsvColumn, checkRecord, rawText } from './strict';
 import { canonical } from './values';
 
@@ -10,8 +10,8 @@ const FLUSH_BYTES = 1 << 20;
 
 export interface Slice {
   readonly bytes: number;
-  /** The engine can be trusted with it. */
-  readonly proven: boolean;
+  /** The engine can be trusted with it, and this is its line break. */
+  readonly proven: LineBreak | undefined;
   readonly quotes: boolean;
   readonly lines: number;
 }
@@ -48,7 +48,7 @@ export async function copySlice(
       last = chunk[chunk.length - 1] as number;
       await file.writeFile(chunk);
     }
-    if (last !== LF) await file.writeFile(Buffer.of(LF));
+    if (last !== LF) await file.writeFile(proof.holds() === 'CRLF' ? '\r\n' : '\n');
   } finally {
     await file.close();
   }
