@@ -130,7 +130,9 @@ describe('Parquet sources', () => {
       '/pipelines/p/data/x',
     ]);
     expect(await sourceFolders(definitionOf({ path: '/data/**/a.parquet' }), '/pipelines/p')).toEqual(['/data']);
-    expect(await sourceFolders(definitionOf({ path: '../data/a.parquet' }), '/pipelines/p')).toEqual(['/pipelines/data']);
+    expect(await sourceFolders(definitionOf({ path: '../data/a.parquet' }), '/pipelines/p')).toEqual([
+      '/pipelines/data',
+    ]);
   });
 
   test('an empty table has the columns', async () => {
