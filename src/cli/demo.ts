@@ -14,9 +14,10 @@ interface Options extends OutputOptions {
   readonly lines?: number;
 }
 
-const HEADLINES =
-  'SELECT revenue, orders, active_customers, new_customers, average_order_value, round(100 * margin, 1) || ' %
-  ' AS margin, customers_at_high_risk, products_to_reorder, top_category FROM executive_summary';
+const HEADLINES = `
+  SELECT revenue, orders, active_customers, new_customers, average_order_value, round(100 * margin, 1) || ' %' AS margin,
+    customers_at_high_risk, products_to_reorder, top_category
+  FROM executive_summary`;
 
 async function headlines(session: Session, { output }: Context): Promise<void> {
   const { rows, columns } = await session.client.query(HEADLINES, {});
