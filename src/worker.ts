@@ -17,6 +17,7 @@ import { ensureSearchAttributes } from './temporal/search-attributes';
 
 const RECONNECT_MS = 2_000;
 const SHUTDOWN_GRACE = '15s';
+const ORPHAN_LIMIT_MS = 18_000;
 
 /** Prebuilt by `npm run build`; from source the SDK bundles it. */
 function workflows(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
@@ -114,7 +115,11 @@ async function main(): Promise<void> {
   installRuntime(logger);
   const stopping = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stopping.abort());
-  process.on('disconnect', () => stopping.abort());
+  process.on('disconnect', () => {
+    stopping.abort();
+    // The server may have gone with our parent, and draining would wait for it.
+    setTimeout(() => process.exit(1), ORPHAN_LIMIT_MS).unref();
+  });
   await runWorker(config, logger, stopping.signal, () => process.send?.('ready'));
   logger.info('the worker has stopped');
 }

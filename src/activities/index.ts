@@ -9,15 +9,16 @@ import { planRun } from './plan';
 import type { Services } from './services';
 import { sweepStore } from './sweep';
 import { transformModel } from './transform';
-import { validateDataQuality, validateSources } from './check';
+import { validateDataQuality } from './check';
+import { validateSources } from './check-sources';
 
 export type { LaneReport } from './extract';
 export type { Publication } from './publish';
 export type { Services } from './services';
-export type { SourceVerdict } from './check';
+export type { SourceVerdict } from './check-sources';
 
-export const EXTRACT = 'extract_';
-export const TRANSFORM = 'transform_';
+const EXTRACT = 'extract_';
+const TRANSFORM = 'transform_';
 
 /**
  * The activities of a worker. Extracts and transforms bear the names of their source or model, so that the Web UI reads

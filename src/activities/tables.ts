@@ -28,6 +28,10 @@ export async function loadPlan(services: Services, key: string): Promise<PlanDoc
   return await loading;
 }
 
+/** The run's workspace for all threads; a workspace of its own for fewer, so that nobody's session is closed under them. */
+const workspaceId = (plan: PlanDocument, services: Services, threads: number) =>
+  threads === services.threads ? plan.runId : `${plan.runId}-${threads}`;
+
 /** Opens the run's workspace; activities of one run on one worker share it. */
 export async function openRun(
   services: Services,
@@ -36,7 +40,7 @@ export async function openRun(
 ): Promise<{ workspace: Workspace; folder: string }> {
   const folder = await services.store.scratch(`${plan.runId}/tables`);
   const workspace = await services.engine.workspace({
-    id: plan.runId,
+    id: workspaceId(plan, services, threads),
     folder,
     zone: plan.zone,
     variables: plan.variables,

@@ -30,18 +30,16 @@ async function compute(
   path: string,
 ): Promise<Pick<Receipt, 'rows' | 'schema'>> {
   const run = await openRun(services, plan, threads);
-  await prepareTables(services, plan, model.reads, run);
   const beat = queryBeat(`transform_${model.name}`);
-  return await beating(
-    beat.details,
-    async (signal) =>
-      await run.workspace.write(model.sql, path, {
-        compression: 'snappy',
-        deadlineMs: plan.deadline,
-        signal,
-        onProgress: beat.onProgress,
-      }),
-  );
+  return await beating(beat.details, async (signal) => {
+    await prepareTables(services, plan, model.reads, run);
+    const options = { compression: 'snappy' as const, deadlineMs: plan.deadline, signal, onProgress: beat.onProgress };
+    try {
+      return await run.workspace.write(model.sql, path, options);
+    } finally {
+      if (threads !== services.threads) await run.workspace.close();
+    }
+  });
 }
 
 /** Computes a model unless the ledger has it. Fails as `ModelFailed`, `OutOfMemory`, `DeadlineExceeded`, `DiskFull`. */

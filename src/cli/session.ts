@@ -26,13 +26,17 @@ export interface SessionNeeds {
   readonly server: 'existing' | 'own if needed';
 }
 
-async function ownServer(config: Config, output: Output): Promise<DevServer> {
+async function ownServer(config: Config, output: Output): Promise<DevServer | undefined> {
   const binary = await findTemporal({
     cacheDir: config.cache,
     onProgress: (line) => output.say(output.paint.dim(line)),
   });
   output.say(output.paint.dim('starting a Temporal dev server with its Web UI …'));
-  return await startDevServer({ binary, home: config.home });
+  return await startDevServer({ binary, home: config.home }).catch(async (error: unknown) => {
+    // Another command may have been quicker; then its server serves both.
+    if (await reachable(config.temporal.address)) return undefined;
+    throw error;
+  });
 }
 
 /** Opens a session. Throws `UnreachableError` when a configured server is not there. */

@@ -1,7 +1,8 @@
 /**
  * Finds where records end. Planning and the strict reader use the same rules, so they always agree:
  *
- * - A quote opens a quoted field only at the field's beginning; line breaks belong to a quoted field.
+ * - A quote opens a quoted field only at the field's beginning, elsewhere it is text (`5" nail`); line breaks belong to
+ *   a quoted field.
  * - A quoted field that is not closed properly (the file ends, other text follows the closing quote, or the record
  *   gets longer than MAX_RECORD) costs its own line only: the record ends at the first line break after the quote.
  * - Lines end with LF or CRLF; the last one may have no line break. Blank lines are no records, except where a record

@@ -1,0 +1,108 @@
+/** check: the gate of the sources, before the transform. */
+import { account, type Accounting } from '../domain/accounting';
+import type { PlanDocument, PlannedSource } from '../domain/plan';
+import type { Receipt } from '../domain/receipt';
+import type { CheckResult, Resumed } from '../domain/run';
+import { identifier } from '../domain/sql';
+import { judge, passes, type Verdict } from '../domain/verdict';
+import { beating } from './beat';
+import { measureAll } from './check';
+import type { Services } from './services';
+import { loadPlan, openRun, partReceipts, prepareTables } from './tables';
+
+export interface SourceVerdict extends Verdict {
+  readonly resumed: Pick<Resumed, 'lost' | 'duplicated'>;
+}
+
+type Run = Awaited<ReturnType<typeof openRun>>;
+
+const SAMPLE_ROWS = 20;
+
+/** The first quarantined records, with file, number, reason and raw text, kept where evidence is kept. */
+async function quarantineSample(
+  services: Services,
+  plan: PlanDocument,
+  name: string,
+  receipts: readonly Receipt[],
+  run: Run,
+): Promise<string> {
+  const paths: string[] = [];
+  for (const { quarantine } of receipts)
+    if (quarantine !== undefined) paths.push(await services.store.link(quarantine, run.folder));
+  const table = `quarantine_${name}`;
+  await run.workspace.table(table, paths, []);
+  const sample = await run.workspace.query(
+    `SELECT * FROM ${identifier(table)} ORDER BY file, record LIMIT ${SAMPLE_ROWS}`,
+  );
+  const key = `evidence/${plan.pipeline}/${plan.runId}/quarantined-${name}`;
+  await services.store.putIfAbsent(key, { name: 'quarantined', subject: name, ...sample });
+  return key;
+}
+
+/** Conservation and quarantine: what every source is held to. */
+async function judgeDelivery(
+  services: Services,
+  plan: PlanDocument,
+  source: PlannedSource,
+  run: Run,
+  signal: AbortSignal,
+): Promise<{ counted: Accounting; results: CheckResult[] }> {
+  const receipts = await partReceipts(services, source);
+  const { key, max_quarantined: share } = source.definition;
+  const merged =
+    key === undefined || receipts.length === 0
+      ? null
+      : await run.workspace.keyChecksum(source.name, key, { signal, deadlineMs: plan.deadline });
+  const planned = source.parts.reduce((sum, part) => sum + part.records, 0);
+  const counted = account(planned, receipts, merged);
+  const { accepted, quarantined, read, lost, duplicated } = counted;
+  const subject = source.name;
+  const evidence =
+    quarantined === 0 ? {} : { evidence: await quarantineSample(services, plan, source.name, receipts, run) };
+  const results = [
+    judge(
+      { name: 'conservation', subject, severity: 'error' },
+      {
+        passed: lost === 0 && duplicated === 0,
+        observed: `${read} read = ${accepted} accepted + ${quarantined} quarantined; ${lost} lost, ${duplicated} duplicated`,
+        expected: 'every record once, with the keys that were read',
+      },
+    ),
+    judge(
+      { name: 'quarantined', subject, severity: 'error' },
+      {
+        passed: quarantined <= read * share,
+        observed: `${quarantined} of ${read} records`,
+        expected: share === 0 ? 'none' : `at most ${share * 100} %`,
+        ...evidence,
+      },
+    ),
+  ];
+  return { counted, results };
+}
+
+/** Judges all deliveries: conservation, quarantine, and what each source declares. */
+export async function validateSources(services: Services, planKey: string): Promise<SourceVerdict> {
+  const plan = await loadPlan(services, planKey);
+  const names = plan.sources.map(({ name }) => name);
+  const results: CheckResult[] = [];
+  const resumed = { lost: 0, duplicated: 0 };
+  await beating(
+    () => ({ step: 'validate_sources', sources: results.length / 2, of: names.length }),
+    async (signal) => {
+      const run = await openRun(services, plan);
+      await prepareTables(services, plan, names, run);
+      for (const source of plan.sources) {
+        const judged = await judgeDelivery(services, plan, source, run, signal);
+        results.push(...judged.results);
+        resumed.lost += judged.counted.lost;
+        resumed.duplicated += judged.counted.duplicated;
+      }
+    },
+  );
+  const checks = plan.sources.flatMap((source) =>
+    source.definition.checks.map((check) => ({ check, subject: source.name })),
+  );
+  results.push(...(await measureAll(services, plan, 'validate_sources', checks, [])));
+  return { passed: passes(results), results, resumed };
+}
