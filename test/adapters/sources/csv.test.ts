@@ -72,6 +72,12 @@ describe('CSV sources', () => {
       expect(rows).toEqual([good]);
     });
 
+    test('a quote inside a field that is not quoted is text', async () => {
+      const { rows, bad } = await readText(`${header}1,5" nail,1\n2, "a",2\n3,b"",3\n`);
+      expect(bad).toEqual([]);
+      expect(rows.map((row) => row.name)).toEqual(['5" nail', ' "a"', 'b""']);
+    });
+
     test('an empty field is NULL, a quoted empty one is empty', async () => {
       const { rows } = await readText(`${header}1,,\n2,"",3\n`);
       expect(rows).toEqual([
@@ -104,6 +110,7 @@ describe('CSV sources', () => {
       ['line breaks', 'a\r\nb\rc\nd'],
       ['a quote', '"'],
       ['quotes and delimiters', '",","'],
+      ['a quoted text behind a blank', ' "a"'],
       ['an emoji', '👩‍👩‍👧'],
       ['a surrogate plane', '\u{10FFFD}'],
       ['a line separator', 'a\u2028b'],
@@ -194,13 +201,13 @@ describe('CSV sources', () => {
         '12,l,1',
       ].join('\n');
       const { rows, bad } = await readText(text);
-      expect(rows.map((row) => row.id)).toEqual(['1', '10', '12']);
+      expect(rows.map((row) => row.id)).toEqual(['1', '6', '10', '12']);
+      expect(rows[1]).toEqual({ id: '6', name: 'f"g', amount: '8.00' });
       expect(bad.map(({ record, reason, raw, file }) => [file, Number(record), reason, raw])).toEqual([
         ['in.csv', 2, 'amount: "12.345" has more than 2 decimals', '2,b,12.345'],
         ['in.csv', 3, 'expected 3 fields, got 2', '3,c'],
         ['in.csv', 4, 'expected 3 fields, got 4', '4,d,5,6'],
         ['in.csv', 5, 'text follows the closing quote of field 2', '5,"e"x,7'],
-        ['in.csv', 6, 'a quote inside field 2, which is not quoted', '6,f"g,8'],
         ['in.csv', 7, 'a carriage return inside field 2, which is not quoted', '7,h\ri,9'],
         ['in.csv', 8, 'amount: "ten" is no DECIMAL(12,2): expected a number such as 12.50', '8,"multi\nline",ten'],
         ['in.csv', 9, 'a NUL byte at byte 3', '9,\\x00,1'],

@@ -1,0 +1,52 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Bench, bench, csvIn, readBack } from '../adapters/sources/support';
+import { corpus } from './corpora';
+
+/** Rows that each file means; every value of every row is compared with the corpus's own JSON. */
+const ROWS: Record<string, number> = {
+  comma_in_quotes: 1,
+  empty: 2,
+  empty_crlf: 2,
+  escaped_quotes: 2,
+  json: 1,
+  location_coordinates: 1,
+  newlines: 3,
+  newlines_crlf: 3,
+  quotes_and_newlines: 2,
+  simple: 1,
+  simple_crlf: 1,
+  utf8: 2,
+};
+
+/** The corpus expects another telephone number than its file has. */
+const CORRECTED = { location_coordinates: { 'Contact Phone Number': '2095257564' } } as Record<string, object>;
+
+describe('csv-spectrum', () => {
+  const folder = corpus('csv-spectrum');
+  let at: Bench;
+  beforeAll(async () => {
+    at = await bench();
+  });
+  afterAll(async () => await at.close());
+
+  test('has the files that are listed here', () => {
+    if (folder === undefined) return;
+    const names = readdirSync(join(folder, 'csvs')).map((name) => name.replace(/\.csv$/, ''));
+    expect(names.sort()).toEqual(Object.keys(ROWS).sort());
+  });
+
+  test.each(Object.entries(ROWS))('%s gives its %i rows', async (name, count) => {
+    if (folder === undefined) return;
+    const parsed = JSON.parse(readFileSync(join(folder, `json/${name}.json`), 'utf8')) as unknown;
+    const expected = (Array.isArray(parsed) ? parsed : [parsed]) as Record<string, string>[];
+    const columns = Object.fromEntries(Object.keys(expected[0] ?? {}).map((column) => [column, 'VARCHAR']));
+    await copyFile(join(folder, `csvs/${name}.csv`), join(at.folder, `${name}.csv`));
+    const read = await readBack(at, await csvIn(at, { path: `${name}.csv`, columns }));
+    expect(read.bad).toEqual([]);
+    expect(read.rows).toHaveLength(count);
+    const sort = (rows: object[]) => rows.map((row) => JSON.stringify(row)).sort();
+    expect(sort(read.rows)).toEqual(sort(expected.map((row) => ({ ...row, ...CORRECTED[name] }))));
+  });
+});
