@@ -18,7 +18,14 @@ import {
 import { type Config, loadConfig } from './config';
 import { SEARCH_ATTRIBUTES } from './domain/search-attributes';
 import { DaybreakError } from './domain/failure';
-import type { LaneBeat, Progress, QueryBeat, RunRequest, RunResult } from './domain/run';
+import {
+  DEFAULT_PIPELINE,
+  type LaneBeat,
+  type Progress,
+  type QueryBeat,
+  type RunRequest,
+  type RunResult,
+} from './domain/run';
 import { type Published, published } from './published';
 import { connectClient } from './temporal/connection';
 
@@ -109,23 +116,20 @@ export function daybreak(client: Client, config: Pick<Config, 'home' | 'taskQueu
   return {
     ...published(config),
     async start(request, { workflowId, cron } = {}) {
-      const pipeline = request.pipeline ?? 'customer-analytics';
+      const pipeline = request.pipeline ?? DEFAULT_PIPELINE;
       const shown = pipeline.split('/').findLast((piece) => piece !== '') ?? pipeline;
       const window =
         request.from === undefined && request.to === undefined
           ? 'the last midnight back'
           : `${request.from ?? '…'} to ${request.to ?? '…'}`;
-      const handle = await client.workflow.start(
-        pipeline === 'customer-analytics' ? 'customerAnalytics' : 'runPipeline',
-        {
-          args: [request],
-          taskQueue: config.taskQueue,
-          workflowId: workflowId ?? `${shown}-${randomUUID().slice(0, 8)}`,
-          staticSummary: `${shown}, ${window}${request.full === true ? ', everything anew' : ''}`,
-          staticDetails: `\`daybreak status ${workflowId ?? ''}\` shows the same as this page. Request:\n\n\`\`\`json\n${JSON.stringify(request, null, 2)}\n\`\`\``,
-          ...(cron === undefined ? {} : { cronSchedule: cron }),
-        },
-      );
+      const handle = await client.workflow.start(pipeline === DEFAULT_PIPELINE ? 'customerAnalytics' : 'runPipeline', {
+        args: [request],
+        taskQueue: config.taskQueue,
+        workflowId: workflowId ?? `${shown}-${randomUUID().slice(0, 8)}`,
+        staticSummary: `${shown}, ${window}${request.full === true ? ', everything anew' : ''}`,
+        staticDetails: `\`daybreak status ${workflowId ?? ''}\` shows the same as this page. Request:\n\n\`\`\`json\n${JSON.stringify(request, null, 2)}\n\`\`\``,
+        ...(cron === undefined ? {} : { cronSchedule: cron }),
+      });
       return { workflowId: handle.workflowId, runId: handle.firstExecutionRunId };
     },
     result: async (run) => await resultOf(handleOf(run)),

@@ -13,6 +13,7 @@ import { filesStore } from './adapters/stores/files';
 import type { Config } from './config';
 import type { Edition, Release } from './domain/edition';
 import { DaybreakError } from './domain/failure';
+import { DEFAULT_PIPELINE } from './domain/run';
 
 const QUERY_DEADLINE_MS = 600_000;
 const QUERY_MEMORY_BYTES = 1_000_000_000;
@@ -37,8 +38,6 @@ export interface Published {
   /** The sample of failing rows that a check kept. */
   evidence(key: string): Promise<unknown>;
 }
-
-const DEFAULT_PIPELINE = 'customer-analytics';
 
 async function nameOf(pipeline: string | undefined): Promise<string> {
   return declaredName(await readPipeline(await pipelineFolder(pipeline ?? DEFAULT_PIPELINE, process.cwd())));

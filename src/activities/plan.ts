@@ -7,7 +7,7 @@ import { readerCounts, writtenAncestors } from '../domain/graph';
 import { sqlVariables } from '../domain/parameters';
 import type { PlanDocument, PlannedModel, PlannedSource, RunBrief } from '../domain/plan';
 import { parseRequest } from '../domain/request';
-import type { RunRequest, Window } from '../domain/run';
+import { DEFAULT_PIPELINE, type RunRequest, type Window } from '../domain/run';
 import { byteCount, milliseconds, resolveWindow } from '../domain/window';
 import { beating } from './beat';
 import { claimRun } from './claim';
@@ -15,7 +15,6 @@ import { fingerprint } from './fingerprint';
 import { planSource } from './plan-source';
 import type { Services } from './services';
 
-const DEFAULT_PIPELINE = 'customer-analytics';
 const MODEL_SLACK_MS = 3_600_000;
 
 function readRequest(input: unknown): RunRequest {

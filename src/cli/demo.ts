@@ -1,5 +1,6 @@
 /** `daybreak demo`: everything on this machine, from nothing to an edition. */
 import { join, relative } from 'node:path';
+import { DEFAULT_PIPELINE } from '../domain/run';
 import { localDay } from '../domain/window';
 import { makeSample } from '../sample';
 import { type Context, contextOf } from './options';
@@ -44,7 +45,7 @@ export async function demoCommand(options: Options): Promise<number> {
     const shown = relative(process.cwd(), data);
     output.say(paint.dim(`making the sample shop up to ${until} in ${shown} …`));
     await makeSample({ folder: data, seed: 1, lines: options.lines ?? 100_000, until, zone: ZONE });
-    const run = await session.client.start({ pipeline: 'customer-analytics', parameters: { data } });
+    const run = await session.client.start({ pipeline: DEFAULT_PIPELINE, parameters: { data } });
     output.say(`${paint.bold(run.workflowId)}  ${paint.dim(session.link(run) ?? '')}`);
     const result = await followRun(session, run, context);
     if (output.json) {
@@ -59,7 +60,7 @@ export async function demoCommand(options: Options): Promise<number> {
       output.say(
         `\nWeb UI of this run  ${link}${session.ownServer ? paint.dim('  (while a server runs: npx daybreak dev)') : ''}`,
       );
-    output.say(`files               ${join(config.home, 'published', 'customer-analytics')}`);
+    output.say(`files               ${join(config.home, 'published', DEFAULT_PIPELINE)}`);
     output.say(
       [
         '',

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type Config, loadConfig } from '../config';
 import { DaybreakError } from '../domain/failure';
-import type { RunRequest } from '../domain/run';
+import { DEFAULT_PIPELINE, type RunRequest } from '../domain/run';
 import { createOutput, type Output, type OutputOptions } from './output';
 
 export interface RunOptions extends OutputOptions {
@@ -45,7 +45,7 @@ export function contextOf(options: OutputOptions): Context {
 export const pipelineArgument = (pipeline: string): string =>
   existsSync(join(resolve(pipeline), 'pipeline.yaml')) ? resolve(pipeline) : pipeline;
 
-/** `--var data=shop` → `{data: "/…/shop"}`: what names something here is made absolute, as the worker may be elsewhere. */
+/** `--var vip_value=500` → `{vip_value: "500"}` */
 export function parametersOf(assignments: readonly string[] = []): Record<string, string> {
   const parameters: Record<string, string> = {};
   for (const assignment of assignments) {
@@ -58,14 +58,30 @@ export function parametersOf(assignments: readonly string[] = []): Record<string
         next: 'write --var vip_value=500',
       });
     }
-    const value = assignment.slice(at + 1);
-    parameters[assignment.slice(0, at)] = value.includes('/') && existsSync(value) ? resolve(value) : value;
+    parameters[assignment.slice(0, at)] = assignment.slice(at + 1);
   }
   return parameters;
 }
 
-export function requestOf(pipeline: string | undefined, options: RunOptions): RunRequest {
-  const parameters = parametersOf(options.var);
+/** Paths that people type are meant from where they are; the worker may be somewhere else. */
+export async function fromHere(
+  pipeline: string,
+  parameters: Readonly<Record<string, string>>,
+): Promise<Record<string, string>> {
+  if (Object.keys(parameters).length === 0) return {};
+  const { pathParameters, pipelineFolder, readPipeline } = await import('../adapters/definition/read.js');
+  // A pipeline that only the worker can see: it says itself what is wrong, if anything is.
+  const files = await pipelineFolder(pipeline, process.cwd())
+    .then(readPipeline)
+    .catch(() => undefined);
+  const paths = files === undefined ? [] : pathParameters(files);
+  return Object.fromEntries(
+    Object.entries(parameters).map(([name, value]) => [name, paths.includes(name) ? resolve(value) : value]),
+  );
+}
+
+export async function requestOf(pipeline: string | undefined, options: RunOptions): Promise<RunRequest> {
+  const parameters = await fromHere(pipeline ?? DEFAULT_PIPELINE, parametersOf(options.var));
   return {
     ...(pipeline === undefined ? {} : { pipeline: pipelineArgument(pipeline) }),
     ...(options.from === undefined ? {} : { from: options.from }),

@@ -73,7 +73,7 @@ export async function followRun(
 export async function runCommand(pipeline: string | undefined, options: Options): Promise<number> {
   const context = contextOf(options);
   const { config, output } = context;
-  const request: RunRequest = requestOf(pipeline, options);
+  const request: RunRequest = await requestOf(pipeline, options);
   const session = await openSession(config, output, {
     worker: config.temporal.configured ? 'none' : 'when none',
     server: 'own if needed',

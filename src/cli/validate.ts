@@ -1,6 +1,6 @@
 /** `daybreak validate`: every mistake of a pipeline with file:line:column, without Temporal. */
 import { validatePipeline } from '../adapters/definition/validate';
-import { contextOf, parametersOf } from './options';
+import { contextOf, fromHere, parametersOf } from './options';
 import { type OutputOptions, textTable } from './output';
 import { EXIT } from './render/result';
 
@@ -9,7 +9,7 @@ export async function validateCommand(
   options: OutputOptions & { var?: readonly string[] },
 ): Promise<number> {
   const { config, output } = contextOf(options);
-  const parameters = parametersOf(options.var);
+  const parameters = await fromHere(pipeline, parametersOf(options.var));
   const { definition, models, checks } = await validatePipeline(pipeline, {
     base: process.cwd(),
     parameters,

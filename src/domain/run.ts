@@ -9,6 +9,9 @@ export interface Window {
   readonly asOf: string;
 }
 
+/** The shipped pipeline that runs when none is named. */
+export const DEFAULT_PIPELINE = 'customer-analytics';
+
 /** The workflow's input, from any client; a person may have typed it. Parsed by `planRun`. */
 export interface RunRequest {
   /** Name of a shipped pipeline, or a folder. Defaults to `customer-analytics`. */

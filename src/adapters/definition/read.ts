@@ -93,3 +93,13 @@ export function declaredName(files: PipelineFiles): string {
     next: 'add "name: …"',
   });
 }
+
+/** Parameters that are paths, by the declaration as it stands. */
+export function pathParameters(files: PipelineFiles): string[] {
+  const document = parse(files.yaml, { logLevel: 'silent' }) as {
+    parameters?: Record<string, { type?: unknown } | null>;
+  } | null;
+  return Object.entries(document?.parameters ?? {}).flatMap(([name, parameter]) =>
+    parameter?.type === 'path' ? [name] : [],
+  );
+}
