@@ -68,7 +68,8 @@ async function neededFingerprints(services: Services, now: number): Promise<Set<
   for (const key of await services.store.list('plans')) {
     const plan = await services.store.get<PlanDocument>(key);
     if (plan === undefined) continue;
-    if (!runs.has(plan.runId) && Date.parse(plan.plannedAt) < now - DAY_MS) {
+    const old = !runs.has(plan.runId) && Date.parse(plan.plannedAt) < now - DAY_MS;
+    if (old && (await services.describeRun(plan.workflowId, plan.runId))?.running !== true) {
       await services.store.remove(key);
       continue;
     }
@@ -94,10 +95,13 @@ export async function sweepStore(services: Services, planKey: string, now = Date
     if (described?.running !== true) await services.store.removeScratch(runId);
   }
   const editions = await sweepEditions(services, plan, now);
+  // First what there is, then what is needed: a plan that is made meanwhile is seen.
+  const receipts = await services.ledger.all();
+  const found = await services.store.listData();
   const needed = await neededFingerprints(services, now);
   const used = new Set<string>();
   let files = 0;
-  for (const receipt of await services.ledger.all()) {
+  for (const receipt of receipts) {
     if (needed.has(receipt.fingerprint) || Date.parse(receipt.madeAt) >= now - DAY_MS) {
       used.add(receipt.data.uri);
       if (receipt.quarantine !== undefined) used.add(receipt.quarantine.uri);
@@ -105,7 +109,7 @@ export async function sweepStore(services: Services, planKey: string, now = Date
       await services.ledger.remove(receipt.fingerprint);
     }
   }
-  for (const { uri, modifiedMs } of await services.store.listData()) {
+  for (const { uri, modifiedMs } of found) {
     if (used.has(uri) || modifiedMs >= now - DAY_MS) continue;
     await services.store.removeData(uri);
     files += 1;

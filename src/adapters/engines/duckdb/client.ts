@@ -50,7 +50,7 @@ export function classify(message: string): FailureKind {
   if (/No space left on device|disk quota|max_temp_directory_size/i.test(message)) return 'DiskFull';
   if (/Read-only file system/i.test(message)) return 'StoreReadOnly';
   // A session that was lost with its process: the step opens a new one when it is tried again.
-  if (/^no session /.test(message)) return 'EngineCrashed';
+  if (message.startsWith('no session ')) return 'EngineCrashed';
   if (/^(INTERNAL Error|FATAL Error)|database has been invalidated/i.test(message)) return 'EngineCrashed';
   return 'ModelFailed';
 }
