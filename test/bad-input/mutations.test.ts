@@ -55,18 +55,21 @@ const columns = {
   day: 'DATE',
   ok: 'BOOLEAN',
 };
-const table = csvText([
+const tableOf = (names: readonly (string | null)[]) => [
   Object.keys(columns),
   ...Array.from({ length: 60 }, (_, index) => [
     String(index + 1),
-    ['plain', null, '', 'a "quote", a comma', 'two\nlines', 'ünï 👋', 'x\r\ny'][index % 7] ?? null,
+    names[index % names.length] ?? null,
     index % 5 === 0 ? null : `${index * 7}.${index % 90}`,
     `2026-02-${String(1 + (index % 28)).padStart(2, '0')}T10:20:30.5+0${index % 9}:00`,
     `2024-02-${String(1 + (index % 29)).padStart(2, '0')}`,
     index % 2 === 0 ? 'true' : 'f',
   ]),
-]);
-const unquoted = table.replace(/"([^"\n\r,]*)"/g, '$1');
+];
+const table = csvText(tableOf(['plain', null, '', 'a "quote", a comma', 'two\nlines', 'ünï 👋', 'x\r\ny']));
+const unquoted = tableOf(['plain', null, '5" nail', 'ünï 👋'])
+  .map((row) => `${row.map((field) => field ?? '').join(',')}\n`)
+  .join('');
 
 describe('mutations', () => {
   let at: Bench;
@@ -86,7 +89,7 @@ describe('mutations', () => {
   }
   const readCsv = async (name: string, bytes: Buffer) => {
     await writeFile(join(at.folder, name), bytes);
-    return await outcome(async () => await readBack(at, await csvIn(at, { path: name, columns, part: '1KB' })));
+    return await outcome(async () => await readBack(at, await csvIn(at, { path: name, columns, part: '3KB' })));
   };
   const inOrder = (rows: readonly Record<string, unknown>[]) => rows.map((row) => String(row.id)).sort();
 
