@@ -23,8 +23,13 @@ async function leased(services: Services, now: number): Promise<Set<string>> {
   for (const key of await services.store.list('leases')) {
     const lease = await services.store.get<Lease>(key);
     if (lease === undefined) continue;
-    if (Date.parse(lease.until) < now) await services.store.remove(key);
-    else editions.add(lease.edition);
+    if (Date.parse(lease.until) >= now) {
+      editions.add(lease.edition);
+      continue;
+    }
+    // A reader that died left its folder too; both bear its name.
+    await services.store.removeScratch(key.slice(key.indexOf('/') + 1));
+    await services.store.remove(key);
   }
   return editions;
 }
@@ -114,5 +119,7 @@ export async function sweepStore(services: Services, planKey: string, now = Date
     await services.store.removeData(uri);
     files += 1;
   }
+  await services.store.removeTemporary(now - DAY_MS);
+  await services.destination(plan).removeTemporary(now - DAY_MS);
   return { editions, files };
 }

@@ -15,4 +15,6 @@ export interface Destination {
   /** Editions whose files are there. */
   editions(): Promise<string[]>;
   remove(edition: string): Promise<void>;
+  /** Takes away what writers that died left before a time. */
+  removeTemporary(beforeMs: number): Promise<void>;
 }

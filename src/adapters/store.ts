@@ -30,4 +30,6 @@ export interface Store {
   link(file: DataFile, folder: string): Promise<string>;
   listData(): Promise<{ readonly uri: string; readonly modifiedMs: number }[]>;
   removeData(uri: string): Promise<void>;
+  /** Takes away what writers that died left of documents before a time. */
+  removeTemporary(beforeMs: number): Promise<void>;
 }

@@ -10,7 +10,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import type { Edition } from '../../domain/edition';
 import { identifier, literal } from '../../domain/sql';
 import type { Destination } from '../destination';
-import { fsyncPath } from '../stores/durable';
+import { fsyncPath, removeTemporary } from '../stores/durable';
 
 const isCode = (error: unknown, code: string) => (error as NodeJS.ErrnoException).code === code;
 const temporaryName = (path: string) => `${path}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
@@ -24,6 +24,8 @@ async function place(from: string, to: string): Promise<void> {
     await fsyncPath(temporary);
   });
   await rename(temporary, to);
+  // Of two names of one file rename makes nothing, and both stay: so it is when an edition is staged again.
+  await rm(temporary, { force: true });
 }
 
 /** A database file with a view of each table; complete before it gets its name. */
@@ -95,5 +97,9 @@ export function filesDestination(root: string, pipeline: string): Destination {
       edition.tables.map(({ name, rows, sha256 }) => ({ name, uri: file(edition, name), rows, sha256 })),
     editions: async () => await readdir(editionsFolder).catch(() => []),
     remove: async (id) => await rm(folderOf(id), { recursive: true, force: true }),
+    async removeTemporary(beforeMs) {
+      await removeTemporary(root, beforeMs, { recursive: false });
+      await removeTemporary(editionsFolder, beforeMs);
+    },
   };
 }

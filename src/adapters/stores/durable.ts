@@ -1,8 +1,8 @@
 /** File operations that survive a power cut, and hashing while at it. */
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { link, mkdir, open, rename, unlink } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { link, lstat, mkdir, open, readdir, rename, rm, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { failpoint } from '../failpoint';
 
 const isCode = (error: unknown, ...codes: string[]) => codes.includes((error as NodeJS.ErrnoException).code ?? '');
@@ -68,4 +68,21 @@ export async function linkOnce(from: string, to: string): Promise<void> {
   await link(from, to).catch((error: unknown) => {
     if (!isCode(error, 'EEXIST')) throw error;
   });
+}
+
+/** Temporary names of ours: process, random, `.tmp`. Other people's files are theirs. */
+const TEMPORARY = /\.\d+-([0-9a-f]{8}|[0-9a-f]{12})\.tmp(\.wal)?$/;
+
+/** Removes our temporary files and links in a folder that are older than a time: their writers died. */
+export async function removeTemporary(folder: string, beforeMs: number, { recursive = true } = {}): Promise<void> {
+  const entries = await readdir(folder, { recursive, withFileTypes: true }).catch((error: unknown) => {
+    if (isCode(error, 'ENOENT')) return [];
+    throw error;
+  });
+  for (const entry of entries) {
+    if (entry.isDirectory() || !TEMPORARY.test(entry.name)) continue;
+    const path = join(entry.parentPath, entry.name);
+    const found = await lstat(path).catch(() => undefined);
+    if (found !== undefined && found.ctimeMs < beforeMs) await rm(path, { force: true });
+  }
 }

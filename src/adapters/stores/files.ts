@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import { DaybreakError } from '../../domain/failure';
 import type { Store } from '../store';
-import { checksum, linkOnce, moveDurably, writeOnce } from './durable';
+import { checksum, linkOnce, moveDurably, removeTemporary, writeOnce } from './durable';
 
 const isMissing = (error: unknown) => (error as NodeJS.ErrnoException).code === 'ENOENT';
 
@@ -98,5 +98,6 @@ export async function filesStore(root: string): Promise<Store> {
       return found.flat();
     },
     removeData: async (uri) => await rm(inside(uri), { force: true }),
+    removeTemporary: async (beforeMs) => await removeTemporary(inside('documents'), beforeMs),
   };
 }
