@@ -1,0 +1,28 @@
+/** The run that nothing happens to: what all others are compared with. */
+import type { RunRequest } from '../../src/domain/run';
+import { editionHash } from './content';
+import { steps } from './history';
+import type { TestServer } from './server';
+import { withSite } from './site';
+
+export interface Calm {
+  /** Of the edition, by table. */
+  readonly hash: Record<string, string>;
+  readonly parts: number;
+  readonly lanes: number;
+}
+
+export async function calmRun(server: TestServer, request: RunRequest): Promise<Calm> {
+  return await withSite(server, async (site) => {
+    await site.worker();
+    const result = await site.client.result(await site.client.start(request));
+    const left = await site.leftBehind();
+    if (result.outcome !== 'published' || result.resumed.parts > 0 || left.length > 0)
+      throw new Error(`the calm run is not calm: ${JSON.stringify({ ...result, left }, null, 2)}`);
+    return {
+      hash: await editionHash(result.tables),
+      parts: result.sources.reduce((sum, source) => sum + source.parts, 0),
+      lanes: (await steps(server.client, result)).filter(({ type }) => type.startsWith('extract_')).length,
+    };
+  });
+}

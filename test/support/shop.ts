@@ -1,0 +1,22 @@
+/** The shipped pipeline over a small sample shop, cut into many small parts, so that faults have somewhere to happen. */
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { makeSample } from '../../src/sample';
+import { temporaryFolder } from '../dev/temporary';
+
+export const SHIPPED = resolve(__dirname, '..', '..', 'pipelines', 'customer-analytics');
+export const UNTIL = '2026-11-25';
+/** Of the sources with many parts. */
+export const LANES = 2;
+
+/** A folder of the pipeline with its data. */
+export async function smallShop(options: { lines?: number; heartbeat?: string } = {}): Promise<string> {
+  const { lines = 20_000, heartbeat = '3s' } = options;
+  const folder = join(temporaryFolder(), 'shop');
+  cpSync(SHIPPED, folder, { recursive: true });
+  const path = join(folder, 'pipeline.yaml');
+  const cut = `    type: csv\n    part: 128KB\n    lanes: ${LANES}\n    heartbeat: ${heartbeat}\n`;
+  writeFileSync(path, readFileSync(path, 'utf8').replaceAll('    type: csv\n', cut));
+  await makeSample({ folder: join(folder, 'data'), seed: 11, lines, until: UNTIL });
+  return folder;
+}
