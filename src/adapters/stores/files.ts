@@ -19,12 +19,15 @@ async function listFiles(folder: string): Promise<string[]> {
 /** Opens the store in a folder, made when missing. Fails as `StoreReadOnly` or `DiskFull` when it cannot be written. */
 export async function filesStore(root: string): Promise<Store> {
   const folder = resolve(root);
-  const inside = (...pieces: string[]) => {
-    const path = resolve(folder, ...pieces);
-    if (!path.startsWith(folder + sep))
-      throw new DaybreakError('Bug', { what: `${pieces.join('/')} leaves the store` });
-    return path;
+  type Room = 'documents' | 'scratch' | 'data';
+  /** A path in one of the store's rooms, given by name or absolute. */
+  const inside = (room: Room, path = '.') => {
+    const walls = join(folder, room);
+    const found = resolve(walls, path);
+    if (found === walls || found.startsWith(walls + sep)) return found;
+    throw new DaybreakError('Bug', { what: `${path} leaves the store's ${room}` });
   };
+  const dataPath = (uri: string) => inside('data', resolve(folder, uri));
   const documentPath = (key: string) => inside('documents', `${key}.json`);
   const read = async <T>(key: string): Promise<T | undefined> => {
     try {
@@ -66,7 +69,7 @@ export async function filesStore(root: string): Promise<Store> {
       return path;
     },
     removeScratch: async (name) => await rm(inside('scratch', name), { recursive: true, force: true }),
-    removeFile: async (path) => await rm(inside(path), { force: true }),
+    removeFile: async (path) => await rm(inside('scratch', path), { force: true }),
     listScratch: async () => await readdir(join(folder, 'scratch')).catch(() => []),
     async seal(path, name) {
       const sum = await checksum(path);
@@ -74,9 +77,9 @@ export async function filesStore(root: string): Promise<Store> {
       await moveDurably(path, target);
       return { uri: join('data', name), ...sum };
     },
-    path: (file) => inside(file.uri),
+    path: (file) => dataPath(file.uri),
     async verify(file) {
-      const found = await checksum(inside(file.uri)).catch((error: unknown) => {
+      const found = await checksum(dataPath(file.uri)).catch((error: unknown) => {
         if (isMissing(error)) return undefined;
         throw error;
       });
@@ -84,7 +87,7 @@ export async function filesStore(root: string): Promise<Store> {
     },
     async link(file, target) {
       const path = join(target, basename(file.uri));
-      await linkOnce(inside(file.uri), path);
+      await linkOnce(dataPath(file.uri), path);
       return path;
     },
     async listData() {
@@ -97,7 +100,7 @@ export async function filesStore(root: string): Promise<Store> {
       );
       return found.flat();
     },
-    removeData: async (uri) => await rm(inside(uri), { force: true }),
+    removeData: async (uri) => await rm(dataPath(uri), { force: true }),
     removeTemporary: async (beforeMs) => await removeTemporary(inside('documents'), beforeMs),
   };
 }
