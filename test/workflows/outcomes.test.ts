@@ -1,0 +1,100 @@
+/** What comes of runs that meet each other, that repeat each other, and that nobody can understand. */
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { removeTemporaryFolders } from '../dev/temporary';
+import { fetchHistory } from '../support/history';
+import { startServer, type TestServer } from '../support/server';
+import { type Site, withSite } from '../support/site';
+import { folderOf, tinyPipeline } from './folders';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(async () => {
+  await server.stop();
+  await removeTemporaryFolders();
+});
+
+const runOf = async (site: Site, request: Parameters<Site['client']['start']>[0]) =>
+  await site.client.result(await site.client.start(request));
+
+test('input typed by hand fails once, with every problem in it', async () => {
+  await withSite(server, async (site) => {
+    await site.worker();
+    const handle = await server.client.workflow.start('customerAnalytics', {
+      args: [{ pipelin: 'shop', from: 'yesterday', to: 20_260_301, full: 'yes', parameters: { top: [1] } }],
+      taskQueue: site.taskQueue,
+      workflowId: 'typed-by-hand',
+    });
+    const result = await site.client.result({ workflowId: handle.workflowId });
+    expect(result).toMatchObject({ outcome: 'failed', failure: { step: 'planRun', kind: 'BadRequest' } });
+    for (const place of ['pipelin', 'from', 'to', 'full', 'parameters.top'])
+      expect(result.failure?.message).toMatch(new RegExp(`^ .*\\b${place}\\b`, 'm'));
+    const { events } = await fetchHistory(server.client, handle);
+    const starts = (events ?? []).flatMap(({ activityTaskStartedEventAttributes: started }) => started ?? []);
+    expect(starts.map(({ attempt }) => attempt)).toEqual([1]);
+  });
+});
+
+test('every problem of a definition is told at once', async () => {
+  const pipeline = folderOf({
+    'pipeline.yaml': `name: Not A Name
+zone: Europe/Atlantis
+sources:
+  numbers:
+    type: cvs
+    path: numbers.csv
+    columns: {id: BIGINT}
+`,
+    'models/total.sql': '-- publish: true\nSELECT 1 AS one\n',
+  });
+  await withSite(server, async (site) => {
+    await site.worker();
+    const { outcome, failure } = await runOf(site, { pipeline });
+    expect({ outcome, kind: failure?.kind }).toEqual({ outcome: 'failed', kind: 'BadDefinition' });
+    for (const place of [':1:7 name', ':2:7 zone', ':5:11 sources.numbers.type'])
+      expect(failure?.message).toContain(`pipeline.yaml${place}`);
+  });
+});
+
+test('started twice at once, one run does the work and the other is its duplicate', async () => {
+  const pipeline = tinyPipeline('twice');
+  await withSite(server, async (site) => {
+    // Both wait for the worker, so that they are planned at the same time.
+    const request = { pipeline, to: '2026-03-01' };
+    const runs = await Promise.all([site.client.start(request), site.client.start(request)]);
+    await site.worker();
+    const results = await Promise.all(runs.map(async (run) => await site.client.result(run)));
+    expect(results.map(({ outcome }) => outcome).sort()).toEqual(['duplicate', 'published']);
+    const [duplicate] = results.filter(({ outcome }) => outcome === 'duplicate');
+    const [published] = results.filter(({ outcome }) => outcome === 'published');
+    expect(duplicate?.duplicateOf).toEqual({ workflowId: published?.workflowId, runId: published?.runId });
+    expect(await site.client.editions(pipeline)).toHaveLength(1);
+  });
+});
+
+test('a run again is unchanged, an older window is kept aside, and new data are published', async () => {
+  const pipeline = tinyPipeline('again');
+  await withSite(server, async (site) => {
+    await site.worker();
+    const request = { pipeline, to: '2026-03-02' };
+    const first = await runOf(site, request);
+    expect(first).toMatchObject({ outcome: 'published', live: first.edition, previousEdition: null });
+
+    const again = await runOf(site, request);
+    expect(again).toMatchObject({ outcome: 'unchanged', live: first.edition, models: [], tables: first.tables });
+
+    const full = await runOf(site, { ...request, full: true });
+    expect(full).toMatchObject({ outcome: 'unchanged', live: first.edition, edition: first.edition });
+    expect(full.models).toMatchObject([{ name: 'total', reused: false }]);
+
+    const older = await runOf(site, { pipeline, to: '2026-03-01' });
+    expect(older).toMatchObject({ outcome: 'kept', live: first.edition });
+    expect(older.edition).not.toBe(first.edition);
+
+    appendFileSync(join(pipeline, 'numbers.csv'), '4,40\n');
+    const newer = await runOf(site, request);
+    expect(newer).toMatchObject({ outcome: 'published', previousEdition: first.edition, live: newer.edition });
+  });
+});
