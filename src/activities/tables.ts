@@ -32,12 +32,30 @@ export async function loadPlan(services: Services, key: string): Promise<PlanDoc
 const workspaceId = (plan: PlanDocument, services: Services, threads: number) =>
   threads === services.threads ? plan.runId : `${plan.runId}-${threads}`;
 
+/** Runs with a workspace on this worker, with their workflows. */
+const opened = new WeakMap<Services, Map<string, string>>();
+
+/** The sweep closes the workspace of the worker it runs on; those of others go when the next run comes to them. */
+async function closeEnded(services: Services, plan: PlanDocument): Promise<void> {
+  const runs = opened.get(services) ?? new Map<string, string>();
+  opened.set(services, runs);
+  if (runs.has(plan.runId)) return;
+  const others = [...runs];
+  runs.set(plan.runId, plan.workflowId);
+  for (const [runId, workflowId] of others) {
+    if ((await services.describeRun(workflowId, runId))?.running === true) continue;
+    runs.delete(runId);
+    await services.closeWorkspace(runId);
+  }
+}
+
 /** Opens the run's workspace; activities of one run on one worker share it. */
 export async function openRun(
   services: Services,
   plan: PlanDocument,
   threads = services.threads,
 ): Promise<{ workspace: Workspace; folder: string }> {
+  await closeEnded(services, plan);
   const folder = await services.store.scratch(`${plan.runId}/tables`);
   const workspace = await services.engine.workspace({
     id: workspaceId(plan, services, threads),

@@ -1,7 +1,7 @@
 /** A store in a folder: JSON documents and Parquet files. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
-import { basename, join, relative, resolve, sep } from 'node:path';
+import { mkdir, readdir, readFile, rm, rmdir, stat } from 'node:fs/promises';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { DaybreakError } from '../../domain/failure';
 import type { Store } from '../store';
 import { checksum, linkOnce, moveDurably, removeTemporary, writeOnce } from './durable';
@@ -68,7 +68,12 @@ export async function filesStore(root: string): Promise<Store> {
       await mkdir(path, { recursive: true });
       return path;
     },
-    removeScratch: async (name) => await rm(inside('scratch', name), { recursive: true, force: true }),
+    async removeScratch(name) {
+      await rm(inside('scratch', name), { recursive: true, force: true });
+      // Whoever takes the last folder of a run away takes the run's along; where others work, it stays.
+      for (let parent = dirname(name); parent !== '.'; parent = dirname(parent))
+        await rmdir(inside('scratch', parent)).catch(() => undefined);
+    },
     removeFile: async (path) => await rm(inside('scratch', path), { force: true }),
     listScratch: async () => await readdir(join(folder, 'scratch')).catch(() => []),
     async seal(path, name) {
