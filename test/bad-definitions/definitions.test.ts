@@ -1,0 +1,420 @@
+/** Broken pipelines: every mistake is named at its place, in words that say what to write instead. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { validatePipeline } from '../../src/adapters/definition/validate';
+import { DaybreakError } from '../../src/domain/failure';
+import type { ParameterValue } from '../../src/domain/parameters';
+import { removeTemporaryFolders, temporaryFolder } from '../dev/temporary';
+
+const YAML = `name: shop
+zone: Europe/Berlin
+sources:
+  orders:
+    type: csv
+    path: data/*.csv
+    columns:
+      order_id: BIGINT
+      amount: DECIMAL(18,4)
+      day: DATE
+`;
+const DAILY = `-- publish: true
+-- key: day
+SELECT day, sum(amount) AS amount
+FROM orders
+GROUP BY day
+`;
+
+interface Case {
+  readonly is: string;
+  /** What is written instead of what, in the good declaration. */
+  readonly yaml?: readonly (readonly [from: string, to: string])[];
+  /** At the end of the good declaration. */
+  readonly more?: string;
+  /** Beside, or instead of, the good model. */
+  readonly files?: Readonly<Record<string, string>>;
+  readonly given?: Readonly<Record<string, ParameterValue>>;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+function write({ yaml = [], more = '', files = {} }: Omit<Case, 'is'>): string {
+  const folder = join(temporaryFolder(), 'shop');
+  const declaration = yaml.reduce((text, [from, to]) => {
+    if (!text.includes(from)) throw new Error(`the good declaration has no ${from}`);
+    return text.replace(from, () => to);
+  }, YAML);
+  for (const [file, text] of Object.entries({
+    'pipeline.yaml': declaration + more,
+    'models/daily.sql': DAILY,
+    ...files,
+  })) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    writeFileSync(join(folder, file), text);
+  }
+  return folder;
+}
+
+const validate = async (pipeline: Omit<Case, 'is'>) =>
+  await validatePipeline(write(pipeline), {
+    base: '/',
+    parameters: pipeline.given ?? {},
+    environment: pipeline.environment ?? {},
+  });
+
+/** The mistakes that are named, line by line. */
+async function mistakes(pipeline: Omit<Case, 'is'>): Promise<string[]> {
+  const error: unknown = await validate(pipeline).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (!(error instanceof DaybreakError)) throw new Error('the pipeline is taken for good', { cause: error });
+  expect(error.kind).toBe('BadDefinition');
+  const [head, ...rest] = error.text.what.split('\n');
+  const lines = rest.filter((line) => /^ {2}\S/.test(line));
+  expect(head).toBe(`${lines.length === 1 ? 'one mistake' : `${lines.length} mistakes`} in the pipeline`);
+  expect(error.text.next).toBe('correct the files and try again; `daybreak validate` shows what is left');
+  return lines.map((line) => line.trim());
+}
+
+afterAll(removeTemporaryFolders);
+
+const mapped = (sql: string): Omit<Case, 'is'> => ({
+  yaml: [['    columns:', '    mapping: map.sql\n    columns:']],
+  files: { 'map.sql': sql },
+});
+
+const CASES: readonly (Case & { readonly says: readonly string[] })[] = [
+  {
+    is: 'another type of source',
+    yaml: [['type: csv', 'type: cvs']],
+    says: ['pipeline.yaml:5:11 sources.orders.type: expected csv or parquet, got "cvs"; did you mean csv?'],
+  },
+  {
+    is: 'an unknown key',
+    yaml: [['path:', 'pth:']],
+    says: [
+      'pipeline.yaml:5:5 sources.orders.path: is missing; expected string',
+      'pipeline.yaml:6:5 sources.orders.pth: unknown key; did you mean path?',
+    ],
+  },
+  {
+    is: 'an unknown key at the top',
+    more: 'chekcs: []\n',
+    says: ['pipeline.yaml:11:1 chekcs: unknown key; did you mean checks?'],
+  },
+  {
+    is: 'a key nothing is near to',
+    more: 'wholly_unknown: 1\n',
+    says: ['pipeline.yaml:11:1 wholly_unknown: unknown key'],
+  },
+  {
+    is: 'a missing key',
+    yaml: [['    path: data/*.csv\n', '']],
+    says: ['pipeline.yaml:5:5 sources.orders.path: is missing; expected string'],
+  },
+  {
+    is: 'a missing zone',
+    yaml: [['zone: Europe/Berlin\n', '']],
+    says: ['pipeline.yaml:1:1 zone: is missing; expected string'],
+  },
+  {
+    is: 'a missing type',
+    yaml: [['    type: csv\n', '']],
+    says: ['pipeline.yaml:5:5 sources.orders.type: expected csv or parquet, got nothing'],
+  },
+  {
+    is: 'no sources',
+    yaml: [[YAML.slice(YAML.indexOf('sources:')), 'sources: {}\n']],
+    says: ['pipeline.yaml:3:10 sources: expected at least one source, got {}'],
+  },
+  { is: 'an empty declaration', yaml: [[YAML, '']], says: ['pipeline.yaml:1:1 the file: expected object, got null'] },
+  {
+    is: 'YAML that does not close',
+    yaml: [['path: data/*.csv', 'path: [data']],
+    says: [
+      'pipeline.yaml:7:5 not YAML: Flow sequence in block collection must be sufficiently indented and end with a ]',
+    ],
+  },
+  { is: 'the same key twice', more: 'zone: UTC\n', says: ['pipeline.yaml:11:1 not YAML: Map keys must be unique'] },
+  {
+    is: 'a bad duration',
+    yaml: [['    columns:', '    wait: 2 hours\n    columns:']],
+    says: ['pipeline.yaml:7:11 sources.orders.wait: expected a duration such as 45s, 30m, 2h or 28d, got "2 hours"'],
+  },
+  {
+    is: 'a bad size',
+    yaml: [['    columns:', '    part: 32\n    columns:']],
+    says: ['pipeline.yaml:7:11 sources.orders.part: expected string, got 32'],
+  },
+  {
+    is: 'a share above one',
+    yaml: [['    columns:', '    max_quarantined: 5\n    columns:']],
+    says: ['pipeline.yaml:7:22 sources.orders.max_quarantined: Too big: expected number to be <=1, got 5'],
+  },
+  {
+    is: 'a zone that does not exist',
+    yaml: [['Europe/Berlin', 'Europe/Berlim']],
+    says: ['pipeline.yaml:2:7 zone: expected an IANA time zone such as Europe/Berlin, got "Europe/Berlim"'],
+  },
+  {
+    is: 'a bad name',
+    yaml: [['name: shop', 'name: My Shop']],
+    says: [
+      'pipeline.yaml:1:7 name: expected lower-case letters, digits, _ and -, starting with a letter, at most 63, got "My Shop"',
+    ],
+  },
+  {
+    is: 'a bad name of a source',
+    yaml: [['  orders:', '  Orders:']],
+    files: { 'models/daily.sql': 'SELECT 1 AS one\n' },
+    says: ['pipeline.yaml:4:3 sources.Orders: expected lower-case letters, digits and _, starting with a letter'],
+  },
+  {
+    is: 'a bad type of a column',
+    yaml: [['BIGINT', 'BIGNIT']],
+    says: [
+      'pipeline.yaml:8:17 sources.orders.columns.order_id: expected a type such as BIGINT, VARCHAR, DATE, TIMESTAMPTZ or DECIMAL(18,4), got "BIGNIT"',
+    ],
+  },
+  {
+    is: 'a bad window',
+    more: 'window: 4w\n',
+    says: ['pipeline.yaml:11:9 window: expected a number of days such as 28d, got "4w"'],
+  },
+  {
+    is: 'a bad type of a parameter',
+    more: 'parameters:\n  vip: { type: number }\n',
+    says: [
+      'pipeline.yaml:12:16 parameters.vip.type: expected decimal, integer, string, boolean, date or path, got "number"',
+    ],
+  },
+  {
+    is: 'a bad type of a check',
+    more: 'checks:\n  - { type: not_nul, on: daily, columns: [day] }\n',
+    says: [
+      'pipeline.yaml:12:13 checks.0.type: expected not_null, unique, accepted_values, range, row_count, references, freshness, expression, reconcile or sql, got "not_nul"; did you mean not_null?',
+    ],
+  },
+  {
+    is: 'a check on an unknown model',
+    more: 'checks:\n  - { type: row_count, on: dayly, min: 1 }\n',
+    says: ['pipeline.yaml:12:28 checks.0.on: there is no model dayly; did you mean daily?'],
+  },
+  {
+    is: 'a check on nothing',
+    more: 'checks:\n  - { type: row_count, min: 1 }\n',
+    says: ['pipeline.yaml:12:5 checks.0.on: is missing; expected the model that is checked'],
+  },
+  {
+    is: 'a check on an unknown column',
+    more: 'checks:\n  - { type: not_null, on: daily, columns: [dya] }\n',
+    says: ['pipeline.yaml:12:5 checks.0: Referenced column "dya" not found in FROM clause!'],
+  },
+  {
+    is: 'an environment variable that is not set',
+    yaml: [['data/*.csv', '${env:SHOP}/*.csv']],
+    says: ['pipeline.yaml:6:11 sources.orders.path: ${env:SHOP} is not set in the environment of the worker'],
+  },
+  {
+    is: 'a parameter without a value',
+    yaml: [['data/*.csv', '${var:data}/*.csv']],
+    more: 'parameters:\n  data: { type: path }\n',
+    says: [
+      'pipeline.yaml:6:11 sources.orders.path: ${var:data} has no value; give it with --var data=… or declare a default under parameters',
+    ],
+  },
+  {
+    is: 'a given parameter that is not declared',
+    given: { vpi: '5' },
+    more: 'parameters:\n  vip: { type: integer, default: 1 }\n',
+    says: ['request parameters.vpi: is no parameter of this pipeline; did you mean vip?'],
+  },
+  {
+    is: 'a given value of another type',
+    given: { vip: 'many' },
+    more: 'parameters:\n  vip: { type: integer, default: 1 }\n',
+    says: ['request parameters.vip: expected an integer, got "many"'],
+  },
+  {
+    is: 'an unknown variable in SQL',
+    files: { 'models/daily.sql': "SELECT day\nFROM orders\nWHERE day < getvariable('as_off')\n" },
+    says: ['models/daily.sql:3:13 there is no parameter as_off; did you mean as_of?'],
+  },
+  {
+    is: 'an unknown table',
+    files: { 'models/daily.sql': 'SELECT day\nFROM ordres\n' },
+    says: ['models/daily.sql:2:6 there is no table ordres; did you mean orders?'],
+  },
+  {
+    is: 'an unknown column',
+    files: { 'models/daily.sql': 'SELECT day,\n  amuont\nFROM orders\n' },
+    says: ['models/daily.sql:2:3 Referenced column "amuont" not found in FROM clause!'],
+  },
+  {
+    is: 'an unknown column behind letters of several bytes',
+    files: { 'models/daily.sql': "SELECT 'Größe €' AS g, amuont\nFROM orders\n" },
+    says: ['models/daily.sql:1:24 Referenced column "amuont" not found in FROM clause!'],
+  },
+  {
+    is: 'a mistake of types',
+    files: { 'models/daily.sql': 'SELECT day + amount AS d\nFROM orders\n' },
+    says: [
+      "models/daily.sql:1:12 No function matches the given name and argument types '+(DATE, DECIMAL(18,4))'. You might need to add explicit type casts.",
+    ],
+  },
+  {
+    is: 'a key of the header that the model does not have',
+    files: { 'models/daily.sql': '-- key: dya\nSELECT day FROM orders\n' },
+    says: ['models/daily.sql:1:1 key: Referenced column "dya" not found in FROM clause!'],
+  },
+  {
+    is: 'a syntax error',
+    files: { 'models/daily.sql': 'SELECT day,\nFORM orders\n' },
+    says: ['models/daily.sql:1:8 Referenced column "day" was not found because the FROM clause is missing'],
+  },
+  {
+    is: 'an empty model',
+    files: { 'models/daily.sql': '' },
+    says: ['models/daily.sql expected one SELECT, got 0 statements'],
+  },
+  {
+    is: 'two statements',
+    files: { 'models/daily.sql': 'SELECT 1 AS a; SELECT 2 AS b;\n' },
+    says: ['models/daily.sql expected one SELECT, got 2 statements'],
+  },
+  {
+    is: 'another statement than SELECT',
+    files: { 'models/daily.sql': 'DROP TABLE orders\n' },
+    says: ['models/daily.sql expected one SELECT, got another statement'],
+  },
+  {
+    is: 'a file that a model reads itself',
+    files: { 'models/daily.sql': "SELECT *\nFROM read_csv('x.csv')\n" },
+    says: ['models/daily.sql:2:6 models read tables, not read_csv(…); declare what it reads as a source'],
+  },
+  {
+    is: 'a cycle',
+    files: { 'models/a.sql': 'SELECT * FROM b\n', 'models/b.sql': 'SELECT * FROM a\n' },
+    says: ['models/a.sql:1:1 the models read each other in a circle: a → b → a'],
+  },
+  {
+    is: 'a model that reads itself',
+    files: { 'models/a.sql': 'SELECT * FROM a\n' },
+    says: ['models/a.sql:1:1 the models read each other in a circle: a → a'],
+  },
+  {
+    is: 'the same name in two folders',
+    more: 'models: [models, more]\n',
+    files: { 'more/daily.sql': 'SELECT day FROM orders\n' },
+    says: ['more/daily.sql:1:1 the name daily is taken by models/daily.sql'],
+  },
+  {
+    is: 'a model named like a source',
+    files: { 'models/orders.sql': 'SELECT 1 AS one\n' },
+    says: ['models/orders.sql:1:1 the name orders is taken by the source orders in pipeline.yaml'],
+  },
+  {
+    is: 'a bad name of a model',
+    files: { 'models/Daily-2.sql': 'SELECT 1 AS one\n' },
+    says: ['models/Daily-2.sql:1:1 the name of a model is made of lower-case letters, digits and _, got Daily-2'],
+  },
+  {
+    is: 'a header that is not YAML',
+    files: { 'models/daily.sql': '-- publish: [true\nSELECT day FROM orders\n' },
+    says: [
+      'models/daily.sql:1:18 the header is not YAML: Flow sequence in block collection must be sufficiently indented and end with a ]',
+    ],
+  },
+  {
+    is: 'an unknown key of a header',
+    files: { 'models/daily.sql': '-- publish: true\n-- kye: day\nSELECT day FROM orders\n' },
+    says: ['models/daily.sql:2:4 kye: unknown key; did you mean key?'],
+  },
+  {
+    is: 'a wrong value in a header',
+    files: { 'models/daily.sql': '-- publish: often\nSELECT day FROM orders\n' },
+    says: ['models/daily.sql:1:13 publish: expected boolean, got "often"'],
+  },
+  {
+    is: 'a mapping that is not there',
+    yaml: [['    columns:', '    mapping: map.sql\n    columns:']],
+    says: ["pipeline.yaml:7:14 sources.orders.mapping: there is no file map.sql in the pipeline's folder"],
+  },
+  {
+    is: 'a mapping with GROUP BY',
+    ...mapped('SELECT day\nFROM source\nGROUP BY day\n'),
+    says: [
+      'map.sql a mapping is row-wise: GROUP BY needs more than one row, or loses some; make a staging model of it',
+    ],
+  },
+  {
+    is: 'a mapping with WHERE',
+    ...mapped('SELECT *\nFROM source\nWHERE amount > 0\n'),
+    says: [
+      'map.sql:3:14 a mapping is row-wise: WHERE needs more than one row, or loses some; make a staging model of it',
+    ],
+  },
+  {
+    is: 'a mapping with an aggregate',
+    ...mapped('SELECT\n  sum(amount) AS amount\nFROM source\n'),
+    says: [
+      'map.sql:2:3 a mapping is row-wise: sum(…) needs more than one row, or loses some; make a staging model of it',
+    ],
+  },
+  {
+    is: 'a mapping of another table',
+    ...mapped('SELECT *\nFROM orders\n'),
+    says: ['map.sql:2:6 a mapping selects from "source" and nothing else'],
+  },
+  {
+    is: 'a mapping of an unknown column',
+    ...mapped('SELECT day, amuont\nFROM source\n'),
+    says: ['map.sql:1:13 Referenced column "amuont" not found in FROM clause!'],
+  },
+  {
+    is: 'several at once',
+    yaml: [
+      ['type: csv', 'type: csv\n    wiat: 5m'],
+      ['BIGINT', 'BIGNIT'],
+      ['Europe/Berlin', 'Mars'],
+    ],
+    files: { 'models/daily.sql': 'SELEC day\n' },
+    says: [
+      'pipeline.yaml:2:7 zone: expected an IANA time zone such as Europe/Berlin, got "Mars"',
+      'pipeline.yaml:9:17 sources.orders.columns.order_id: expected a type such as BIGINT, VARCHAR, DATE, TIMESTAMPTZ or DECIMAL(18,4), got "BIGNIT"',
+      'pipeline.yaml:6:5 sources.orders.wiat: unknown key; did you mean wait?',
+      'models/daily.sql:1:1 syntax error at or near "SELEC"',
+    ],
+  },
+];
+
+test('the good pipeline, of which all others are made, is good', async () => {
+  const { models } = await validate({});
+  expect(models.map(({ name, reads }) => ({ name, reads }))).toEqual([{ name: 'daily', reads: ['orders'] }]);
+});
+
+test.concurrent.each(CASES)('$is', async ({ says, ...pipeline }) => {
+  expect(await mistakes(pipeline)).toEqual(says);
+});
+
+test('no pipeline at all: says where was looked', async () => {
+  const folder = temporaryFolder();
+  await expect(validatePipeline('nowhere', { base: folder, parameters: {}, environment: {} })).rejects.toMatchObject({
+    kind: 'BadDefinition',
+    text: {
+      what: 'there is no pipeline "nowhere"',
+      expected: expect.stringContaining(join(folder, 'nowhere')),
+      next: 'give the path of the folder',
+    },
+  });
+});
+
+test('no folder of models', async () => {
+  await expect(validate({ more: 'models: elsewhere\n' })).rejects.toMatchObject({
+    kind: 'BadDefinition',
+    text: {
+      where: 'pipeline.yaml',
+      what: 'the models folder elsewhere cannot be read (ENOENT)',
+      next: 'make the folder, or correct "models"',
+    },
+  });
+});
