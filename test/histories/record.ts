@@ -1,0 +1,62 @@
+/**
+ * Records a tiny run anew, when a change of the workflows is meant to end old runs.
+ * Usage: npm run build && npx tsx test/histories/record.ts
+ */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { temporal } from '@temporalio/proto';
+import { removeTemporaryFolders } from '../dev/temporary';
+import { fetchHistory, payloads } from '../support/history';
+import { startServer } from '../support/server';
+import { withSite } from '../support/site';
+import { tinyPipeline } from '../workflows/folders';
+
+/** Machines' names, folders and process ids are nobody's business, and change nothing. */
+function scrub(node: unknown, texts: readonly (readonly [string, string])[]): void {
+  for (const payload of payloads(node)) {
+    let text = Buffer.from(payload.data ?? []).toString();
+    for (const [from, to] of texts) text = text.replaceAll(from, to);
+    payload.data = Buffer.from(text);
+  }
+  const walk = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return;
+    const record = value as Record<string, unknown>;
+    for (const [key, inner] of Object.entries(record)) {
+      if (key === 'identity') record[key] = 'worker';
+      else if (key === 'stackTrace') record[key] = '';
+      else if (typeof inner === 'string') {
+        let text = inner;
+        for (const [from, to] of texts) text = text.replaceAll(from, to);
+        // A sticky queue is named after process and machine.
+        record[key] = text.replace(/\/\d+@[\w.-]+$/, '/1@worker');
+      } else walk(inner);
+    }
+  };
+  walk(node);
+}
+
+async function record(): Promise<void> {
+  const server = await startServer();
+  try {
+    await withSite(server, async (site) => {
+      await site.worker();
+      const pipeline = tinyPipeline('tiny');
+      const run = await site.client.start({ pipeline, to: '2026-03-02' }, { workflowId: 'tiny-run' });
+      const { outcome } = await site.client.result(run);
+      if (outcome !== 'published') throw new Error(`the run is ${outcome}`);
+      const history = await fetchHistory(server.client, run);
+      scrub(history, [
+        [pipeline, '/pipelines/tiny'],
+        [site.home, '/home/daybreak'],
+        [site.taskQueue, 'daybreak'],
+      ]);
+      const json = temporal.api.history.v1.History.fromObject(history).toJSON();
+      writeFileSync(join(__dirname, 'tiny-run.json'), `${JSON.stringify(json, null, 1)}\n`);
+    });
+  } finally {
+    await server.stop();
+    await removeTemporaryFolders();
+  }
+}
+
+void record();
