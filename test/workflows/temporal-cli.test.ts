@@ -1,0 +1,107 @@
+/** Runs that Temporal's own means start: its command line, a cron expression and a schedule. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { Progress, RunResult } from '../../src/domain/run';
+import { localDay } from '../../src/domain/window';
+import { eventually, removeTemporaryFolders } from '../dev/temporary';
+import { startServer, type TestServer } from '../support/server';
+import { type Site, withSite } from '../support/site';
+import { tinyPipeline } from './folders';
+
+const ZONE = 'Pacific/Auckland';
+let server: TestServer;
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(async () => {
+  await server.stop();
+  await removeTemporaryFolders();
+});
+
+const cli = async (...args: string[]): Promise<string> => {
+  const { stdout } = await promisify(execFile)(server.binary, [...args, '--address', server.address]);
+  return stdout;
+};
+
+/** The days that can be today while a test runs, which may cross midnight. */
+const todayIn = (since: Date) => [localDay(since, ZONE), localDay(new Date(), ZONE)];
+
+/** What the completed runs show that have an id which begins so, oldest first. */
+async function completed(prefix: string): Promise<Progress[]> {
+  const query = `WorkflowId STARTS_WITH '${prefix}' AND ExecutionStatus IN ('Completed', 'ContinuedAsNew')`;
+  const found: { start: Date; progress: Progress }[] = [];
+  for await (const { workflowId, runId, startTime } of server.client.workflow.list({ query })) {
+    const progress = await server.client.workflow.getHandle(workflowId, runId).query<Progress>('progress');
+    found.push({ start: startTime, progress });
+  }
+  return found.sort((a, b) => a.start.getTime() - b.start.getTime()).map(({ progress }) => progress);
+}
+
+const startArguments = (site: Site, pipeline: string) => [
+  ...['--type', 'customerAnalytics', '--task-queue', site.taskQueue],
+  ...['--input', JSON.stringify({ pipeline })],
+];
+
+test('the temporal command line starts a run, asks it for its progress and gets its result', async () => {
+  const pipeline = tinyPipeline('by-hand');
+  await withSite(server, async (site) => {
+    await site.worker();
+    const since = new Date();
+    await cli('workflow', 'start', '--workflow-id', 'by-hand', ...startArguments(site, pipeline));
+    const told = JSON.parse(await cli('workflow', 'result', '--workflow-id', 'by-hand', '--output', 'json')) as {
+      result: RunResult;
+    };
+    expect(told.result).toMatchObject({ outcome: 'published', pipeline: 'by-hand' });
+    expect(todayIn(since)).toContain(told.result.window?.asOf);
+    const answer = await cli('workflow', 'query', '--workflow-id', 'by-hand', '--type', 'progress', '--output', 'json');
+    const { queryResult } = JSON.parse(answer) as { queryResult: Progress[] };
+    const [progress] = queryResult;
+    expect(progress).toMatchObject({ stage: 'done', outcome: 'published', edition: told.result.edition });
+    expect(progress?.models).toMatchObject([{ name: 'total', state: 'done', rows: 1 }]);
+  });
+});
+
+test('a run of a cron expression fires again and again, as of the last local midnight', async () => {
+  const pipeline = tinyPipeline('by-cron');
+  await withSite(server, async (site) => {
+    await site.worker();
+    const since = new Date();
+    await cli('workflow', 'start', '--workflow-id', 'by-cron', '--cron', '@every 2s', ...startArguments(site, pipeline));
+    let results: Progress[] = [];
+    await eventually(
+      'two runs have ended',
+      async () => {
+        results = await completed('by-cron');
+        return results.length >= 2;
+      },
+      40_000,
+    );
+    await cli('workflow', 'terminate', '--workflow-id', 'by-cron');
+    expect(results.slice(0, 2).map(({ outcome }) => outcome)).toEqual(['published', 'unchanged']);
+    for (const { window } of results) expect(todayIn(since)).toContain(window?.asOf);
+  });
+});
+
+test('a schedule that is triggered starts a run for the last local midnight', async () => {
+  const pipeline = tinyPipeline('by-schedule');
+  await withSite(server, async (site) => {
+    await site.worker();
+    const since = new Date();
+    const id = ['--schedule-id', 'daily'];
+    const action = ['--workflow-id', 'by-schedule', ...startArguments(site, pipeline)];
+    await cli('schedule', 'create', ...id, '--cron', '0 5 * * *', '--time-zone', ZONE, ...action);
+    await cli('schedule', 'trigger', ...id);
+    let results: Progress[] = [];
+    await eventually(
+      'the run has ended',
+      async () => {
+        results = await completed('by-schedule');
+        return results.length > 0;
+      },
+      40_000,
+    );
+    await cli('schedule', 'delete', ...id);
+    expect(results).toMatchObject([{ outcome: 'published' }]);
+    expect(todayIn(since)).toContain(results[0]?.window?.asOf);
+  });
+});
