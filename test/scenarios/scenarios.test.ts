@@ -17,6 +17,9 @@ interface Expected {
   readonly failure?: { readonly step?: string; readonly kind: string; readonly mentions: readonly string[] };
 }
 
+// A busy machine takes its time, also to start a server.
+jest.setTimeout(150_000);
+
 const scenarios = readdirSync(__dirname, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name)

@@ -9,6 +9,9 @@ import { startServer, type TestServer } from '../support/server';
 import { withSite } from '../support/site';
 import { folderOf } from './folders';
 
+// A busy machine takes its time, also to start a server.
+jest.setTimeout(150_000);
+
 const COUNT = 47;
 const BROKEN = 'm20';
 const nameOf = (index: number) => `m${String(index).padStart(2, '0')}`;

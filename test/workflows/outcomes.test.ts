@@ -7,6 +7,9 @@ import { startServer, type TestServer } from '../support/server';
 import { type Site, withSite } from '../support/site';
 import { folderOf, tinyPipeline } from './folders';
 
+// A busy machine takes its time, also to start a server.
+jest.setTimeout(150_000);
+
 let server: TestServer;
 beforeAll(async () => {
   server = await startServer();
