@@ -34,7 +34,7 @@ function asSession(connection: DuckDBConnection): Session {
       const types = reader.columnTypes();
       return {
         columns: reader.columnNames().map((name, index) => ({ name, type: String(types[index]) })),
-        rows: reader.getRowObjectsJson() as Row[],
+        rows: reader.getRowObjectsJson(),
         truncated: false,
       };
     },

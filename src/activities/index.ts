@@ -15,7 +15,6 @@ import { validateSources } from './check-sources';
 export type { LaneReport } from './extract';
 export type { Publication } from './publish';
 export type { Services } from './services';
-export type { SourceVerdict } from './check-sources';
 
 const EXTRACT = 'extract_';
 const TRANSFORM = 'transform_';

@@ -1,4 +1,4 @@
 /** The sample shop: seeded, of any size, with defects on request. */
-export { MARKER, makeSample, type SampleSummary } from './make';
-export { DEFECTS, type Defect, type DefectName, type SampleOptions } from './options';
+export { MARKER, makeSample } from './make';
+export { DEFECTS, type Defect, type DefectName } from './options';
 export { sampleStatements, TABLES } from './statements';
