@@ -30,6 +30,19 @@ export function parameterProblem(parameter: Parameter, value: ParameterValue): s
   }
 }
 
+/**
+ * A value that fits its parameter, of the type that it is declared with. A decimal of more digits than a number holds
+ * stays text, so that nothing is rounded.
+ */
+export function parameterValue(parameter: Parameter, value: ParameterValue): ParameterValue {
+  if (typeof value !== 'string') return value;
+  if (parameter.type === 'boolean') return value === 'true';
+  if (parameter.type !== 'integer' && parameter.type !== 'decimal') return value;
+  const [, sign = '', digits = '0', decimals = ''] = /^([+-]?)0*(\d+?)(?:\.(\d*?)0*)?$/.exec(value) ?? [];
+  const plain = `${sign === '-' ? '-' : ''}${digits}${decimals === '' ? '' : `.${decimals}`}`;
+  return String(Number(value)) === plain ? Number(value) : plain;
+}
+
 /** A real calendar day, `YYYY-MM-DD`. */
 export function isDay(text: string): boolean {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
@@ -85,7 +98,8 @@ export function fillTemplates(
 ): { readonly document: unknown; readonly problems: readonly TemplateProblem[] } {
   const problems: TemplateProblem[] = [];
   const look = (kind: string, name: string, path: readonly (string | number)[]): ParameterValue => {
-    const value = kind === 'var' ? values[name] : environment[name];
+    const given = kind === 'var' ? values : environment;
+    const value = Object.hasOwn(given, name) ? given[name] : undefined;
     if (value !== undefined) return value;
     problems.push({
       path,

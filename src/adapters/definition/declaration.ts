@@ -3,7 +3,13 @@ import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { type Definition, definitionSchema, type Parameter, parameterSchema } from '../../domain/definition';
 import type { Problem } from '../../domain/failure';
-import { fillTemplates, type ParameterValue, parameterProblem } from '../../domain/parameters';
+import {
+  BUILT_IN_VARIABLES,
+  fillTemplates,
+  type ParameterValue,
+  parameterProblem,
+  parameterValue,
+} from '../../domain/parameters';
 import { didYouMean, placedIssues, type PlacedIssue } from './issues';
 import { type Place, placeOf } from './positions';
 import { DECLARATION } from './read';
@@ -42,22 +48,29 @@ function parameterValues(document: unknown, given: Readonly<Record<string, Param
   }
   const values: Record<string, ParameterValue> = {};
   const problems: string[] = [];
+  const declaredBadly: PlacedIssue[] = [];
   for (const [name, parameter] of Object.entries(parameters)) {
-    const value = given[name] ?? parameter.default;
+    if (BUILT_IN_VARIABLES.some((taken) => taken === name)) {
+      const message = `the name is taken: every model has ${BUILT_IN_VARIABLES.join(', ')}`;
+      declaredBadly.push({ path: ['parameters', name], message, atKey: true });
+    }
+    const isGiven = Object.hasOwn(given, name);
+    const value = isGiven ? given[name] : parameter.default;
     if (value === undefined) continue;
     const problem = parameterProblem(parameter, value);
-    if (problem !== undefined) problems.push(`parameters.${name}: ${problem}`);
-    const number = parameter.type === 'integer' || parameter.type === 'decimal';
-    values[name] = number && typeof value === 'string' ? Number(value) : value;
+    if (problem !== undefined && isGiven) problems.push(`parameters.${name}: ${problem}`);
+    if (problem !== undefined && !isGiven)
+      declaredBadly.push({ path: ['parameters', name, 'default'], message: problem });
+    values[name] = problem === undefined ? parameterValue(parameter, value) : value;
   }
   for (const name of Object.keys(given)) {
-    if (parameters[name] !== undefined) continue;
+    if (Object.hasOwn(parameters, name)) continue;
     const known = Object.keys(parameters);
     problems.push(
       `parameters.${name}: is no parameter of this pipeline${didYouMean(name, known) || `; expected ${known.join(', ') || 'none'}`}`,
     );
   }
-  return { values, problems };
+  return { values, problems, declaredBadly };
 }
 
 /** Parses the declaration. `given` are the parameters of a run; `environment` serves `${env:…}`. */
@@ -67,7 +80,7 @@ export function parseDeclaration(
   environment: Readonly<Record<string, string | undefined>>,
 ): Declaration {
   const lines = new LineCounter();
-  const document = parseDocument(yaml, { lineCounter: lines });
+  const document = parseDocument(yaml, { lineCounter: lines, prettyErrors: false });
   const place = (path: readonly PropertyKey[], atKey = false) => placeOf(document, lines, path, atKey);
   const at = (issue: PlacedIssue): Problem => ({
     file: DECLARATION,
@@ -81,8 +94,15 @@ export function parseDeclaration(
     });
     return { definition: undefined, parameters: {}, problems, place };
   }
-  const raw: unknown = document.toJS();
-  const { values, problems: valueProblems } = parameterValues(raw, given);
+  let raw: unknown;
+  try {
+    raw = document.toJS();
+  } catch (error) {
+    // An alias without an anchor, or so many that the document would never end.
+    const message = `not YAML: ${error instanceof Error ? error.message : String(error)}`;
+    return { definition: undefined, parameters: {}, problems: [{ file: DECLARATION, message }], place };
+  }
+  const { values, problems: valueProblems, declaredBadly } = parameterValues(raw, given);
   const filled = fillTemplates(raw, values, environment);
   const parsed = definitionSchema.safeParse(filled.document);
   const untold = new Set(filled.problems.map((problem) => problem.path.join('.')));
@@ -90,6 +110,7 @@ export function parseDeclaration(
   const problems = [
     ...valueProblems.map((message) => ({ file: 'request', message })),
     ...filled.problems.map(at),
+    ...declaredBadly.map(at),
     ...issues.filter((issue) => !untold.has(issue.path.join('.'))).map(at),
   ];
   return { definition: parsed.data, parameters: values, problems, place };

@@ -2,6 +2,7 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { parse } from 'yaml';
+import { PIPELINE_NAME } from '../../domain/definition';
 import { DaybreakError } from '../../domain/failure';
 
 /** A pipeline as text: enough to parse it again on any worker. */
@@ -35,14 +36,19 @@ export async function pipelineFolder(pipeline: string, base: string): Promise<st
   });
 }
 
-/** What a broken declaration says about other files; mistakes in it are found by parsing it properly. */
-function mentioned(yaml: string): { models: string[]; mappings: string[] } {
-  let document: Record<string, unknown> = {};
+/** The declaration as it stands; mistakes in it are found by parsing it properly. */
+function asItStands(yaml: string): Readonly<Record<string, unknown>> {
   try {
-    document = (parse(yaml, { logLevel: 'silent' }) as Record<string, unknown> | null) ?? {};
+    const document: unknown = parse(yaml, { logLevel: 'silent' });
+    return typeof document === 'object' && document !== null ? (document as Record<string, unknown>) : {};
   } catch {
-    // The parser reports it with its place.
+    return {};
   }
+}
+
+/** Files that a declaration names. */
+function mentioned(yaml: string): { models: string[]; mappings: string[] } {
+  const document = asItStands(yaml);
   const texts = (value: unknown) => (Array.isArray(value) ? value : [value]).filter((item) => typeof item === 'string');
   const sources =
     typeof document.sources === 'object' && document.sources !== null ? Object.values(document.sources) : [];
@@ -52,9 +58,12 @@ function mentioned(yaml: string): { models: string[]; mappings: string[] } {
   };
 }
 
+/** A file's text; some editors put a mark in front of it that no parser knows. */
+const readText = async (path: string): Promise<string> => (await readFile(path, 'utf8')).replace(/^\uFEFF/, '');
+
 /** Reads the folder. Fails as `BadDefinition` when the declaration or a folder of models is missing. */
 export async function readPipeline(folder: string): Promise<PipelineFiles> {
-  const yaml = await readFile(join(folder, DECLARATION), 'utf8');
+  const yaml = await readText(join(folder, DECLARATION));
   const { models, mappings } = mentioned(yaml);
   const sql: [string, string][] = [];
   const modelFiles: string[] = [];
@@ -73,11 +82,11 @@ export async function readPipeline(folder: string): Promise<PipelineFiles> {
     for (const entry of entries.filter((name) => name.endsWith('.sql')).toSorted()) {
       const file = relative(folder, resolve(folder, models_, entry));
       modelFiles.push(file);
-      sql.push([file, await readFile(join(folder, file), 'utf8')]);
+      sql.push([file, await readText(join(folder, file))]);
     }
   }
   for (const file of mappings) {
-    const text = await readFile(resolve(folder, file), 'utf8').catch(() => undefined);
+    const text = await readText(resolve(folder, file)).catch(() => undefined);
     if (text !== undefined) sql.push([file, text]);
   }
   return { folder, yaml, sql: Object.fromEntries(sql.toSorted(([a], [b]) => (a < b ? -1 : 1))), models: modelFiles };
@@ -85,21 +94,21 @@ export async function readPipeline(folder: string): Promise<PipelineFiles> {
 
 /** The name that a pipeline declares; its folder's text is enough. */
 export function declaredName(files: PipelineFiles): string {
-  const document = parse(files.yaml, { logLevel: 'silent' }) as { name?: unknown } | null;
-  if (typeof document?.name === 'string') return document.name;
+  const { name } = asItStands(files.yaml);
+  if (typeof name === 'string' && PIPELINE_NAME.test(name)) return name;
   throw new DaybreakError('BadDefinition', {
     where: join(files.folder, DECLARATION),
-    what: 'the pipeline has no name',
-    next: 'add "name: …"',
+    what: 'the name of the pipeline cannot be read',
+    expected: 'a line such as "name: my-shop"',
+    next: '`daybreak validate` shows what is wrong with the file',
   });
 }
 
 /** Parameters that are paths, by the declaration as it stands. */
 export function pathParameters(files: PipelineFiles): string[] {
-  const document = parse(files.yaml, { logLevel: 'silent' }) as {
-    parameters?: Record<string, { type?: unknown } | null>;
-  } | null;
-  return Object.entries(document?.parameters ?? {}).flatMap(([name, parameter]) =>
-    parameter?.type === 'path' ? [name] : [],
+  const { parameters } = asItStands(files.yaml);
+  const declared = typeof parameters === 'object' && parameters !== null ? Object.entries(parameters) : [];
+  return declared.flatMap(([name, parameter]) =>
+    (parameter as { type?: unknown } | null)?.type === 'path' ? [name] : [],
   );
 }
