@@ -122,12 +122,13 @@ export function daybreak(client: Client, config: Pick<Config, 'home' | 'taskQueu
         request.from === undefined && request.to === undefined
           ? 'the last midnight back'
           : `${request.from ?? '…'} to ${request.to ?? '…'}`;
+      const id = workflowId ?? `${shown}-${randomUUID().slice(0, 8)}`;
       const handle = await client.workflow.start(pipeline === DEFAULT_PIPELINE ? 'customerAnalytics' : 'runPipeline', {
         args: [request],
         taskQueue: config.taskQueue,
-        workflowId: workflowId ?? `${shown}-${randomUUID().slice(0, 8)}`,
+        workflowId: id,
         staticSummary: `${shown}, ${window}${request.full === true ? ', everything anew' : ''}`,
-        staticDetails: `\`daybreak status ${workflowId ?? ''}\` shows the same as this page. Request:\n\n\`\`\`json\n${JSON.stringify(request, null, 2)}\n\`\`\``,
+        staticDetails: `\`daybreak status ${id}\` shows the same as this page. Request:\n\n\`\`\`json\n${JSON.stringify(request, null, 2)}\n\`\`\``,
         ...(cron === undefined ? {} : { cronSchedule: cron }),
       });
       return { workflowId: handle.workflowId, runId: handle.firstExecutionRunId };
