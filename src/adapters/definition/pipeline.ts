@@ -122,7 +122,8 @@ export async function parsePipeline(
 }
 
 function badDefinition(problems: readonly Problem[]): DaybreakError {
-  const lines = problems.map(formatProblem);
+  // A key is two checks, and both find the same column missing.
+  const lines = [...new Set(problems.map(formatProblem))];
   return new DaybreakError('BadDefinition', {
     what: `${lines.length === 1 ? 'one mistake' : `${lines.length} mistakes`} in the pipeline\n${lines.map((line) => `  ${line}`).join('\n')}`,
     next: 'correct the files and try again; `daybreak validate` shows what is left',
