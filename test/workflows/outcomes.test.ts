@@ -84,6 +84,8 @@ test('a run again is unchanged, an older window is kept aside, and new data are 
     const request = { pipeline, to: '2026-03-02' };
     const first = await runOf(site, request);
     expect(first).toMatchObject({ outcome: 'published', live: first.edition, previousEdition: null });
+    const page = await server.client.workflow.getHandle(first.workflowId).describe();
+    expect(await page.staticDetails()).toContain(`daybreak status ${first.workflowId}`);
 
     const again = await runOf(site, request);
     expect(again).toMatchObject({ outcome: 'unchanged', live: first.edition, models: [], tables: first.tables });
