@@ -5,7 +5,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import type { QueryResult, Row } from '../src/adapters/engines/duckdb/protocol';
+import type { QueryResult } from '../src/adapters/engines/duckdb/protocol';
 import type { Session } from '../src/adapters/engines/duckdb/client';
 import { measure } from '../src/adapters/engines/duckdb/measure';
 import { setVariables } from '../src/adapters/engines/duckdb/variables';
