@@ -1,0 +1,351 @@
+/** The command line as people and cron meet it: real processes, their streams and their exit codes. */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { RunResult } from '../../src/domain/run';
+import { removeTemporaryFolders, TEMPORAL_LIMIT_MS, temporaryFolder } from '../dev/temporary';
+import { startServer, type TestServer } from '../support/server';
+import { openSite, type Site } from '../support/site';
+
+const BIN = resolve(__dirname, '..', '..', 'bin', 'daybreak.js');
+const LIMIT_MS = 120_000;
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const clean = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !/^(TEMPORAL_|DAYBREAK_|(NO|FORCE)_COLOR$)/.test(name)),
+);
+
+async function cli(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
+  const child = spawn(process.execPath, [BIN, ...args], {
+    cwd: temporaryFolder(),
+    env: { ...clean, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: LIMIT_MS,
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  return await new Promise((resolve_, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve_({ code, stdout, stderr }));
+  });
+}
+
+jest.setTimeout(2 * LIMIT_MS);
+
+const json = ({ stdout }: Ended): unknown => JSON.parse(stdout);
+const resultOf = (ended: Ended) => json(ended) as RunResult;
+const NO_SERVER = { TEMPORAL_ADDRESS: '127.0.0.1:1' };
+
+/** A shop of three orders, the last in the week of the second edition. */
+function shop(change: { name?: string; checks?: string; data?: boolean } = {}): string {
+  const { name = 'shop', checks = '  - { type: row_count, on: revenue, min: 1 }', data = true } = change;
+  const folder = join(temporaryFolder(), name);
+  mkdirSync(join(folder, 'models'), { recursive: true });
+  writeFileSync(
+    join(folder, 'pipeline.yaml'),
+    `name: ${name}
+zone: Europe/Berlin
+window: 7d
+parameters:
+  floor: { type: integer, default: 0 }
+sources:
+  orders:
+    type: csv
+    path: data/orders.csv
+    key: [order_id]
+    columns:
+      order_id: BIGINT
+      day: DATE
+      amount: DECIMAL(18,4)
+      note: VARCHAR
+checks:
+${checks}
+`,
+  );
+  writeFileSync(
+    join(folder, 'models', 'revenue.sql'),
+    `-- publish: true
+-- key: order_id
+SELECT order_id, day, amount, note, getvariable('as_of') AS as_of
+FROM orders
+WHERE order_id >= getvariable('floor')
+`,
+  );
+  if (data) {
+    mkdirSync(join(folder, 'data'));
+    writeFileSync(
+      join(folder, 'data', 'orders.csv'),
+      'order_id,day,amount,note\n1,2026-11-01,12345678901234.5678,=1+1\n2,2026-11-02,0.1000,"a, b"\n3,2026-11-09,-3.0000,\n',
+    );
+  }
+  return folder;
+}
+
+afterAll(removeTemporaryFolders);
+
+describe('without a server', () => {
+  test('--help and --version', async () => {
+    const help = await cli(['--help']);
+    expect(help).toMatchObject({ code: 0, stderr: '' });
+    for (const command of ['demo', 'run', 'status', 'cancel', 'editions', 'rollback', 'query', 'sample', 'validate'])
+      expect(help.stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
+    const { version } = JSON.parse(readFileSync(resolve(BIN, '..', '..', 'package.json'), 'utf8')) as {
+      version: string;
+    };
+    expect(await cli(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  });
+
+  test.each([
+    { is: 'an unknown command', args: ['rnu'], says: "error: unknown command 'rnu'\n(Did you mean run?)" },
+    { is: 'an unknown option', args: ['run', '--ful'], says: "error: unknown option '--ful'\n(Did you mean --full?)" },
+    {
+      is: 'a missing option',
+      args: ['rollback'],
+      says: "error: required option '--why <reason>' not specified",
+    },
+    {
+      is: 'a number that is none',
+      args: ['query', 'SELECT 1', '--limit', 'many'],
+      says: 'Expected a whole number, at least 1.',
+    },
+    { is: 'a parameter without a value', args: ['run', '--var', 'vip'], says: '--var vip: the parameter is not' },
+    { is: 'a bad day', args: ['sample', 'shop', '--until', 'today'], says: '--until today: that is no day' },
+    { is: 'an unknown defect', args: ['sample', 'shop', '--defect', 'gnomes'], says: 'there is no defect gnomes' },
+  ])('$is is usage: exit 2', async ({ args, says }) => {
+    const ended = await cli(args, NO_SERVER);
+    expect(ended).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(says) });
+  });
+
+  test('a server that is not there: exit 4, what and next', async () => {
+    const ended = await cli(['run', '--json'], NO_SERVER);
+    expect(ended).toMatchObject({ code: 4, stdout: '' });
+    expect(ended.stderr).toContain('127.0.0.1:1');
+    expect(ended.stderr).toMatch(/^next: \S/m);
+    expect(ended.stderr).not.toMatch(/^\s+at /m);
+  });
+
+  test('an environment that is not understood: exit 2', async () => {
+    const ended = await cli(['editions'], { DAYBREAK_MEMORY: 'plenty' });
+    expect(ended).toMatchObject({ code: 2, stdout: '' });
+    expect(ended.stderr).toContain('DAYBREAK_MEMORY: expected a size such as 2GB');
+  });
+
+  test('validate', async () => {
+    const good = await cli(['validate', shop(), '--json']);
+    expect(good).toMatchObject({ code: 0, stderr: '' });
+    expect(json(good)).toEqual({
+      pipeline: 'shop',
+      sources: ['orders'],
+      models: [{ name: 'revenue', reads: ['orders'], publish: true }],
+      checks: 3,
+    });
+    const bad = await cli(['validate', shop({ checks: '  - { type: row_count, on: revenu, min: 1 }' }), '--json']);
+    expect(bad).toMatchObject({ code: 2, stdout: '' });
+    expect(bad.stderr).toContain('pipeline.yaml:17:28 checks.0.on: there is no model revenu; did you mean revenue?');
+    expect(await cli(['validate', 'nowhere'])).toMatchObject({ code: 2, stdout: '' });
+  });
+
+  test('sample: made once, the same shop is left as it is', async () => {
+    const folder = join(temporaryFolder(), 'data');
+    const args = ['sample', folder, '--lines', '1000', '--until', '2026-11-25', '--json'];
+    const made = await cli(args);
+    expect(made).toMatchObject({ code: 0, stderr: '' });
+    expect(json(made)).toMatchObject({ folder, made: true });
+    expect(existsSync(join(folder, 'orders'))).toBe(true);
+    expect(json(await cli(args))).toEqual({ ...(json(made) as object), made: false });
+  });
+
+  test('nothing is published yet', async () => {
+    const folder = shop();
+    expect(await cli(['editions', '--pipeline', folder, '--json'])).toEqual({ code: 0, stdout: '[]\n', stderr: '' });
+    const query = await cli(['query', 'SELECT 1', '--pipeline', folder]);
+    expect(query).toMatchObject({ code: 2, stdout: '' });
+    expect(query.stderr).toContain('shop has no live edition yet');
+  });
+});
+
+describe('with a server and a worker', () => {
+  const FIELDS = [
+    'workflowId',
+    'runId',
+    'pipeline',
+    'outcome',
+    'edition',
+    'previousEdition',
+    'live',
+    'window',
+    'sources',
+    'models',
+    'checks',
+    'tables',
+    'resumed',
+    'seconds',
+  ];
+  const folder = shop();
+  let server: TestServer;
+  let site: Site;
+  let first: RunResult;
+  const here = async (...args: string[]) => await there({}, ...args);
+  const there = async (env: NodeJS.ProcessEnv, ...args: string[]) =>
+    await cli(args, {
+      TEMPORAL_ADDRESS: server.address,
+      DAYBREAK_HOME: site.home,
+      DAYBREAK_TASK_QUEUE: site.taskQueue,
+      ...env,
+    });
+  const query = async (sql: string, ...args: string[]) => await here('query', sql, '--pipeline', folder, ...args);
+
+  beforeAll(async () => {
+    server = await startServer();
+    site = await openSite(server);
+    await site.worker();
+    const ended = await here('run', folder, '--to', '2026-11-08', '--json');
+    if (ended.code !== 0) throw new Error(`the first run did not publish: ${JSON.stringify(ended, null, 2)}`);
+    first = resultOf(ended);
+  }, TEMPORAL_LIMIT_MS);
+
+  afterAll(async () => {
+    await site?.close();
+    await server?.stop();
+  });
+
+  test('run --json: the result, and nothing else on stdout', () => {
+    expect(Object.keys(first).toSorted()).toEqual(FIELDS.toSorted());
+    expect(first).toMatchObject({
+      pipeline: 'shop',
+      outcome: 'published',
+      previousEdition: null,
+      live: first.edition,
+      window: { from: '2026-11-01', to: '2026-11-08', asOf: '2026-11-08' },
+      sources: [{ name: 'orders', rows: 3, quarantined: 0 }],
+      models: [{ name: 'revenue', rows: 3, reused: false }],
+      tables: [{ name: 'revenue', rows: 3, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) }],
+      resumed: { parts: 0, rows: 0, lost: 0, duplicated: 0 },
+    });
+    expect(first.checks.map(({ outcome }) => outcome)).toEqual(first.checks.map(() => 'pass'));
+  });
+
+  test('the same again is unchanged', async () => {
+    const ended = await here('run', folder, '--to', '2026-11-08', '--json');
+    expect(ended.code).toBe(0);
+    expect(json(ended)).toMatchObject({ outcome: 'unchanged', live: first.edition });
+  });
+
+  test('query as a table, as CSV and as JSON: exact values stay exact', async () => {
+    const sql = 'SELECT order_id, amount, note FROM revenue ORDER BY order_id';
+    const table = await query(sql);
+    expect(table.code).toBe(0);
+    expect(
+      table.stdout
+        .split('\n')
+        .slice(0, 2)
+        .map((line) => line.trim().split(/\s+/)),
+    ).toEqual([
+      ['order_id', 'amount', 'note'],
+      ['1', '12345678901234.5678', '=1+1'],
+    ]);
+    expect((await query(sql, '--csv')).stdout).toBe(
+      'order_id,amount,note\n1,12345678901234.5678,\'=1+1\n2,0.1000,"a, b"\n3,-3.0000,\n',
+    );
+    expect(json(await query(sql, '--json'))).toMatchObject({
+      edition: first.edition,
+      truncated: false,
+      columns: [{ name: 'order_id', type: 'BIGINT' }, { name: 'amount', type: 'DECIMAL(18,4)' }, { name: 'note' }],
+      rows: [{ amount: '12345678901234.5678', note: '=1+1' }, { amount: '0.1000' }, { amount: '-3.0000' }],
+    });
+  });
+
+  test('query: more rows than wanted are said on stderr', async () => {
+    const ended = await query('SELECT order_id FROM revenue', '--limit', '2', '--csv');
+    expect(ended).toMatchObject({ code: 0, stderr: 'more than 2 rows; --limit shows more\n' });
+    expect(ended.stdout.trim().split('\n')).toHaveLength(3);
+  });
+
+  test('query: what is no SELECT is not run', async () => {
+    const ended = await query('DROP TABLE revenue');
+    expect(ended).toMatchObject({ code: 2, stdout: '' });
+  });
+
+  test('a second edition, both shown, and back to the first', async () => {
+    const second = resultOf(await here('run', folder, '--to', '2026-11-15', '--json'));
+    expect(second).toMatchObject({ outcome: 'published', previousEdition: first.edition });
+    const states = async () =>
+      (json(await here('editions', '--pipeline', folder, '--json')) as { id: string; state: string }[]).map(
+        ({ id, state }) => ({ id, live: state === 'live' }),
+      );
+    expect(await states()).toEqual([
+      { id: second.edition, live: true },
+      { id: first.edition, live: false },
+    ]);
+    const back = await here('rollback', '--why', 'the second is wrong', '--pipeline', folder, '--json');
+    expect(back.code).toBe(0);
+    expect(json(back)).toEqual({ live: first.edition, previous: second.edition });
+    expect(await states()).toContainEqual({ id: first.edition, live: true });
+    expect(json(await query('SELECT 1 AS one', '--json'))).toMatchObject({ edition: first.edition });
+    const unknown = await here('rollback', 'nothing', '--why', 'x', '--pipeline', folder);
+    expect(unknown).toMatchObject({ code: 2, stdout: '' });
+    expect(unknown.stderr).toContain('there is no edition nothing of shop');
+  });
+
+  test('status: the list, and one run', async () => {
+    const list = await here('status', '--json');
+    expect(list.code).toBe(0);
+    expect((json(list) as { workflowId: string }[]).map(({ workflowId }) => workflowId)).toContain(first.workflowId);
+    const one = await here('status', first.workflowId, '--json');
+    expect(one.code).toBe(0);
+    expect(json(one)).toEqual(first);
+  });
+
+  test('status: a run that is not there', async () => {
+    const ended = await here('status', 'nobody');
+    expect(ended.code).not.toBe(0);
+    expect(ended.stdout).toBe('');
+    expect(ended.stderr).toContain('nobody');
+  });
+
+  test('a gate that stops the run: exit 3, the live edition as it was', async () => {
+    const checks = '  - { type: row_count, on: revenue, min: 100 }';
+    const ended = await here('run', shop({ name: 'gated', checks }), '--to', '2026-11-08', '--json');
+    expect(ended.code).toBe(3);
+    const result = resultOf(ended);
+    expect(result).toMatchObject({ outcome: 'blocked', live: null });
+    expect(result.checks.filter(({ outcome }) => outcome === 'fail')).toMatchObject([
+      { subject: 'revenue', observed: expect.stringContaining('3') },
+    ]);
+  });
+
+  test.each([
+    { is: 'a window that ends before it begins', args: ['--from', '2026-11-08', '--to', '2026-11-01'] },
+    { is: 'a day that is none', args: ['--to', '2026-02-30'] },
+    { is: 'a parameter that is not declared', args: ['--var', 'flor=1'] },
+    { is: 'a parameter of another type', args: ['--var', 'floor=low'] },
+  ])('$is is a bad request: exit 2', async ({ args }) => {
+    const ended = await here('run', folder, ...args, '--json');
+    expect(ended.code).toBe(2);
+    expect(json(ended)).toMatchObject({ outcome: 'failed', failure: { kind: expect.stringMatching(/^Bad/) } });
+  });
+
+  test('data that are not there: exit 1', async () => {
+    const ended = await here('run', shop({ name: 'empty', data: false }), '--to', '2026-11-08', '--json');
+    expect(ended.code).toBe(1);
+    expect(json(ended)).toMatchObject({ outcome: 'failed', live: null, failure: { kind: 'MissingFile' } });
+  });
+
+  test('colour: where it is forced, and NO_COLOR beats FORCE_COLOR', async () => {
+    const args = ['run', folder, '--to', '2026-11-08', '--full'] as const;
+    const escape = '\u001B[';
+    expect((await there({ FORCE_COLOR: '1' }, ...args)).stdout).toContain(escape);
+    const plain = await there({ FORCE_COLOR: '1', NO_COLOR: '1' }, ...args);
+    expect(plain.stdout + plain.stderr).not.toContain(escape);
+    const asked = await there({ FORCE_COLOR: '1' }, ...args, '--no-color');
+    expect(asked.stdout + asked.stderr).not.toContain(escape);
+    expect(plain.code).toBe(0);
+  });
+});
