@@ -39,6 +39,8 @@ export interface Site {
   worker(options?: { failpoint?: string; env?: NodeJS.ProcessEnv }): Promise<TestWorker>;
   /** What the failpoint wrote when it fired: name, action and process id. */
   fired(): string | undefined;
+  /** What the newest worker printed. */
+  log(): string;
   whenFired(limitMs?: number): Promise<void>;
   /** All receipts of the ledger. */
   receipts(): Promise<Receipt[]>;
@@ -66,6 +68,7 @@ export async function openSite(server: TestServer, options: { home?: string } = 
   const home = options.home ?? join(temporaryFolder(), 'home');
   const taskQueue = `site-${process.pid}-${serial}`;
   const workers: TestWorker[] = [];
+  let started = 0;
   const engines = new Set<number>();
   const store = await filesStore(join(home, 'store'));
   const book = ledger(store);
@@ -81,8 +84,9 @@ export async function openSite(server: TestServer, options: { home?: string } = 
       const ended = new Promise<WorkerEnd>((resolve_) => {
         end = resolve_;
       });
-      const logFile = join(home, `worker-${workers.length}.log`);
-      const started = await startWorkerProcess({
+      const logFile = join(home, `worker-${started}.log`);
+      started += 1;
+      const child = await startWorkerProcess({
         entry: WORKER,
         logFile,
         onExit: end,
@@ -96,30 +100,31 @@ export async function openSite(server: TestServer, options: { home?: string } = 
         },
       });
       const worker: TestWorker = {
-        pid: started.pid,
+        pid: child.pid,
         ended,
-        signal: (name) => process.kill(started.pid, name),
+        signal: (name) => process.kill(child.pid, name),
         log: () => readFileSync(logFile, 'utf8'),
         async engine() {
           let found: number | undefined;
           await eventually('the worker has an engine', async () => {
-            [found] = await childrenOf(started.pid);
+            [found] = await childrenOf(child.pid);
             return found !== undefined;
           });
           engines.add(found as number);
           return found as number;
         },
         async stop() {
-          for (const child of await childrenOf(started.pid)) engines.add(child);
+          for (const pid of await childrenOf(child.pid)) engines.add(pid);
           // A stopped process does not hear that it should end.
-          if (isAlive(started.pid)) process.kill(started.pid, 'SIGCONT');
-          await started.stop();
+          if (isAlive(child.pid)) process.kill(child.pid, 'SIGCONT');
+          await child.stop();
         },
       };
       workers.push(worker);
-      await started.ready;
+      await child.ready;
       return worker;
     },
+    log: () => readFileSync(join(home, `worker-${started - 1}.log`), 'utf8'),
     fired: () => (existsSync(mark) ? readFileSync(mark, 'utf8').trim() : undefined),
     whenFired: async (limitMs = 60_000) => await eventually('the failpoint fires', () => existsSync(mark), limitMs),
     receipts: async () => await book.all(),

@@ -1,0 +1,74 @@
+/** kill -9 of the Temporal server, alone and together with the worker: its database is enough to go on. */
+import type { RunRequest } from '../../src/domain/run';
+import { eventually, isAlive, removeTemporaryFolders } from '../dev/temporary';
+import { type Calm, calmRun } from '../support/calm';
+import { editionHash } from '../support/content';
+import { startServer, type TestServer } from '../support/server';
+import { smallShop, UNTIL } from '../support/shop';
+import { type Site, withSite } from '../support/site';
+
+const LIMIT_MS = 150_000;
+
+let server: TestServer;
+let request: RunRequest;
+let calm: Calm;
+
+beforeAll(async () => {
+  server = await startServer();
+  // A worker without a server cannot beat: this source waits longer than the server is away.
+  request = { pipeline: await smallShop({ heartbeat: '5s' }), to: UNTIL };
+  calm = await calmRun(server, request);
+}, LIMIT_MS);
+
+afterAll(async () => {
+  await server.stop();
+  await removeTemporaryFolders();
+});
+
+async function expectCalm(site: Site, run: { workflowId: string; runId: string }): Promise<void> {
+  const result = await site.client.result(run);
+  expect(result).toMatchObject({ outcome: 'published', live: result.edition, resumed: { lost: 0, duplicated: 0 } });
+  expect(await editionHash(result.tables)).toEqual(calm.hash);
+}
+
+test(
+  'the server dies during the extract and comes back: the worker goes on meanwhile, waits, and ends the run',
+  async () => {
+    await withSite(server, async (site) => {
+      const worker = await site.worker({ failpoint: 'part.committed:stop@3' });
+      const run = await site.client.start(request);
+      await site.whenFired();
+      const before = (await site.receipts()).length;
+      await server.kill();
+      worker.signal('SIGCONT');
+      await eventually('parts are committed without a server', async () => (await site.receipts()).length > before);
+      await server.restart();
+      await expectCalm(site, run);
+      expect(isAlive(worker.pid)).toBe(true);
+      expect(await site.leftBehind()).toEqual([]);
+    });
+  },
+  LIMIT_MS,
+);
+
+test(
+  'server and worker die together during the transform; a worker that starts first waits for the server',
+  async () => {
+    await withSite(server, async (site) => {
+      const first = await site.worker({ failpoint: 'model.committed:kill@4' });
+      const run = await site.client.start(request);
+      await first.ended;
+      await server.kill();
+      const before = await site.receipts();
+      const second = site.worker();
+      await eventually('it says that it waits', () => /cannot be reached.*trying again/.test(site.log()), 30_000);
+      await server.restart();
+      await second;
+      await expectCalm(site, run);
+      expect(await site.receipts()).toEqual(expect.arrayContaining(before));
+      await site.sweepTomorrow();
+      expect(await site.leftBehind()).toEqual([]);
+    });
+  },
+  LIMIT_MS,
+);
