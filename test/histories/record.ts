@@ -1,5 +1,5 @@
 /**
- * Records a tiny run anew, when a change of the workflows is meant to end old runs.
+ * Records the runs anew, one that publishes and one whose model breaks, when a change of the workflows is meant to end old runs.
  * Usage: npm run build && npx tsx test/histories/record.ts
  */
 import { writeFileSync } from 'node:fs';
@@ -35,23 +35,38 @@ function scrub(node: unknown, texts: readonly (readonly [string, string])[]): vo
   walk(node);
 }
 
+/** A model that breaks on its data, and one that depends on it. */
+function breakIt(pipeline: string): void {
+  const model = (name: string, sql: string) =>
+    writeFileSync(join(pipeline, 'models', `${name}.sql`), `-- publish: true\n${sql}\n`);
+  model('spoilt', "SELECT CASE WHEN value > 20 THEN error('spoilt') ELSE value END AS value FROM numbers");
+  model('after_spoilt', 'SELECT max(value) AS value FROM spoilt');
+}
+
 async function record(): Promise<void> {
   const server = await startServer();
   try {
     await withSite(server, async (site) => {
       await site.worker();
-      const pipeline = tinyPipeline('tiny');
-      const run = await site.client.start({ pipeline, to: '2026-03-02' }, { workflowId: 'tiny-run' });
-      const { outcome } = await site.client.result(run);
-      if (outcome !== 'published') throw new Error(`the run is ${outcome}`);
-      const history = await fetchHistory(server.client, run);
-      scrub(history, [
-        [pipeline, '/pipelines/tiny'],
-        [site.home, '/home/daybreak'],
-        [site.taskQueue, 'daybreak'],
-      ]);
-      const json = temporal.api.history.v1.History.fromObject(history).toJSON();
-      writeFileSync(join(__dirname, 'tiny-run.json'), `${JSON.stringify(json, null, 1)}\n`);
+      for (const [name, expected] of [
+        ['tiny', 'published'],
+        ['broken', 'failed'],
+      ] as const) {
+        const pipeline = tinyPipeline(name);
+        if (name === 'broken') breakIt(pipeline);
+        const workflowId = `${name}-run`;
+        const run = await site.client.start({ pipeline, to: '2026-03-02' }, { workflowId });
+        const { outcome } = await site.client.result(run);
+        if (outcome !== expected) throw new Error(`the run ${name} is ${outcome}`);
+        const history = await fetchHistory(server.client, run);
+        scrub(history, [
+          [pipeline, `/pipelines/${name}`],
+          [site.home, '/home/daybreak'],
+          [site.taskQueue, 'daybreak'],
+        ]);
+        const json = temporal.api.history.v1.History.fromObject(history).toJSON();
+        writeFileSync(join(__dirname, `${workflowId}.json`), `${JSON.stringify(json, null, 1)}\n`);
+      }
     });
   } finally {
     await server.stop();

@@ -5,16 +5,18 @@ import { temporal } from '@temporalio/proto';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 
 const codePath = resolve(__dirname, '..', '..', 'dist', 'workflow-bundle.js');
-const recorded = readFileSync(join(__dirname, 'tiny-run.json'), 'utf8');
+const read = (name: string) => readFileSync(join(__dirname, `${name}.json`), 'utf8');
+const recorded = read('tiny-run');
+const failed = read('broken-run');
 
 beforeAll(() => {
   if (!existsSync(codePath)) throw new Error(`there is no ${codePath}; next: npm run build`);
   Runtime.install({ logger: new DefaultLogger('ERROR', () => undefined) });
 });
 
-const replay = async (text: string) => {
+const replay = async (text: string, workflowId = 'tiny-run') => {
   const history = temporal.api.history.v1.History.fromObject(JSON.parse(text) as Record<string, unknown>);
-  await Worker.runReplayHistory({ workflowBundle: { codePath } }, history, 'tiny-run');
+  await Worker.runReplayHistory({ workflowBundle: { codePath } }, history, workflowId);
 };
 
 test('the recorded run is a complete one, and nobody is named in it', () => {
@@ -24,8 +26,29 @@ test('the recorded run is a complete one, and nobody is named in it', () => {
   expect(recorded).not.toMatch(/\d@(?!1\.|worker)[\w-]+"/);
 });
 
+test('the other one failed in a model, skipped what depends on it, and nobody is named in it either', () => {
+  expect(failed).toContain('EVENT_TYPE_WORKFLOW_EXECUTION_FAILED');
+  for (const step of ['transform_spoilt', 'transform_total', 'sweepStore'])
+    expect(failed).toContain(`"name": "${step}"`);
+  for (const step of ['transform_after_spoilt', 'validate_data_quality', 'publishEdition'])
+    expect(failed).not.toContain(`"name": "${step}"`);
+  expect(failed).not.toMatch(/\d@(?!1\.|worker)[\w-]+"/);
+});
+
+test('no path of the machine that recorded them is in their texts', () => {
+  for (const text of [recorded, failed]) {
+    const decoded = text.replaceAll(/"data": "([^"]+)"/g, (_, data: string) => Buffer.from(data, 'base64').toString());
+    const paths = decoded.match(/(?<=["'\s(])\/[\w.-]+\/[\w./-]+/g) ?? [];
+    expect(paths.filter((path) => !/^\/(pipelines|home\/daybreak)\//.test(path))).toEqual([]);
+  }
+});
+
 test('the recorded run replays', async () => {
   await replay(recorded);
+});
+
+test('the failed run replays', async () => {
+  await replay(failed, 'broken-run');
 });
 
 test('a run that went another way does not', async () => {
