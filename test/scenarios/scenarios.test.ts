@@ -1,7 +1,7 @@
 /** Each folder here is a pipeline and what must come of it; all of them run on one server, by one worker. */
 import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import type { RunResult } from '../../src/domain/run';
+import type { RunRequest, RunResult } from '../../src/domain/run';
 import { removeTemporaryFolders, temporaryFolder } from '../dev/temporary';
 import { rowsOf, type TextRow } from '../support/content';
 import { steps } from '../support/history';
@@ -10,6 +10,8 @@ import { openSite, type Site } from '../support/site';
 
 /** Everything is a subset of the result, except the tables: those are all tables with all rows. */
 interface Expected {
+  /** What is asked for beside the pipeline. */
+  readonly request?: Omit<RunRequest, 'pipeline'>;
   readonly outcome: RunResult['outcome'];
   readonly tables: Readonly<Record<string, readonly TextRow[]>>;
   readonly sources?: readonly Partial<RunResult['sources'][number]>[];
@@ -44,7 +46,7 @@ test.concurrent.each(scenarios)('%s', async (name) => {
   const expected = JSON.parse(readFileSync(join(__dirname, name, 'expected.json'), 'utf8')) as Expected;
   const pipeline = join(temporaryFolder(), name);
   cpSync(join(__dirname, name, 'pipeline'), pipeline, { recursive: true });
-  const run = await site.client.start({ pipeline });
+  const run = await site.client.start({ ...expected.request, pipeline });
   const result = await site.client.result(run);
 
   const { outcome, failure } = result;
