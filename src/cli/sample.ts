@@ -46,6 +46,13 @@ export async function sampleCommand(folder: string, options: Options): Promise<n
     until,
     zone: options.zone,
     defects: (options.defect ?? []).map(defectOf),
+  }).catch((error: unknown) => {
+    if (!(error instanceof RangeError)) throw error;
+    throw new DaybreakError(
+      'BadRequest',
+      { what: error.message, next: 'see `daybreak sample --help`' },
+      { cause: error },
+    );
   });
   const { orders, lines, users, products } = summary;
   output.answer(summary, () =>
