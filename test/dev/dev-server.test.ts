@@ -44,7 +44,7 @@ async function searchAttributes(server: DevServer): Promise<Record<string, unkno
 test('is up with namespace, search attributes and Web UI, goes when stopped, and comes back with its database', async () => {
   const home = join(temporaryFolder(), '.daybreak');
   const server = await start({ home, namespace: 'mornings' });
-  expect(await reachable(server.address)).toBe(true);
+  expect(await reachable(server.address, 20_000)).toBe(true);
   expect(Object.keys(await searchAttributes(server))).toEqual(
     expect.arrayContaining(['daybreakPipeline', 'daybreakStage', 'daybreakOutcome']),
   );
@@ -105,7 +105,7 @@ test('goes when the process that started it is killed', async () => {
   const server = await new Promise<{ pid: number; address: string }>((resolve) =>
     starter.once('message', (message) => resolve(message as { pid: number; address: string })),
   );
-  expect(await reachable(server.address)).toBe(true);
+  expect(await reachable(server.address, 20_000)).toBe(true);
   starter.kill('SIGKILL');
   await eventually('the server is gone', () => !isAlive(server.pid));
 });
