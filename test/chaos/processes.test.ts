@@ -33,7 +33,12 @@ const alone = (use: (site: Site) => Promise<void>) => async () => await inTurn(a
 /** The run ended as if nothing had happened, and nobody had to die with unfinished work: nothing is left at all. */
 async function expectCalm(site: Site, run: Run): Promise<void> {
   const result = await site.client.result(run);
-  expect(result).toMatchObject({ outcome: 'published', live: result.edition, resumed: { lost: 0, duplicated: 0 } });
+  expect(result).toMatchObject({
+    outcome: 'published',
+    live: result.edition,
+    previousEdition: null,
+    resumed: { lost: 0, duplicated: 0 },
+  });
   expect(await editionHash(result.tables)).toEqual(calm.hash);
 }
 

@@ -27,7 +27,12 @@ afterAll(async () => {
 
 async function expectCalm(site: Site, run: { workflowId: string; runId: string }): Promise<void> {
   const result = await site.client.result(run);
-  expect(result).toMatchObject({ outcome: 'published', live: result.edition, resumed: { lost: 0, duplicated: 0 } });
+  expect(result).toMatchObject({
+    outcome: 'published',
+    live: result.edition,
+    previousEdition: null,
+    resumed: { lost: 0, duplicated: 0 },
+  });
   expect(await editionHash(result.tables)).toEqual(calm.hash);
 }
 

@@ -67,7 +67,7 @@ test.concurrent.each(KILLS)(
 
           await site.worker();
           const result = await site.client.result(run);
-          expect(result).toMatchObject({ outcome: 'published', live: result.edition });
+          expect(result).toMatchObject({ outcome: 'published', live: result.edition, previousEdition: null });
           expect(result.resumed).toMatchObject({ lost: 0, duplicated: 0 });
           expect(await editionHash(result.tables)).toEqual(calm.hash);
 
