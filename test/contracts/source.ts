@@ -205,15 +205,18 @@ export function sourceContract(kind: string, makeFixture: () => Promise<SourceFi
       expect((await read(source, part as PartPlan)).made.keyChecksum).toBeNull();
     });
 
-    test.each(['grown', 'touched', 'gone'])('fails as SourceChanged when the file has %s since the plan', async (how) => {
-      await fixture.write(path, table(100));
-      const source = fixture.source({});
-      const [part] = await source.plan();
-      if (how === 'grown') await fixture.write(path, table(101));
-      if (how === 'touched') await utimes(path, 1, 1);
-      if (how === 'gone') await rm(path);
-      await expect(read(source, part as PartPlan)).rejects.toMatchObject({ kind: 'SourceChanged' });
-    });
+    test.each(['grown', 'touched', 'gone'])(
+      'fails as SourceChanged when the file has %s since the plan',
+      async (how) => {
+        await fixture.write(path, table(100));
+        const source = fixture.source({});
+        const [part] = await source.plan();
+        if (how === 'grown') await fixture.write(path, table(101));
+        if (how === 'touched') await utimes(path, 1, 1);
+        if (how === 'gone') await rm(path);
+        await expect(read(source, part as PartPlan)).rejects.toMatchObject({ kind: 'SourceChanged' });
+      },
+    );
 
     test('a file that is not there is a failure, or nothing where it is optional', async () => {
       await expect(fixture.source({ path: 'in/no*' }).plan()).rejects.toMatchObject({ kind: 'MissingFile' });
