@@ -33,6 +33,9 @@ sourceContract('CSV', async () => {
   };
 });
 
+// A busy machine takes its time.
+jest.setTimeout(240_000);
+
 describe('CSV sources', () => {
   let at: Bench;
   let path: string;
@@ -429,6 +432,33 @@ describe('CSV sources', () => {
     });
     await expect(changing).rejects.toMatchObject({ kind: 'SourceChanged' });
     await expect(readFile(target.data)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  test.each([
+    ['no quotes', () => 'plain text without anything'],
+    ['quotes', (index: number) => `"a, ""b"" ${index}"`],
+    ['line breaks in quotes', (index: number) => `"1,2,3\n${index},x,4\r\n"`],
+    ['quotes late in the file', (index: number) => (index < 300_000 ? 'plain' : '"1,2,3\n4,5,6"')],
+  ])('a part of many buffers is read exactly: %s', async (_, nameOf) => {
+    const count = 400_000;
+    const lines = Array.from({ length: count }, (_, index) => `${index},${nameOf(index)},${index % 1000}.25\n`);
+    await writeFile(path, header + lines.join(''));
+    const source = await csvIn(at, { path: 'in.csv', columns, part: '1GB' });
+    const [part, ...more] = await source.plan();
+    if (part === undefined || more.length > 0) throw new Error('not one part');
+    const scratch = join(at.folder, 'large');
+    const target = { data: join(scratch, 'd.parquet'), quarantine: join(scratch, 'q.parquet'), scratch };
+    expect(await source.read(part, target)).toMatchObject({ rows: count, quarantined: 0 });
+    const [sums] = await at.query(`SELECT count(DISTINCT id)::INTEGER AS ids, sum(id)::VARCHAR AS sum,
+      sum(strlen(name))::VARCHAR AS bytes, sum(amount)::VARCHAR AS amount FROM read_parquet('${target.data}')`);
+    const unquoted = (index: number) => nameOf(index).replace(/^"|"$/g, '').replaceAll('""', '"').length;
+    const bytes = lines.reduce((sum, _, index) => sum + unquoted(index), 0);
+    expect(sums).toEqual({
+      ids: count,
+      sum: String((count * (count - 1)) / 2),
+      bytes: String(bytes),
+      amount: `${(count / 1000) * 499_500 + count / 4}.00`,
+    });
   });
 
   test('the engine reads nothing but scratch', async () => {

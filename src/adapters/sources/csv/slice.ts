@@ -13,6 +13,7 @@ export interface Slice {
   /** The engine can be trusted with it, and this is its line break. */
   readonly proven: LineBreak | undefined;
   readonly quotes: boolean;
+  /** Line breaks, also those in quotes; infinite where they were not counted, for want of quotes at the beginning. */
   readonly lines: number;
 }
 
@@ -40,8 +41,10 @@ export async function copySlice(
     for await (const chunk of chunks) {
       onChunk(bytes);
       if (chunk.length === 0) continue;
-      // Breaks before the first quote are all ends of records, but nobody counted them yet.
-      quotes ||= chunk.includes(dialect.quote);
+      if (!quotes && chunk.includes(dialect.quote)) {
+        quotes = true;
+        if (bytes > 0) lines = Number.POSITIVE_INFINITY;
+      }
       if (quotes) lines += lineBreaks(chunk);
       proof.push(chunk);
       bytes += chunk.length;
