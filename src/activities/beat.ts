@@ -3,10 +3,12 @@ import { Context } from '@temporalio/activity';
 
 const EVERY_MS = 1000;
 
-/** Beats while the work goes on. `details` is asked each time. */
+/**
+ * Beats while the work goes on. `details` is asked each time. The first beat comes after a second: most steps are
+ * finished by then, and a beat is a write to the server.
+ */
 export async function beating<T>(details: () => unknown, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const context = Context.current();
-  context.heartbeat(details());
   const timer = setInterval(() => context.heartbeat(details()), EVERY_MS);
   try {
     return await work(context.cancellationSignal);

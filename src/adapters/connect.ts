@@ -1,6 +1,6 @@
 /** Configuration → live adapters: the one place where they meet. */
-import { join } from 'node:path';
-import type { Services, SourceRequest } from '../activities/services';
+import { dirname, join } from 'node:path';
+import type { Services } from '../activities/services';
 import type { Config } from '../config';
 import { parsePipeline } from './definition/pipeline';
 import { pipelineFolder, readPipeline } from './definition/read';
@@ -27,18 +27,41 @@ export interface Connected {
   close(): Promise<void>;
 }
 
-async function openSource(db: DuckDb, request: SourceRequest, threads: number) {
-  const { name, definition, folder, scratch, mapping } = request;
-  const session = await db.session(`source ${scratch}`, {
-    folders: [...(await sourceFolders(definition, folder)), scratch],
-    spill: join(scratch, 'spill'),
-    memoryBytes: SOURCE_MEMORY_BYTES,
-    threads,
-    zone: request.zone,
-    setup: setVariables(request.variables),
-  });
-  const source = fileSource({ name, definition, folder, session, ...(mapping === undefined ? {} : { mapping }) });
-  return { source, close: async () => await session.close() };
+/**
+ * Opens sources. Those of one run share a session where they reach the same folders: opening one costs as much as
+ * reading some thousand rows.
+ */
+function sourceOpener(db: DuckDb, threads: number): Services['openSource'] {
+  const users = new Map<string, number>();
+  return async (request) => {
+    const { name, definition, folder, scratch, mapping } = request;
+    // The run's scratch folder: lanes keep to folders of their own in there.
+    const shared = dirname(scratch);
+    const folders = [...(await sourceFolders(definition, folder)), shared];
+    const key = `sources ${JSON.stringify(folders)}`;
+    users.set(key, (users.get(key) ?? 0) + 1);
+    const session = await db.session(key, {
+      folders,
+      spill: join(shared, 'spill'),
+      memoryBytes: SOURCE_MEMORY_BYTES,
+      threads,
+      zone: request.zone,
+      setup: setVariables(request.variables),
+    });
+    const source = fileSource({ name, definition, folder, session, ...(mapping === undefined ? {} : { mapping }) });
+    return {
+      source,
+      async close() {
+        const others = (users.get(key) ?? 1) - 1;
+        if (others > 0) {
+          users.set(key, others);
+          return;
+        }
+        users.delete(key);
+        await db.closeSession(key);
+      },
+    };
+  };
 }
 
 /** Opens store and engine. Fails as `StoreReadOnly` or `DiskFull` when the store cannot be written. */
@@ -62,7 +85,7 @@ export async function connect(
     readPipeline: async (pipeline) => await readPipeline(await pipelineFolder(pipeline, process.cwd())),
     parsePipeline: async (files, parameters) =>
       await parsePipeline(files, engine, { parameters, environment: config.environment }),
-    openSource: async (request) => await openSource(db, request, config.threads),
+    openSource: sourceOpener(db, config.threads),
     destination: (plan) => filesDestination(plan.destination, plan.pipeline),
     releases: (pipeline) => releases(store, pipeline),
     showLive: async ({ pipeline, destination }) =>

@@ -17,8 +17,24 @@ const ANALYSIS: Omit<SessionSettings, 'setup' | 'zone'> = {
   threads: 1,
 };
 
+/** Answers kept in memory: a pipeline of every night is parsed and bound once. */
+const KEPT_ANSWERS = 32;
+
+/** Asks once for each key, and again after a failure. */
+function remembered<T>(answers: Map<string, Promise<unknown>>, key: string, ask: () => Promise<T>): Promise<T> {
+  const known = answers.get(key) as Promise<T> | undefined;
+  if (known !== undefined) return known;
+  const asked = ask();
+  answers.set(key, asked);
+  asked.catch(() => answers.delete(key));
+  const oldest = answers.keys().next().value;
+  if (answers.size > KEPT_ANSWERS && oldest !== undefined) answers.delete(oldest);
+  return asked;
+}
+
 export function duckDbEngine(db: DuckDb): Engine {
   let serial = 0;
+  const answers = new Map<string, Promise<unknown>>();
   /** A session of its own for each analysis: names of one pipeline never meet those of another. */
   async function analysing<T>(
     settings: { zone: string; setup: readonly string[] },
@@ -36,23 +52,30 @@ export function duckDbEngine(db: DuckDb): Engine {
   return {
     version: `duckdb ${version()}`,
     parse: async (statements) =>
-      await analysing({ zone: 'UTC', setup: [] }, async (session) => {
-        const { rows } = await session.query(
-          "SELECT DISTINCT function_name AS name FROM duckdb_functions() WHERE function_type = 'aggregate'",
-        );
-        const aggregates = new Set(rows.map((row) => String(row.name)));
-        const parsed = [];
-        for (const sql of statements) {
-          const answer = await session.query(`SELECT json_serialize_sql(${literal(sql)}) AS tree`);
-          parsed.push(readSelect(String(answer.rows[0]?.tree), aggregates));
-        }
-        return parsed;
-      }),
-    bind: async (request) =>
-      await analysing(
-        { zone: request.zone, setup: ['SET errors_as_json = true', ...setVariables(request.variables)] },
-        async (session) => await bind(session, request),
+      await remembered(answers, JSON.stringify(statements), async () =>
+        analysing({ zone: 'UTC', setup: [] }, async (session) => {
+          const { rows } = await session.query(
+            "SELECT DISTINCT function_name AS name FROM duckdb_functions() WHERE function_type = 'aggregate'",
+          );
+          const aggregates = new Set(rows.map((row) => String(row.name)));
+          const parsed = [];
+          for (const sql of statements) {
+            const answer = await session.query(`SELECT json_serialize_sql(${literal(sql)}) AS tree`);
+            parsed.push(readSelect(String(answer.rows[0]?.tree), aggregates));
+          }
+          return parsed;
+        }),
       ),
+    bind: async (request) => {
+      // Binding looks at a variable's type, not at its value.
+      const types = Object.entries(request.variables).map(([name, { type }]) => [name, type]);
+      return await remembered(answers, JSON.stringify({ ...request, variables: types }), async () =>
+        analysing(
+          { zone: request.zone, setup: ['SET errors_as_json = true', ...setVariables(request.variables)] },
+          async (session) => bind(session, request),
+        ),
+      );
+    },
     workspace: async (settings) => await openWorkspace(db, settings),
     close: async () => await db.close(),
   };

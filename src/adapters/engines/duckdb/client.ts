@@ -28,7 +28,10 @@ export interface Session {
 }
 
 export interface DuckDb {
-  /** Opens the session of this name, or gives the one that is open with these settings. */
+  /**
+   * Gives the session of this name, or makes one when there is none with these settings. Its database is opened by the
+   * first query: not everything that may ask does.
+   */
   session(name: string, settings: SessionSettings): Promise<Session>;
   /** Closes a session by name, if it is open. */
   closeSession(name: string): Promise<void>;
@@ -62,16 +65,19 @@ function entry(): { path: string; execArgv: string[] } {
   return { path, execArgv: extension === '.ts' ? ['--require', require.resolve('tsx/cjs')] : [] };
 }
 
-/** A handle on one engine process; started at the first session. */
+/** A handle on one engine process; started at the first query. */
 export function duckDb(options: { readonly onRestart?: (reason: string) => void } = {}): DuckDb {
   let child: { process: ChildProcess; ready: Promise<void> } | undefined;
   let nextId = 1;
   let closed = false;
   const pending = new Map<number, Pending>();
-  const sessions = new Map<string, { settings: string; session: Promise<Session> }>();
+  const sessions = new Map<string, { settings: string; session: Session }>();
+  /** How many engine processes there were; a session lives and dies with its own. */
+  let processes = 0;
 
   function died(reason: string): void {
     child = undefined;
+    processes += 1;
     sessions.clear();
     for (const [id, waiting] of pending) {
       pending.delete(id);
@@ -191,14 +197,26 @@ export function duckDb(options: { readonly onRestart?: (reason: string) => void 
     }
   }
 
-  async function open(name: string, settings: SessionSettings): Promise<Session> {
-    await send((id) => ({ type: 'open', id, session: name, settings }));
+  function make(name: string, settings: SessionSettings): Session {
+    const process = processes;
+    let opened: Promise<unknown> | undefined;
+    async function open(): Promise<void> {
+      if (process !== processes) throw new DaybreakError('EngineCrashed', { what: 'the engine process was restarted' });
+      opened ??= send((id) => ({ type: 'open', id, session: name, settings }));
+      await opened.catch((error: unknown) => {
+        opened = undefined;
+        throw error;
+      });
+    }
     return {
       name,
-      query: async (sql, queryOptions = {}) => await query(name, sql, queryOptions),
-      close: async () => {
+      async query(sql, queryOptions = {}) {
+        await open();
+        return await query(name, sql, queryOptions);
+      },
+      async close() {
         sessions.delete(name);
-        if (child !== undefined) await send((id) => ({ type: 'close', id, session: name }));
+        if (opened !== undefined && process === processes) await send((id) => ({ type: 'close', id, session: name }));
       },
     };
   }
@@ -207,14 +225,13 @@ export function duckDb(options: { readonly onRestart?: (reason: string) => void 
     async session(name, settings) {
       const wanted = JSON.stringify(settings);
       const known = sessions.get(name);
-      if (known !== undefined && known.settings === wanted) return await known.session;
-      if (known !== undefined) await (await known.session).close();
-      const session = open(name, settings);
+      if (known !== undefined && known.settings === wanted) return known.session;
+      if (known !== undefined) await known.session.close();
+      const session = make(name, settings);
       sessions.set(name, { settings: wanted, session });
-      session.catch(() => sessions.delete(name));
-      return await session;
+      return session;
     },
-    closeSession: async (name) => await (await sessions.get(name)?.session)?.close(),
+    closeSession: async (name) => await sessions.get(name)?.session.close(),
     pid: () => child?.process.pid,
     async close() {
       closed = true;

@@ -6,7 +6,7 @@
  * otherwise.
  */
 import { mkdirSync } from 'node:fs';
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { type DuckDBConnection, DuckDBInstance, StatementType } from '@duckdb/node-api';
 import type { EngineReply, EngineRequest, QueryResult, Row, SessionSettings } from './protocol';
 
 interface Session {
@@ -67,7 +67,9 @@ async function query(session: Session, id: number, sql: string, limit = DEFAULT_
       await statement.run();
     }
     const statement = await statements.prepare(statements.count - 1);
-    const reader = await statement.streamAndReadUntil(limit + 1);
+    // Only rows that may be many are worth streaming, which a COPY pays for with a tenth of its time.
+    const many = statement.statementType === StatementType.SELECT;
+    const reader = many ? await statement.streamAndReadUntil(limit + 1) : await statement.runAndReadAll();
     const rows = reader.getRowObjectsJson() as Row[];
     const types = reader.columnTypes();
     const columns = reader.columnNames().map((name, index) => ({ name, type: String(types[index]) }));
