@@ -24,10 +24,13 @@ export interface Output {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Where stderr is no terminal, `isTTY` is not even there, and an undefined answer lets picocolors guess by itself. */
+const isTerminal = () => Boolean(process.stderr.isTTY);
+
 /** NO_COLOR wins over everything, also over FORCE_COLOR. */
 function wantsColor(options: OutputOptions, environment: Environment): boolean {
   if (options.color === false || environment.NO_COLOR) return false;
-  return Boolean(environment.FORCE_COLOR) || process.stderr.isTTY;
+  return Boolean(environment.FORCE_COLOR) || isTerminal();
 }
 
 export function createOutput(options: OutputOptions, environment: Environment): Output {
@@ -36,7 +39,7 @@ export function createOutput(options: OutputOptions, environment: Environment): 
   const data = (text: string) => void process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
   return {
     json,
-    live: process.stderr.isTTY && !quiet && !json && environment.TERM !== 'dumb',
+    live: isTerminal() && !quiet && !json && environment.TERM !== 'dumb',
     paint: pc.createColors(wantsColor(options, environment)),
     say: (line = '') => {
       if (!quiet) process.stderr.write(`${line}\n`);

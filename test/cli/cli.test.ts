@@ -347,5 +347,8 @@ describe('with a server and a worker', () => {
     const asked = await there({ FORCE_COLOR: '1' }, ...args, '--no-color');
     expect(asked.stdout + asked.stderr).not.toContain(escape);
     expect(plain.code).toBe(0);
+    // Build servers set CI, which some libraries take for a terminal with colours.
+    const built = await there({ CI: 'true' }, 'query', 'SELECT 1 FROM range(3)', '--limit', '1', '--pipeline', folder);
+    expect(built).toMatchObject({ code: 0, stderr: 'more than 1 row; --limit shows more\n' });
   });
 });
