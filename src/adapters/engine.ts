@@ -27,13 +27,18 @@ export interface BindRequest {
     readonly name: string;
     readonly columns: readonly Column[];
     readonly mapping?: string;
+    /** Conditions over the declared columns. */
+    readonly accept?: readonly string[];
   }[];
   /** In topological order. */
   readonly models: readonly { readonly name: string; readonly sql: string }[];
   readonly checks: readonly { readonly id: string; readonly check: Check; readonly subject: string }[];
 }
 
-/** Columns of each table that could be bound, and every problem of the others. */
+/**
+ * Columns of each table that could be bound, and every problem of the others: by name of the source or model, id of the
+ * check, and `accept:<source>:<index>`.
+ */
 export interface BindResult {
   readonly columns: ReadonlyMap<string, readonly Column[]>;
   readonly problems: ReadonlyMap<string, SqlProblem>;

@@ -7,6 +7,12 @@ export const PIPELINE_NAME = /^[a-z][a-z0-9_-]{0,62}$/;
 const COLUMN_TYPE =
   /^(BIGINT|INTEGER|SMALLINT|DOUBLE|BOOLEAN|VARCHAR|DATE|TIMESTAMP|TIMESTAMPTZ|DECIMAL\((3[0-8]|[12]?\d),\s?(3[0-8]|[12]?\d)\))$/;
 
+/** The width and the scale that a DECIMAL may have. */
+const isPossible = (type: string) => {
+  const [, width, scale] = /^DECIMAL\((\d+),\s?(\d+)\)$/.exec(type) ?? [];
+  return width === undefined || (Number(width) >= 1 && Number(scale) <= Number(width));
+};
+
 const tableName = z.string().regex(TABLE_NAME, 'expected lower-case letters, digits and _, starting with a letter');
 const columnName = z.string().min(1).max(128);
 const sql = z.string().trim().min(1);
@@ -52,6 +58,18 @@ const columns = z.array(columnName).min(1);
 const max_share = share.default(0);
 const limit = z.union([z.number(), z.string()]).optional();
 
+/** A check without a bound would pass whatever the data are; one whose bounds cross would never pass. */
+function bounded(
+  check: { min?: number | string | undefined; max?: number | string | undefined },
+  context: z.RefinementCtx,
+) {
+  const { min, max } = check;
+  if (min === undefined && max === undefined)
+    context.addIssue({ code: 'custom', message: 'expected "min" or "max", or both', params: { bare: true } });
+  if (typeof min === 'number' && typeof max === 'number' && min > max)
+    context.addIssue({ code: 'custom', path: ['min'], message: `expected at most "max", which is ${max}` });
+}
+
 export const checkSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('not_null'), columns, max_share, ...common }),
   z.strictObject({ type: z.literal('unique'), columns, ...common }),
@@ -62,17 +80,26 @@ export const checkSchema = z.discriminatedUnion('type', [
     max_share,
     ...common,
   }),
-  z.strictObject({ type: z.literal('range'), column: columnName, min: limit, max: limit, max_share, ...common }),
-  z.strictObject({ type: z.literal('row_count'), min: count.optional(), max: count.optional(), ...common }),
-  z.strictObject({
-    type: z.literal('references'),
-    columns,
-    /** The table that must have the values, and its columns when they are named differently. */
-    to: tableName,
-    to_columns: columns.optional(),
-    max_share,
-    ...common,
-  }),
+  z
+    .strictObject({ type: z.literal('range'), column: columnName, min: limit, max: limit, max_share, ...common })
+    .superRefine(bounded),
+  z
+    .strictObject({ type: z.literal('row_count'), min: count.optional(), max: count.optional(), ...common })
+    .superRefine(bounded),
+  z
+    .strictObject({
+      type: z.literal('references'),
+      columns,
+      /** The table that must have the values, and its columns when they are named differently. */
+      to: tableName,
+      to_columns: columns.optional(),
+      max_share,
+      ...common,
+    })
+    .superRefine(({ columns: from, to_columns: to }, context) => {
+      if (to === undefined || to.length === from.length) return;
+      context.addIssue({ code: 'custom', path: ['to_columns'], message: `expected as many columns as in "columns"` });
+    }),
   z.strictObject({ type: z.literal('freshness'), column: columnName, max_age: duration, ...common }),
   z.strictObject({ type: z.literal('expression'), expression: sql, max_share, ...common }),
   z.strictObject({ type: z.literal('reconcile'), left: sql, right: sql, ...common, name: z.string().min(1).max(120) }),
@@ -89,7 +116,10 @@ const sourceCommon = {
   /** Name and type of every column of the file, in the file's order for CSV. */
   columns: z.record(
     columnName,
-    z.string().regex(COLUMN_TYPE, 'expected a type such as BIGINT, VARCHAR, DATE, TIMESTAMPTZ or DECIMAL(18,4)'),
+    z
+      .string()
+      .regex(COLUMN_TYPE, 'expected a type such as BIGINT, VARCHAR, DATE, TIMESTAMPTZ or DECIMAL(18,4)')
+      .refine(isPossible, 'expected a width of at least 1 and a scale of at most the width'),
   ),
   /** A row-wise SELECT from `source`, as a file in the pipeline's folder; what it gives is the table. */
   mapping: z.string().optional(),
@@ -130,42 +160,47 @@ export type SourceDefinition = z.infer<typeof sourceSchema>;
 export type CsvSourceDefinition = Extract<SourceDefinition, { type: 'csv' }>;
 export type ParquetSourceDefinition = Extract<SourceDefinition, { type: 'parquet' }>;
 
-export const definitionSchema = z.strictObject({
-  name: z
-    .string()
-    .regex(PIPELINE_NAME, 'expected lower-case letters, digits, _ and -, starting with a letter, at most 63'),
-  description: z.string().optional(),
-  /** IANA time zone in which days begin and end. */
-  zone: z.string().refine(isZone, 'expected an IANA time zone such as Europe/Berlin'),
-  currency: z
-    .string()
-    .regex(/^[A-Z]{3}$/, 'expected a currency code such as EUR')
-    .default('EUR'),
-  /** Days that are reported on. */
-  window: z
-    .string()
-    .regex(/^[1-9]\d{0,3}d$/, 'expected a number of days such as 28d')
-    .default('28d'),
-  /** Fixed window for data that do not move; `from` and `to` of a run win over it. */
-  from: z.iso.date().optional(),
-  to: z.iso.date().optional(),
-  parameters: z.record(tableName, parameterSchema).default({}),
-  sources: z
-    .record(tableName, sourceSchema)
-    .refine((all) => Object.keys(all).length > 0, 'expected at least one source'),
-  /** A folder of models, or several; names are unique over all of them. */
-  models: z.union([z.string(), z.array(z.string()).min(1)]).default('models'),
-  checks: z.array(checkSchema).default([]),
-  destination: z
-    .discriminatedUnion('type', [z.strictObject({ type: z.literal('files'), path: z.string().min(1) })])
-    .optional(),
-  /** Memory of one query. */
-  memory: bytes.default('2GB'),
-  /** How long one model or check may compute. */
-  deadline_per_model: duration.default('1h'),
-  /** Editions kept besides the live one. */
-  keep_editions: z.int().min(1).max(1000).default(7),
-});
+export const definitionSchema = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(PIPELINE_NAME, 'expected lower-case letters, digits, _ and -, starting with a letter, at most 63'),
+    description: z.string().optional(),
+    /** IANA time zone in which days begin and end. */
+    zone: z.string().refine(isZone, 'expected an IANA time zone such as Europe/Berlin'),
+    currency: z
+      .string()
+      .regex(/^[A-Z]{3}$/, 'expected a currency code such as EUR')
+      .default('EUR'),
+    /** Days that are reported on. */
+    window: z
+      .string()
+      .regex(/^[1-9]\d{0,3}d$/, 'expected a number of days such as 28d')
+      .default('28d'),
+    /** Fixed window for data that do not move; `from` and `to` of a run win over it. */
+    from: z.iso.date().optional(),
+    to: z.iso.date().optional(),
+    parameters: z.record(tableName, parameterSchema).default({}),
+    sources: z
+      .record(tableName, sourceSchema)
+      .refine((all) => Object.keys(all).length > 0, 'expected at least one source'),
+    /** A folder of models, or several; names are unique over all of them. */
+    models: z.union([z.string(), z.array(z.string()).min(1)]).default('models'),
+    checks: z.array(checkSchema).default([]),
+    destination: z
+      .discriminatedUnion('type', [z.strictObject({ type: z.literal('files'), path: z.string().min(1) })])
+      .optional(),
+    /** Memory of one query. */
+    memory: bytes.default('2GB'),
+    /** How long one model or check may compute. */
+    deadline_per_model: duration.default('1h'),
+    /** Editions kept besides the live one. */
+    keep_editions: z.int().min(1).max(1000).default(7),
+  })
+  .refine(({ from, to }) => from === undefined || to === undefined || from < to, {
+    path: ['from'],
+    message: 'expected a day before "to"',
+  });
 export type Definition = z.infer<typeof definitionSchema>;
 
 /** The header comment of a model. */

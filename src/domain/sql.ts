@@ -8,3 +8,19 @@ export const literal = (text: string): string => `'${text.replaceAll("'", "''")}
 
 /** `["a", "b"]` → `"a", "b"` */
 export const identifiers = (names: readonly string[]): string => names.map(identifier).join(', ');
+
+/** Strings, quoted names and comments of SQL as a whole, else one character at a time. */
+const TOKEN =
+  /[eE]'(?:\\.|''|[^'\\])*'|'(?:''|[^'])*'|"(?:""|[^"])*"|--[^\n]*|\/\*[\s\S]*?\*\/|\$(\w*)\$[\s\S]*?\$\1\$|\w+|[\s\S]/g;
+
+/** One statement without the semicolon at its end, so that it can stand in parentheses; places stay, comments too. */
+export function withoutSemicolon(sql: string): string {
+  let last: { text: string; at: number } | undefined;
+  for (const { 0: text, index: at } of sql.matchAll(TOKEN)) {
+    if (/^(\s|--|\/\*)/.test(text)) continue;
+    if (text !== ';' || last?.text !== ';') last = { text, at };
+  }
+  if (last?.text !== ';') return sql;
+  const rest = sql.slice(last.at).replaceAll(TOKEN, (text) => (text === ';' ? ' ' : text));
+  return sql.slice(0, last.at) + rest;
+}

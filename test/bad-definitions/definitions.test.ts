@@ -207,7 +207,9 @@ const CASES: readonly (Case & { readonly says: readonly string[] })[] = [
   {
     is: 'a check on an unknown column',
     more: 'checks:\n  - { type: not_null, on: daily, columns: [dya] }\n',
-    says: ['pipeline.yaml:12:5 checks.0: Referenced column "dya" not found in FROM clause!'],
+    says: [
+      'pipeline.yaml:12:5 checks.0: Referenced column "dya" not found in FROM clause! Candidate bindings: "day", "amount"',
+    ],
   },
   {
     is: 'an environment variable that is not set',
@@ -247,12 +249,16 @@ const CASES: readonly (Case & { readonly says: readonly string[] })[] = [
   {
     is: 'an unknown column',
     files: { 'models/daily.sql': 'SELECT day,\n  amuont\nFROM orders\n' },
-    says: ['models/daily.sql:2:3 Referenced column "amuont" not found in FROM clause!'],
+    says: [
+      'models/daily.sql:2:3 Referenced column "amuont" not found in FROM clause! Candidate bindings: "amount", "day"',
+    ],
   },
   {
     is: 'an unknown column behind letters of several bytes',
     files: { 'models/daily.sql': "SELECT 'Größe €' AS g, amuont\nFROM orders\n" },
-    says: ['models/daily.sql:1:24 Referenced column "amuont" not found in FROM clause!'],
+    says: [
+      'models/daily.sql:1:24 Referenced column "amuont" not found in FROM clause! Candidate bindings: "amount", "day"',
+    ],
   },
   {
     is: 'a mistake of types',
@@ -264,7 +270,7 @@ const CASES: readonly (Case & { readonly says: readonly string[] })[] = [
   {
     is: 'a key of the header that the model does not have',
     files: { 'models/daily.sql': '-- key: dya\nSELECT day FROM orders\n' },
-    says: ['models/daily.sql:1:1 key: Referenced column "dya" not found in FROM clause!'],
+    says: ['models/daily.sql:1:1 key: Referenced column "dya" not found in FROM clause! Candidate bindings: "day"'],
   },
   {
     is: 'a syntax error',
@@ -368,7 +374,7 @@ const CASES: readonly (Case & { readonly says: readonly string[] })[] = [
   {
     is: 'a mapping of an unknown column',
     ...mapped('SELECT day, amuont\nFROM source\n'),
-    says: ['map.sql:1:13 Referenced column "amuont" not found in FROM clause!'],
+    says: ['map.sql:1:13 Referenced column "amuont" not found in FROM clause! Candidate bindings: "amount", "day"'],
   },
   {
     is: 'several at once',

@@ -58,6 +58,13 @@ export function placedIssues(error: z.ZodError, document: unknown, keys: readonl
         return [{ path, message: `expected ${issue.expected}, got ${shown(value)}` }];
       case 'invalid_key':
         return [{ path, message: issue.issues[0]?.message ?? 'a name that cannot be used', atKey: true }];
+      case 'custom':
+        return [
+          {
+            path,
+            message: `${issue.message}${value === undefined || issue.params?.bare ? '' : `, got ${shown(value)}`}`,
+          },
+        ];
       default:
         return [{ path, message: `${issue.message}${value === undefined ? '' : `, got ${shown(value)}`}` }];
     }

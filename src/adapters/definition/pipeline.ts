@@ -6,6 +6,7 @@ import { CycleError, topologicalOrder } from '../../domain/graph';
 import { BUILT_IN_VARIABLES, type ParameterValue, sqlVariables } from '../../domain/parameters';
 import type { Column } from '../../domain/receipt';
 import type { Window } from '../../domain/run';
+import { withoutSemicolon } from '../../domain/sql';
 import type { Engine, ParsedSelect, SqlProblem } from '../engine';
 import { type Declaration, parseDeclaration } from './declaration';
 import { parseHeader } from './header';
@@ -41,9 +42,6 @@ export interface Pipeline {
   readonly checks: readonly { readonly check: Check; readonly subject: string }[];
 }
 
-/** A model's text without what may follow its SELECT; comments stay, so that places stay. */
-const statement = (text: string) => text.replace(/;\s*$/, '');
-
 const inFile = (file: string, text: string, problem: SqlProblem): Problem => ({
   file,
   ...(problem.offset === undefined ? {} : placeInText(text, problem.offset)),
@@ -71,7 +69,9 @@ export async function parsePipeline(
   const { definition } = declaration;
   const sourceNames = Object.keys(definition?.sources ?? {});
   const { drafts, mappings } = await parseSql(files, engine, declaration, problems);
-  checkNames(drafts, sourceNames, files, definition, problems);
+  const accepts = await parseAccepts(definition, engine, declaration, problems);
+  checkNames(drafts, sourceNames, files, declaration, problems);
+  problems.push(...doubledColumns(declaration));
   const ordered = inOrder(drafts, problems);
   if (definition === undefined || problems.length > 0) throw badDefinition(problems);
 
@@ -88,7 +88,7 @@ export async function parsePipeline(
     sources: Object.entries(definition.sources).map(([name, source]) => {
       const mapping = source.mapping === undefined ? undefined : mappings.get(source.mapping)?.sql;
       const columns = Object.entries(source.columns).map(([column, type]) => ({ name: column, type }));
-      return { name, columns, ...(mapping === undefined ? {} : { mapping }) };
+      return { name, columns, accept: source.accept, ...(mapping === undefined ? {} : { mapping }) };
     }),
     models: ordered,
     checks: named.map(({ check, subject }, index) => ({ id: `check:${index}`, check, subject })),
@@ -97,10 +97,18 @@ export async function parsePipeline(
     const model = ordered.find((draft) => draft.name === id);
     const mapping = definition.sources[id]?.mapping;
     const check = id.startsWith('check:') ? named[Number(id.slice(6))] : undefined;
+    const [, source = '', condition = ''] = /^accept:(\w+):(\d+)$/.exec(id) ?? [];
     if (model !== undefined) problems.push(inFile(model.file, model.text, problem));
+    else if (source !== '')
+      problems.push(inDeclaration(declaration, ['sources', source, 'accept', Number(condition)], problem));
     else if (mapping !== undefined) problems.push(inFile(mapping, files.sql[mapping] ?? '', problem));
     else if (check !== undefined)
       problems.push({ file: check.file, ...check.place, message: `${check.path}: ${problem.message}` });
+  }
+  problems.push(...unknownKeys(definition, bound.columns, declaration), ...unknownDocs(ordered, bound.columns));
+  if (problems.length === 0 && !ordered.some(({ header }) => header.publish)) {
+    const message = 'models: no model is published; expected "-- publish: true" at the top of at least one';
+    problems.push({ file: DECLARATION, message });
   }
   if (problems.length > 0) throw badDefinition(problems);
   return {
@@ -110,7 +118,8 @@ export async function parsePipeline(
     sources: Object.fromEntries(
       Object.entries(definition.sources).map(([name, source]) => {
         const mapping = source.mapping === undefined ? undefined : mappings.get(source.mapping)?.sql;
-        const variables = source.mapping === undefined ? [] : (mappings.get(source.mapping)?.variables ?? []);
+        const mapped = source.mapping === undefined ? [] : (mappings.get(source.mapping)?.variables ?? []);
+        const variables = [...new Set([...mapped, ...(accepts.get(name) ?? [])])];
         return [
           name,
           { columns: bound.columns.get(name) ?? [], variables, ...(mapping === undefined ? {} : { mapping }) },
@@ -119,6 +128,95 @@ export async function parsePipeline(
     ),
     checks: named.filter(({ source }) => !source).map(({ check, subject }) => ({ check, subject })),
   };
+}
+
+const inDeclaration = (
+  declaration: Declaration,
+  path: readonly (string | number)[],
+  { message }: { readonly message: string },
+  atKey = false,
+): Problem => ({ file: DECLARATION, ...declaration.place(path, atKey), message: `${path.join('.')}: ${message}` });
+
+/** Parses what rows are accepted by; gives the variables that each source's conditions read. */
+async function parseAccepts(
+  definition: Definition | undefined,
+  engine: Engine,
+  declaration: Declaration,
+  problems: Problem[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const conditions = Object.entries(definition?.sources ?? {}).flatMap(([name, source]) =>
+    source.accept.map((condition, index) => ({ name, index, condition })),
+  );
+  const parsed = await engine.parse(conditions.map(({ condition }) => `SELECT (${condition}\n) FROM source`));
+  const known = [...BUILT_IN_VARIABLES, ...Object.keys(definition?.parameters ?? {})];
+  const variables = new Map<string, string[]>();
+  conditions.forEach(({ name, index }, at) => {
+    const { problem, notRowWise, variables: read } = parsed[at] ?? { variables: [] };
+    const mistakes = [
+      ...(problem === undefined ? [] : [problem.message]),
+      ...(problem !== undefined || notRowWise === undefined
+        ? []
+        : [notRowWise.message.replace('a mapping is', 'a condition is').replace('; make a staging model of it', '')]),
+      ...read
+        .filter((variable) => !known.includes(variable.name))
+        .map((variable) => `there is no parameter ${variable.name}${didYouMean(variable.name, known)}`),
+    ];
+    for (const message of mistakes)
+      problems.push(inDeclaration(declaration, ['sources', name, 'accept', index], { message }));
+    variables.set(name, [...(variables.get(name) ?? []), ...read.map((variable) => variable.name)]);
+  });
+  return variables;
+}
+
+const hasColumn = (columns: readonly Column[], name: string) =>
+  columns.some((column) => column.name.toLowerCase() === name.toLowerCase());
+
+/** Columns of a source that SQL cannot tell apart. */
+function doubledColumns(declaration: Declaration): Problem[] {
+  return Object.entries(declaration.definition?.sources ?? {}).flatMap(([name, { columns }]) => {
+    const known = new Map<string, string>();
+    return Object.keys(columns).flatMap((column) => {
+      const other = known.get(column.toLowerCase());
+      known.set(column.toLowerCase(), column);
+      if (other === undefined) return [];
+      const message = `is ${other} again: SQL does not tell capital letters from small ones`;
+      return [inDeclaration(declaration, ['sources', name, 'columns', column], { message }, true)];
+    });
+  });
+}
+
+/** Columns of a source's key that its table does not have. */
+function unknownKeys(
+  definition: Definition,
+  tables: ReadonlyMap<string, readonly Column[]>,
+  declaration: Declaration,
+): Problem[] {
+  return Object.entries(definition.sources).flatMap(([name, { key = [] }]) => {
+    const columns = tables.get(name);
+    if (columns === undefined) return [];
+    const words = columns.map((column) => column.name);
+    return key.flatMap((column, index) => {
+      if (hasColumn(columns, column)) return [];
+      const message = `there is no column ${column}${didYouMean(column, words) || `; expected ${words.join(', ')}`}`;
+      return [inDeclaration(declaration, ['sources', name, 'key', index], { message })];
+    });
+  });
+}
+
+/** Columns that a model's header describes and its SELECT does not give. */
+function unknownDocs(models: readonly Draft[], tables: ReadonlyMap<string, readonly Column[]>): Problem[] {
+  return models.flatMap(({ name, file, text, header }) => {
+    const columns = tables.get(name);
+    if (columns === undefined) return [];
+    const words = columns.map((column) => column.name);
+    return Object.keys(header.columns ?? {})
+      .filter((column) => !words.includes(column))
+      .map((column) => {
+        const line = text.split('\n').findIndex((item) => item.startsWith('--') && item.includes(`${column}:`)) + 1;
+        const place = line === 0 ? { line: 1, column: 1 } : { line, column: 4 };
+        return { file, ...place, message: `columns: there is no column ${column}${didYouMean(column, words)}` };
+      });
+  });
 }
 
 function badDefinition(problems: readonly Problem[]): DaybreakError {
@@ -145,7 +243,7 @@ async function parseSql(files: PipelineFiles, engine: Engine, declaration: Decla
     return [];
   });
   const wanted = [...files.models, ...new Set(mappingFiles)];
-  const parsed = await engine.parse(wanted.map((file) => statement(files.sql[file] ?? '')));
+  const parsed = await engine.parse(wanted.map((file) => withoutSemicolon(files.sql[file] ?? '')));
   const mappings = new Map<string, { sql: string; variables: readonly string[] }>();
   const drafts: Draft[] = [];
   wanted.forEach((file, index) => {
@@ -156,7 +254,7 @@ async function parseSql(files: PipelineFiles, engine: Engine, declaration: Decla
     if (index >= files.models.length) {
       if (select.problem === undefined && select.notRowWise !== undefined)
         problems.push(inFile(file, text, select.notRowWise));
-      mappings.set(file, { sql: statement(text), variables: select.variables.map(({ name }) => name) });
+      mappings.set(file, { sql: withoutSemicolon(text), variables: select.variables.map(({ name }) => name) });
       return;
     }
     const { header, problems: headerProblems } = parseHeader(file, text);
@@ -165,7 +263,7 @@ async function parseSql(files: PipelineFiles, engine: Engine, declaration: Decla
       name: basename(file, '.sql'),
       file,
       text,
-      sql: statement(text),
+      sql: withoutSemicolon(text),
       header,
       reads: [...new Set(select.reads.map(({ name }) => name))],
       variables: [...new Set(select.variables.map(({ name }) => name))].toSorted(),
@@ -200,18 +298,23 @@ function unknownTables(
     );
 }
 
+/** Names that mean something else: the rows that a mapping reads, and what readers ask for the edition's id. */
+const RESERVED = ['source', 'edition'];
+
 /** Names are good, and each is used once over sources and models. */
 function checkNames(
   drafts: readonly Draft[],
   sources: readonly string[],
   files: PipelineFiles,
-  definition: Definition | undefined,
+  declaration: Declaration,
   problems: Problem[],
 ): void {
   const first = new Map(sources.map((name) => [name, `the source ${name} in ${DECLARATION}`]));
   for (const { name, file } of drafts) {
     const other = first.get(name);
-    if (!TABLE_NAME.test(name)) {
+    if (RESERVED.includes(name)) {
+      problems.push({ file, line: 1, column: 1, message: `the name ${name} is taken by daybreak itself` });
+    } else if (!TABLE_NAME.test(name)) {
       problems.push({
         file,
         line: 1,
@@ -223,7 +326,11 @@ function checkNames(
     }
     first.set(name, file);
   }
-  if (definition !== undefined && files.models.length === 0) {
+  for (const name of sources.filter((source) => RESERVED.includes(source))) {
+    const message = `the name ${name} is taken by daybreak itself`;
+    problems.push(inDeclaration(declaration, ['sources', name], { message }, true));
+  }
+  if (declaration.definition !== undefined && files.models.length === 0) {
     problems.push({ file: DECLARATION, message: 'models: there is no .sql file in the models folder' });
   }
 }

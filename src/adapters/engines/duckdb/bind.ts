@@ -10,13 +10,18 @@ import { emptyRows } from './variables';
 export function sqlProblem(error: unknown, prefixLength: number): SqlProblem {
   const text = error instanceof Error ? error.message : String(error);
   const json = /\{.*\}/s.exec(text)?.[0];
+  // A mistake is one line: what was probably meant belongs to it, the list of all functions does not.
+  const said = (message: string) => {
+    const [first = '', next = ''] = message.trim().split(/\s*\n\s*/);
+    return /^(Did you mean|Candidate bindings)/.test(next) ? `${first} ${next}` : first;
+  };
   try {
     const answer = JSON.parse(json ?? '') as { exception_message?: string; position?: string };
-    const message = (answer.exception_message ?? text).split('\n\nLINE')[0]?.trim() ?? text;
+    const message = said(answer.exception_message ?? text);
     const at = answer.position === undefined ? undefined : Number(answer.position) - prefixLength;
     return at === undefined || at < 0 ? { message } : { message, offset: at };
   } catch {
-    return { message: text.split('\n\nLINE')[0]?.trim() ?? text };
+    return { message: said(text) };
   }
 }
 
@@ -40,7 +45,12 @@ export async function bind(session: Session, request: BindRequest): Promise<Bind
   const broken = new Set<string>();
   for (const source of request.sources) {
     await session.query(`CREATE OR REPLACE VIEW source AS ${emptyRows(source.columns)}`);
-    const bound = source.mapping === undefined ? source.columns : await define(session, 'mapped', source.mapping);
+    for (const [index, condition] of (source.accept ?? []).entries()) {
+      const problem = await explain(session, `SELECT * FROM source WHERE (${condition}\n) IS TRUE`);
+      if (problem !== undefined) problems.set(`accept:${source.name}:${index}`, problem);
+    }
+    // A name that no source and no model can have.
+    const bound = source.mapping === undefined ? source.columns : await define(session, 'as mapped', source.mapping);
     if (isColumns(bound)) {
       columns.set(source.name, bound);
       await session.query(`CREATE OR REPLACE VIEW ${identifier(source.name)} AS ${emptyRows(bound)}`);
@@ -76,7 +86,11 @@ export async function bind(session: Session, request: BindRequest): Promise<Bind
 
 async function checkProblem(session: Session, check: BindRequest['checks'][number]['check'], subject: string) {
   const { aggregates, query } = checkSql(check, subject);
-  const sql = query ?? `SELECT ${(aggregates ?? []).join(', ')} FROM ${identifier(subject)}`;
+  return await explain(session, query ?? `SELECT ${(aggregates ?? []).join(', ')} FROM ${identifier(subject)}`);
+}
+
+/** Why a query cannot run, without its place: it was put together from more than its author wrote. */
+async function explain(session: Session, sql: string): Promise<SqlProblem | undefined> {
   try {
     await session.query(`EXPLAIN ${sql}`);
     return undefined;

@@ -26,7 +26,8 @@ export function withinShare(failed: bigint, rows: bigint, share: number): boolea
   return failed * 1_000_000_000n <= rows * BigInt(Math.round(share * 1e9));
 }
 
-const allowed = (share: number) => (share === 0 ? 'none' : `at most ${share * 100} %`);
+/** 0.07 × 100 is 7, not 7.000000000000001. */
+const allowed = (share: number) => (share === 0 ? 'none' : `at most ${Number((share * 100).toPrecision(12))} %`);
 
 /** A check that counts rows for which a condition holds. */
 function counting(table: string, condition: string, share: number, what: string): CheckSql {
@@ -67,7 +68,7 @@ export function checkSql(check: Check, subject: string): CheckSql {
       return counting(table, condition, check.max_share, `outside [${check.min ?? '−∞'}, ${check.max ?? '∞'}]`);
     }
     case 'expression':
-      return counting(table, `(${check.expression}) IS NOT TRUE`, check.max_share, `where not ${check.expression}`);
+      return counting(table, `(${check.expression}\n) IS NOT TRUE`, check.max_share, `where not ${check.expression}`);
     case 'references': {
       const target = check.to_columns ?? check.columns;
       const left = check.columns.map((column) => `child.${identifier(column)}`);
@@ -133,7 +134,7 @@ export function checkSql(check: Check, subject: string): CheckSql {
     case 'reconcile': {
       const expected = 'both figures equal';
       return {
-        query: `SELECT l::VARCHAR AS l, r::VARCHAR AS r, l = r AS equal, (l - r)::VARCHAR AS difference FROM (SELECT (${check.left}) AS l, (${check.right}) AS r)`,
+        query: `SELECT l::VARCHAR AS l, r::VARCHAR AS r, l = r AS equal, (l - r)::VARCHAR AS difference FROM (SELECT (${check.left}\n) AS l, (${check.right}\n) AS r)`,
         expected,
         judge: ([left, right, equal, difference]) => ({
           passed: equal === true,
@@ -147,7 +148,7 @@ export function checkSql(check: Check, subject: string): CheckSql {
     }
     case 'sql':
       return {
-        query: `SELECT count(*) FROM (${check.sql})`,
+        query: `SELECT count(*) FROM (${check.sql}\n)`,
         failing: check.sql,
         expected: 'no row',
         judge: ([rows]) => ({ passed: count(rows) === 0n, observed: `${count(rows)} rows`, expected: 'no row' }),
