@@ -1,4 +1,5 @@
 /** Where words go: data to stdout, everything else to stderr; colour only where it is wanted. */
+import { isatty } from 'node:tty';
 import Table from 'cli-table3';
 import pc from 'picocolors';
 
@@ -24,8 +25,9 @@ export interface Output {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Where stderr is no terminal, `isTTY` is not even there, and an undefined answer lets picocolors guess by itself. */
-const isTerminal = () => Boolean(process.stderr.isTTY);
+const STDERR = 2;
+/** Not `process.stderr.isTTY`: where it is none that is undefined, and picocolors then guesses by itself. */
+const isTerminal = () => isatty(STDERR);
 
 /** NO_COLOR wins over everything, also over FORCE_COLOR. */
 function wantsColor(options: OutputOptions, environment: Environment): boolean {

@@ -80,14 +80,14 @@ export function destinationContract(name: string, open: () => Promise<Destinatio
       const made = await Promise.all(ids.map(async (id) => await edition(id)));
       for (const { edition: each, files } of made) await destination.stage(each, files);
       await destination.show((made[0] as (typeof made)[number]).edition);
-      let over = false;
+      const over = new AbortController();
       const readers = Array.from({ length: 3 }, async () => {
         const sessions: (readonly string[])[] = [];
-        while (!over) sessions.push(await read());
+        while (!over.signal.aborted) sessions.push(await read());
         return sessions;
       });
       for (const { edition: each } of made) await destination.show(each);
-      over = true;
+      over.abort();
       const sessions = (await Promise.all(readers)).flat();
       expect(sessions.length).toBeGreaterThan(10);
       expect(sessions.filter((session) => new Set(session).size !== 1)).toEqual([]);
