@@ -1,5 +1,6 @@
 /** The schema of `pipeline.yaml`: what a pipeline declares, after `${var:…}` and `${env:…}` were put in. */
 import { z } from 'zod';
+import { milliseconds } from './window';
 
 /** Names become file names, activity types and SQL identifiers, so the alphabet is small. */
 export const TABLE_NAME = /^[a-z][a-z0-9_]{0,62}$/;
@@ -26,7 +27,14 @@ const isZone = (zone: string) => {
 };
 
 /** `28d`, `2h`, `30m`, `45s` */
-const duration = z.string().regex(/^\d+(ms|s|m|h|d)$/, 'expected a duration such as 45s, 30m, 2h or 28d');
+const duration = z
+  .string()
+  .regex(/^[1-9]\d*(ms|s|m|h|d)$/, { message: 'expected a duration such as 45s, 30m, 2h or 28d', abort: true });
+const between = (least: string, most: string) =>
+  duration.refine(
+    (text) => milliseconds(text) >= milliseconds(least) && milliseconds(text) <= milliseconds(most),
+    `expected ${least} to ${most}`,
+  );
 const count = z.int().min(0);
 const bytes = z.string().regex(/^\d+(KB|MB|GB)$/, 'expected a size such as 512KB, 32MB or 1GB');
 
@@ -130,15 +138,15 @@ const sourceCommon = {
   /** No file at all means an empty table instead of a failure. */
   optional: z.boolean().default(false),
   /** How long a missing file is waited for. */
-  wait: duration.optional(),
+  wait: between('1s', '24h').optional(),
   /** About how large a part is. */
   part: bytes.default('32MB'),
   /** Activities that read at the same time; by default one, two for large inputs. */
   lanes: z.int().min(1).max(16).optional(),
   /** The whole time that a lane may take, retries included; by default from the size. */
-  timeout: duration.optional(),
+  timeout: between('1s', '30d').optional(),
   /** How long a silent attempt counts as alive. */
-  heartbeat: duration.default('10s'),
+  heartbeat: between('2s', '1h').default('10s'),
   checks: z.array(checkSchema).default([]),
 };
 

@@ -87,8 +87,13 @@ export interface TemplateProblem {
   readonly message: string;
 }
 
+/** Keys of `pipeline.yaml` that hold SQL: `accept.0`, `checks.3.sql`, … */
+const isSql = (path: readonly (string | number)[]) =>
+  path.at(-2) === 'accept' ||
+  (typeof path.at(-2) === 'number' && ['sql', 'left', 'right', 'expression'].includes(String(path.at(-1))));
+
 /**
- * Puts `${var:NAME}` and `${env:NAME}` into every text of a document. A text that is nothing but one parameter becomes
+ * Puts `${var:NAME}` and `${env:NAME}` into every text of a document but those of SQL, which reads typed values. A text that is nothing but one parameter becomes
  * the parameter's own value, so that a threshold stays a number.
  */
 export function fillTemplates(
@@ -112,6 +117,13 @@ export function fillTemplates(
   };
   const fill = (node: unknown, path: readonly (string | number)[]): unknown => {
     if (typeof node === 'string') {
+      const [template, kind, name] = isSql(path) ? (new RegExp(TEMPLATE.source).exec(node) ?? []) : [];
+      if (template !== undefined) {
+        const instead = kind === 'var' ? `getvariable('${name}')` : 'a parameter and getvariable';
+        problems.push({ path, message: `SQL is not put together from text: write ${instead} instead of ${template}` });
+        // Something that parses, so that the mistake is told once.
+        return node.replaceAll(TEMPLATE, 'NULL');
+      }
       const whole = /^\$\{(var|env):([A-Za-z_][A-Za-z0-9_]*)\}$/.exec(node);
       if (whole !== null) return look(whole[1] ?? '', whole[2] ?? '', path);
       return node.replaceAll(TEMPLATE, (_, kind: string, name: string) => String(look(kind, name, path)));

@@ -115,3 +115,11 @@ export function parseDeclaration(
   ];
   return { definition: parsed.data, parameters: values, problems, place };
 }
+
+/** A mistake in `pipeline.yaml`, at its place, or at that of its key. */
+export const inDeclaration = (
+  declaration: Declaration,
+  path: readonly (string | number)[],
+  { message }: { readonly message: string },
+  atKey = false,
+): Problem => ({ file: DECLARATION, ...declaration.place(path, atKey), message: `${path.join('.')}: ${message}` });

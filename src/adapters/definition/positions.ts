@@ -1,5 +1,7 @@
 /** From a path inside a YAML document to the place where it stands. */
 import { type Document, isMap, isNode, isPair, type LineCounter } from 'yaml';
+import type { Problem } from '../../domain/failure';
+import type { SqlProblem } from '../engine';
 
 export interface Place {
   readonly line: number;
@@ -34,3 +36,10 @@ export function placeInText(text: string, offset: number): Place {
   const before = Buffer.from(text).subarray(0, offset).toString();
   return { line: before.split('\n').length, column: before.length - before.lastIndexOf('\n') };
 }
+
+/** A mistake in the SQL of a file, at its place. */
+export const inFile = (file: string, text: string, problem: SqlProblem): Problem => ({
+  file,
+  ...(problem.offset === undefined ? {} : placeInText(text, problem.offset)),
+  message: problem.message,
+});

@@ -1,0 +1,64 @@
+/** The declared checks, and those that a model's key implies. */
+import type { Check, Definition } from '../../domain/definition';
+import type { Problem } from '../../domain/failure';
+import { type Declaration, inDeclaration } from './declaration';
+import { didYouMean } from './issues';
+import { DECLARATION } from './read';
+import type { Draft } from './statements';
+
+/** Every check with its subject and its place; those on a table need one that exists. */
+export function namedChecks(
+  definition: Definition,
+  models: readonly Draft[],
+  declaration: Declaration,
+  problems: Problem[],
+) {
+  const modelNames = models.map(({ name }) => name);
+  const found: {
+    check: Check;
+    subject: string;
+    source: boolean;
+    file: string;
+    path: string;
+    place: { line: number; column: number };
+  }[] = [];
+  const sourceNames = Object.keys(definition.sources);
+  const add = (check: Check, subject: string, source: boolean, path: (string | number)[]) => {
+    // Sources are judged before there is any model.
+    const tables = source ? sourceNames : [...sourceNames, ...modelNames];
+    if (check.type === 'references' && !tables.includes(check.to)) {
+      const message = `there is no table ${check.to}${didYouMean(check.to, tables)}`;
+      problems.push(inDeclaration(declaration, [...path, 'to'], { message }));
+    } else
+      found.push({ check, subject, source, file: DECLARATION, path: path.join('.'), place: declaration.place(path) });
+  };
+  for (const [name, source] of Object.entries(definition.sources)) {
+    source.checks.forEach((check, index) => add(check, name, true, ['sources', name, 'checks', index]));
+  }
+  definition.checks.forEach((check, index) => {
+    const path = ['checks', index];
+    const free = check.type === 'sql' || check.type === 'reconcile';
+    if (check.on !== undefined && !modelNames.includes(check.on)) {
+      const message = `checks.${index}.on: there is no model ${check.on}${didYouMean(check.on, modelNames)}`;
+      problems.push({ file: DECLARATION, ...declaration.place([...path, 'on']), message });
+    } else if (check.on === undefined && !free) {
+      problems.push({
+        file: DECLARATION,
+        ...declaration.place(path),
+        message: `checks.${index}.on: is missing; expected the model that is checked`,
+      });
+    } else add(check, check.on ?? 'pipeline', false, path);
+  });
+  for (const { name, header, file } of models) {
+    if (header.key === undefined) continue;
+    const place = { line: 1, column: 1 };
+    const implied = { columns: header.key, severity: 'error' as const };
+    for (const check of [
+      { type: 'unique' as const, ...implied },
+      { type: 'not_null' as const, max_share: 0, ...implied },
+    ]) {
+      found.push({ check, subject: name, source: false, file, path: 'key', place });
+    }
+  }
+  return found;
+}

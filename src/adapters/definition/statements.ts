@@ -1,0 +1,186 @@
+/** The SQL of a pipeline, parsed: its models, its mappings, and what rows are accepted by. */
+import { basename } from 'node:path';
+import type { Check, Definition, ModelHeader } from '../../domain/definition';
+import type { Problem } from '../../domain/failure';
+import { BUILT_IN_VARIABLES } from '../../domain/parameters';
+import type { Column } from '../../domain/receipt';
+import { withoutSemicolon } from '../../domain/sql';
+import type { Engine, ParsedSelect } from '../engine';
+import { type Declaration, inDeclaration } from './declaration';
+import { parseHeader } from './header';
+import { didYouMean } from './issues';
+import { inFile } from './positions';
+import { DECLARATION, type PipelineFiles } from './read';
+
+export interface Model {
+  readonly name: string;
+  readonly file: string;
+  readonly sql: string;
+  readonly header: ModelHeader;
+  /** Sources and models that it reads. */
+  readonly reads: readonly string[];
+  /** Variables that its SQL reads. */
+  readonly variables: readonly string[];
+  readonly columns: readonly Column[];
+}
+
+/** A model before it is bound. */
+export interface Draft extends Omit<Model, 'columns'> {
+  readonly text: string;
+}
+
+/** Parses headers and SQL of all models and mappings. */
+export async function parseSql(files: PipelineFiles, engine: Engine, declaration: Declaration, problems: Problem[]) {
+  const { definition } = declaration;
+  const mappingFiles = Object.entries(definition?.sources ?? {}).flatMap(([name, source]) => {
+    if (source.mapping === undefined) return [];
+    if (files.sql[source.mapping] !== undefined) return [source.mapping];
+    const path = ['sources', name, 'mapping'];
+    problems.push({
+      file: DECLARATION,
+      ...declaration.place(path),
+      message: `${path.join('.')}: there is no file ${source.mapping} in the pipeline's folder`,
+    });
+    return [];
+  });
+  const wanted = [...files.models, ...new Set(mappingFiles)];
+  const parsed = await engine.parse(wanted.map((file) => withoutSemicolon(files.sql[file] ?? '')));
+  const mappings = new Map<string, { sql: string; variables: readonly string[] }>();
+  const drafts: Draft[] = [];
+  wanted.forEach((file, index) => {
+    const text = files.sql[file] ?? '';
+    const select = parsed[index] ?? { reads: [], variables: [] };
+    if (select.problem !== undefined) problems.push(inFile(file, text, select.problem));
+    if (definition !== undefined) problems.push(...unknownVariables(file, text, select, definition));
+    if (index >= files.models.length) {
+      if (select.problem === undefined && select.notRowWise !== undefined)
+        problems.push(inFile(file, text, select.notRowWise));
+      mappings.set(file, { sql: withoutSemicolon(text), variables: select.variables.map(({ name }) => name) });
+      return;
+    }
+    const { header, problems: headerProblems } = parseHeader(file, text);
+    problems.push(...headerProblems);
+    drafts.push({
+      name: basename(file, '.sql'),
+      file,
+      text,
+      sql: withoutSemicolon(text),
+      header,
+      reads: [...new Set(select.reads.map(({ name }) => name))],
+      variables: [...new Set(select.variables.map(({ name }) => name))].toSorted(),
+    });
+    if (definition !== undefined && select.problem === undefined)
+      problems.push(...unknownTables(file, text, select, files, definition));
+  });
+  return { drafts, mappings };
+}
+
+/** A piece of SQL in `pipeline.yaml`, and the SELECT that it will stand in. */
+interface Snippet {
+  readonly path: readonly (string | number)[];
+  readonly select: string;
+  /** Tables that it may read. */
+  readonly tables: readonly string[];
+  readonly rowWiseOf?: string;
+}
+
+function checkSnippets(
+  checks: readonly Check[],
+  path: readonly (string | number)[],
+  tables: readonly string[],
+): Snippet[] {
+  return checks.flatMap((check, index): Snippet[] => {
+    const at = (key: string, select: string) => ({ path: [...path, index, key], select, tables });
+    switch (check.type) {
+      case 'sql':
+        // Twice: it is counted in parentheses, and shown as it is.
+        return [at('sql', check.sql), at('sql', `SELECT count(*) FROM (${check.sql}\n)`)];
+      case 'reconcile':
+        return (['left', 'right'] as const).map((key) => at(key, `SELECT (${check[key]}\n)`));
+      case 'expression':
+        return [at('expression', `SELECT (${check.expression}\n)`)];
+      default:
+        return [];
+    }
+  });
+}
+
+/**
+ * Parses the SQL that the declaration itself holds, each piece as the SELECT that it will be run in, so that it can be
+ * nothing else. Gives the variables that each source's conditions read.
+ */
+export async function parseSnippets(
+  definition: Definition | undefined,
+  engine: Engine,
+  declaration: Declaration,
+  models: readonly string[],
+  problems: Problem[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const sources = Object.entries(definition?.sources ?? {});
+  const sourceNames = sources.map(([name]) => name);
+  const snippets = sources.flatMap(([name, source]) => [
+    ...source.accept.map(
+      (condition, index): Snippet => ({
+        path: ['sources', name, 'accept', index],
+        select: `SELECT (${condition}\n) FROM source`,
+        tables: ['source'],
+        rowWiseOf: name,
+      }),
+    ),
+    ...checkSnippets(source.checks, ['sources', name, 'checks'], sourceNames),
+  ]);
+  snippets.push(...checkSnippets(definition?.checks ?? [], ['checks'], [...sourceNames, ...models]));
+  const parsed = await engine.parse(snippets.map(({ select }) => select));
+  const known = [...BUILT_IN_VARIABLES, ...Object.keys(definition?.parameters ?? {})];
+  const variables = new Map<string, string[]>();
+  const told = new Set<string>();
+  snippets.forEach(({ path, tables, rowWiseOf }, index) => {
+    const { problem, notRowWise, reads, variables: read } = parsed[index] ?? { reads: [], variables: [] };
+    const unknown = (kind: string, name: string, words: readonly string[]) =>
+      words.includes(name) ? [] : [`there is no ${kind} ${name}${didYouMean(name, words)}`];
+    const mistakes =
+      problem !== undefined
+        ? [problem.message]
+        : [
+            ...(rowWiseOf === undefined || notRowWise === undefined
+              ? []
+              : [
+                  notRowWise.message
+                    .replace('a mapping is', 'a condition is')
+                    .replace('; make a staging model of it', ''),
+                ]),
+            ...(rowWiseOf === undefined ? reads.flatMap(({ name }) => unknown('table', name, tables)) : []),
+            ...read.flatMap(({ name }) => unknown('parameter', name, known)),
+          ];
+    if (mistakes.length > 0 && told.has(path.join('.'))) return;
+    for (const message of mistakes) problems.push(inDeclaration(declaration, path, { message }));
+    if (mistakes.length > 0) told.add(path.join('.'));
+    if (rowWiseOf !== undefined)
+      variables.set(rowWiseOf, [...(variables.get(rowWiseOf) ?? []), ...read.map(({ name }) => name)]);
+  });
+  return variables;
+}
+
+function unknownVariables(file: string, text: string, select: ParsedSelect, definition: Definition): Problem[] {
+  const known = [...BUILT_IN_VARIABLES, ...Object.keys(definition.parameters)];
+  return select.variables
+    .filter(({ name }) => !known.includes(name))
+    .map(({ name, offset }) =>
+      inFile(file, text, { message: `there is no parameter ${name}${didYouMean(name, known)}`, offset }),
+    );
+}
+
+function unknownTables(
+  file: string,
+  text: string,
+  select: ParsedSelect,
+  files: PipelineFiles,
+  definition: Definition,
+): Problem[] {
+  const known = [...Object.keys(definition.sources), ...files.models.map((model) => basename(model, '.sql'))];
+  return select.reads
+    .filter(({ name }) => !known.includes(name))
+    .map(({ name, offset }) =>
+      inFile(file, text, { message: `there is no table ${name}${didYouMean(name, known)}`, offset }),
+    );
+}
