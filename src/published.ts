@@ -21,14 +21,15 @@ const DEFAULT_LIMIT = 1000;
 
 export interface EditionSummary {
   readonly edition: Edition;
-  readonly state: 'live' | 'superseded' | 'kept' | 'blocked';
+  /** `unfinished`: its files are not all there, as its run ended while it published. */
+  readonly state: 'live' | 'superseded' | 'kept' | 'blocked' | 'unfinished';
   readonly releasedAt: string | null;
 }
 
 export interface Published {
   /** Newest first; candidates that a gate stopped are among them. */
   editions(pipeline?: string): Promise<EditionSummary[]>;
-  /** Makes an earlier edition live again: the given one, or the one before the live one. */
+  /** Makes an earlier edition live again: the given one, or the one that the live one replaced. */
   rollback(options: { pipeline?: string; edition?: string; why: string }): Promise<{ live: string; previous: string }>;
   /** Rows of a SELECT over the tables of the live edition, at most `limit` (1,000). Exact values come as text. */
   query(
@@ -42,6 +43,8 @@ export interface Published {
 async function nameOf(pipeline: string | undefined): Promise<string> {
   return declaredName(await readPipeline(await pipelineFolder(pipeline ?? DEFAULT_PIPELINE, process.cwd())));
 }
+
+const destinationOf = (edition: Edition) => filesDestination(edition.destination, edition.pipeline);
 
 const nothing = (pipeline: string) =>
   new DaybreakError('BadRequest', {
@@ -71,7 +74,7 @@ async function runQuery(
         next: 'correct the SQL',
       });
     }
-    const destination = filesDestination(edition.destination, edition.pipeline);
+    const destination = destinationOf(edition);
     const workspace = await engine.workspace({
       id,
       folder,
@@ -105,27 +108,23 @@ export function published(config: Pick<Config, 'home'>): Published {
       const log = releases(store, name);
       const live = await log.live();
       const released = new Map((await log.all()).map((release: Release) => [release.edition, release.releasedAt]));
-      const candidates = await Promise.all(
-        (await store.list(`candidates/${name}`)).map(async (key) => await store.get<Edition>(key)),
-      );
-      const summaries: EditionSummary[] = [
-        ...(await log.editions()).map((edition) => {
-          const releasedAt = released.get(edition.id) ?? null;
-          return {
-            edition,
-            releasedAt,
-            state:
-              edition.id === live?.edition
-                ? ('live' as const)
-                : releasedAt === null
-                  ? ('kept' as const)
-                  : ('superseded' as const),
-          };
-        }),
-        ...candidates
-          .filter((edition) => edition !== undefined)
-          .map((edition) => ({ edition, releasedAt: null, state: 'blocked' as const })),
-      ];
+      const candidates = await store.getAll<Edition>(await store.list(`candidates/${name}`));
+      const summaries: EditionSummary[] = candidates
+        .filter((edition) => edition !== undefined)
+        .map((edition) => ({ edition, releasedAt: null, state: 'blocked' as const }));
+      for (const edition of await log.editions()) {
+        const releasedAt = released.get(edition.id) ?? null;
+        const complete = await destinationOf(edition).holds(edition);
+        const state =
+          edition.id === live?.edition
+            ? 'live'
+            : !complete
+              ? 'unfinished'
+              : releasedAt === null
+                ? 'kept'
+                : 'superseded';
+        summaries.push({ edition, releasedAt, state });
+      }
       return summaries.toSorted((a, b) => (a.edition.knownAt < b.edition.knownAt ? 1 : -1));
     },
     async rollback({ pipeline, edition: wanted, why }) {
@@ -133,6 +132,13 @@ export function published(config: Pick<Config, 'home'>): Published {
       const log = releases(await opened, name);
       const live = await log.live();
       if (live === null) throw nothing(name);
+      if (wanted === undefined && live.reason === 'rollback') {
+        throw new DaybreakError('BadRequest', {
+          what: `${live.edition} is live by a rollback already, since ${live.releasedAt}`,
+          expected: 'the edition to go back to, when the one before is not meant again',
+          next: 'name one that `daybreak editions` shows',
+        });
+      }
       const target = wanted ?? live.previous;
       const edition = target === null ? undefined : await log.edition(target);
       if (edition === undefined) {
@@ -145,8 +151,20 @@ export function published(config: Pick<Config, 'home'>): Published {
           next: 'choose one that `daybreak editions` shows',
         });
       }
+      const now = await log.edition(live.edition);
+      const moved = now !== undefined && now.destination !== edition.destination;
+      if (moved || !(await destinationOf(edition).holds(edition))) {
+        throw new DaybreakError('BadRequest', {
+          where: edition.destination,
+          what: moved
+            ? `${edition.id} was published there, and the live edition to ${now.destination}`
+            : `the files of ${edition.id} are not all there`,
+          expected: 'an edition with all its files, where readers look now',
+          next: 'choose another one that `daybreak editions` shows, or publish anew with `daybreak run`',
+        });
+      }
       await log.release(edition, { by: 'rollback', now: new Date().toISOString(), rollback: { why } });
-      await showLive(log, filesDestination(edition.destination, name));
+      await showLive(log, destinationOf);
       return { live: edition.id, previous: live.edition };
     },
     async query(sql, { pipeline, edition: wanted, limit = DEFAULT_LIMIT, signal } = {}) {

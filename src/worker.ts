@@ -84,7 +84,8 @@ export async function runWorker(
       defaultHeartbeatThrottleInterval: '1s',
     };
     const workers = [
-      await Worker.create({ ...common, ...workflows(), maxConcurrentActivityTaskExecutions: 4 }),
+      // Plans may wait for files for hours, and must not keep others from being made.
+      await Worker.create({ ...common, ...workflows(), maxConcurrentActivityTaskExecutions: 100 }),
       await Worker.create({
         ...common,
         taskQueue: `${config.taskQueue}-${services.store.id}`,

@@ -25,14 +25,17 @@ async function quarantineSample(
   name: string,
   receipts: readonly Receipt[],
   run: Run,
+  signal: AbortSignal,
 ): Promise<string> {
   const paths: string[] = [];
   for (const { quarantine } of receipts)
     if (quarantine !== undefined) paths.push(await services.store.link(quarantine, run.folder));
-  const table = `quarantine_${name}`;
-  await run.workspace.table(table, paths, []);
+  // With blanks, as no table of a pipeline has.
+  const table = `quarantined of ${name}`;
+  await run.workspace.table(table, paths, [], { signal });
   const sample = await run.workspace.query(
     `SELECT * FROM ${identifier(table)} ORDER BY file, record LIMIT ${SAMPLE_ROWS}`,
+    { signal },
   );
   const key = `evidence/${plan.pipeline}/${plan.runId}/quarantined-${name}`;
   await services.store.putIfAbsent(key, { name: 'quarantined', subject: name, ...sample });
@@ -58,7 +61,7 @@ async function judgeDelivery(
   const { accepted, quarantined, read, lost, duplicated } = counted;
   const subject = source.name;
   const evidence =
-    quarantined === 0 ? {} : { evidence: await quarantineSample(services, plan, source.name, receipts, run) };
+    quarantined === 0 ? {} : { evidence: await quarantineSample(services, plan, source.name, receipts, run, signal) };
   const results = [
     judge(
       { name: 'conservation', subject, severity: 'error' },
@@ -91,7 +94,7 @@ export async function validateSources(services: Services, planKey: string): Prom
     () => ({ step: 'validate_sources', sources: results.length / 2, of: names.length }),
     async (signal) => {
       const run = await openRun(services, plan);
-      await prepareTables(services, plan, names, run);
+      await prepareTables(services, plan, names, run, signal);
       for (const source of plan.sources) {
         const judged = await judgeDelivery(services, plan, source, run, signal);
         results.push(...judged.results);
@@ -103,6 +106,6 @@ export async function validateSources(services: Services, planKey: string): Prom
   const checks = plan.sources.flatMap((source) =>
     source.definition.checks.map((check) => ({ check, subject: source.name })),
   );
-  results.push(...(await measureAll(services, plan, 'validate_sources', checks, [])));
+  results.push(...(await measureAll(services, plan, 'validate_sources', checks, names)));
   return { passed: passes(results), results, resumed };
 }

@@ -37,7 +37,7 @@ export async function measureAll(
   const beat = queryBeat(step);
   return await beating(beat.details, async (signal) => {
     const run = await openRun(services, plan);
-    await prepareTables(services, plan, tables, run);
+    await prepareTables(services, plan, tables, run, signal);
     const measured = await run.workspace.measure(checks, {
       signal,
       deadlineMs: plan.deadline,
@@ -64,10 +64,8 @@ export async function measureAll(
 /** Judges the finished tables. */
 export async function validateDataQuality(services: Services, planKey: string): Promise<Verdict> {
   const plan = await loadPlan(services, planKey);
-  const tables = [
-    ...plan.sources.map(({ name }) => name),
-    ...plan.models.filter((model) => model.written).map(({ name }) => name),
-  ];
+  // Views too: a check may read any of them, and they cost nothing.
+  const tables = [...plan.sources, ...plan.models].map(({ name }) => name);
   const results = await measureAll(services, plan, 'validate_data_quality', plan.checks, tables);
   return { passed: passes(results), results };
 }

@@ -10,6 +10,11 @@ const BY_CODE: Record<string, FailureKind> = {
   EACCES: 'StoreReadOnly',
   EPERM: 'StoreReadOnly',
 };
+/** Libraries that pass the system's words on, but not its codes. */
+const BY_TEXT: readonly (readonly [RegExp, FailureKind])[] = [
+  [/no space left on device|disk quota exceeded/i, 'DiskFull'],
+  [/read-only file system/i, 'StoreReadOnly'],
+];
 const NEXT: Partial<Record<FailureKind, string>> = {
   DiskFull: 'make room on the device; what is finished stays finished, and the next attempt goes on from there',
   StoreReadOnly: 'give the worker write access to DAYBREAK_HOME and to the destination',
@@ -23,7 +28,8 @@ export function classify(error: unknown): DaybreakError {
   if (error instanceof DaybreakError) return error;
   const { code, path } = (error ?? {}) as NodeJS.ErrnoException;
   const message = error instanceof Error ? error.message : String((error as Error | undefined)?.message ?? error);
-  const kind = BY_CODE[code ?? ''] ?? (isMistake(error) ? 'Bug' : 'Transient');
+  const said = BY_TEXT.find(([pattern]) => pattern.test(message))?.[1];
+  const kind = BY_CODE[code ?? ''] ?? said ?? (isMistake(error) ? 'Bug' : 'Transient');
   const next = NEXT[kind];
   return new DaybreakError(
     kind,

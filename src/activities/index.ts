@@ -1,6 +1,7 @@
 /** All activities, bound to what they work with. */
 import { Context } from '@temporalio/activity';
 import type { CheckResult } from '../domain/run';
+import { beating } from './beat';
 import { keepCandidate, publishEdition } from './publish';
 import { classified } from './failures';
 import { DaybreakError } from '../domain/failure';
@@ -42,7 +43,13 @@ export function createActivities(services: Services) {
     keepCandidate: classified(
       async (plan: string, checks: readonly CheckResult[]) => await keepCandidate(services, plan, checks),
     ),
-    sweepStore: classified(async (plan: string) => await sweepStore(services, plan)),
+    sweepStore: classified(
+      async (plan: string) =>
+        await beating(
+          () => ({ step: 'sweep' }),
+          async () => sweepStore(services, plan),
+        ),
+    ),
     default: classified(dispatch),
   };
 }

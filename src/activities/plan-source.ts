@@ -9,6 +9,8 @@ import type { Services } from './services';
 
 /** From here on two lanes are worth their while. */
 const TWO_LANES_BYTES = 256_000_000;
+/** Raised whenever the readers make something else of the same bytes, so that old parts are not reused. */
+const READERS = 1;
 const LOOK_AGAIN_MS = 10_000;
 
 interface Request {
@@ -19,6 +21,8 @@ interface Request {
   /** Makes fingerprints new when everything is to be made anew. */
   readonly salt: string;
   readonly runId: string;
+  /** When the run began to be planned, in milliseconds: waiting counts from then. */
+  readonly since: number;
   readonly signal: AbortSignal;
 }
 
@@ -70,7 +74,7 @@ export async function planSource(services: Services, request: Request): Promise<
   });
   let parts: PartPlan[];
   try {
-    const until = Date.now() + (definition.wait === undefined ? 0 : milliseconds(definition.wait));
+    const until = request.since + (definition.wait === undefined ? 0 : milliseconds(definition.wait));
     for (;;) {
       try {
         parts = await opened.source.plan({ signal });
@@ -91,6 +95,7 @@ export async function planSource(services: Services, request: Request): Promise<
       ? [definition.delimiter, definition.quote, definition.escape, definition.header, definition.compression]
       : [];
   const declared = {
+    readers: READERS,
     engine: services.engine.version,
     zone: pipeline.definition.zone,
     type,

@@ -14,6 +14,7 @@ import { claimRun } from './claim';
 import { fingerprint } from './fingerprint';
 import { planSource } from './plan-source';
 import type { Services } from './services';
+import type { RunNote } from './sweep';
 
 const MODEL_SLACK_MS = 3_600_000;
 
@@ -75,7 +76,7 @@ function checkWindow(window: Window): void {
 
 /** Makes the plan of the current run. Fails as `BadRequest` or `BadDefinition` with every problem at once. */
 export async function planRun(services: Services, input: unknown): Promise<RunBrief> {
-  const { workflowExecution } = Context.current().info;
+  const { workflowExecution, scheduledTimestampMs } = Context.current().info;
   if (workflowExecution === undefined) throw new DaybreakError('Bug', { what: 'planRun runs inside a workflow' });
   const { workflowId, runId } = workflowExecution;
   const request = readRequest(input);
@@ -101,7 +102,7 @@ export async function planRun(services: Services, input: unknown): Promise<RunBr
       });
       checkWindow(window);
       const definitionHash = fingerprint({ yaml: files.yaml, sql: files.sql });
-      await store.putIfAbsent(`runs/${runId}`, { workflowId });
+      await store.putIfAbsent<RunNote>(`runs/${runId}`, { workflowId, at: new Date().toISOString() });
       await store.putIfAbsent(`definitions/${definitionHash}`, files);
       const live = await services.releases(definition.name).live();
       const brief = {
@@ -141,10 +142,15 @@ export async function planRun(services: Services, input: unknown): Promise<RunBr
             variables,
             salt: full ? runId : '',
             runId,
+            since: scheduledTimestampMs,
             signal,
           }),
         );
       }
+      const destination = resolve(
+        files.folder,
+        definition.destination?.path ?? join(services.home, 'published', definition.name),
+      );
       const models = planModels(pipeline, sources, variables, engine.version);
       const document: PlanDocument = {
         pipeline: definition.name,
@@ -158,15 +164,15 @@ export async function planRun(services: Services, input: unknown): Promise<RunBr
         sources,
         models,
         checks: pipeline.checks,
-        destination: resolve(
-          files.folder,
-          definition.destination?.path ?? join(services.home, 'published', definition.name),
-        ),
+        destination,
         memory: Math.min(byteCount(definition.memory), services.memoryBytes),
         deadline: milliseconds(definition.deadline_per_model),
         keepEditions: definition.keep_editions,
         fingerprint: fingerprint({
           definition: definitionHash,
+          // With what the environment gave it.
+          declared: definition,
+          destination,
           window,
           parameters,
           sources: sources.map((source) => source.fingerprint),
@@ -177,26 +183,28 @@ export async function planRun(services: Services, input: unknown): Promise<RunBr
         runId,
       };
       const liveEdition = live === null ? undefined : await services.releases(definition.name).edition(live.edition);
-      if (!full && liveEdition !== undefined && liveEdition.fingerprint === document.fingerprint) {
-        const tables = services.destination(document).tables(liveEdition);
-        return { ...idle, settled: { outcome: 'unchanged', tables } };
+      if (!full && liveEdition?.fingerprint === document.fingerprint) {
+        const published = services.destination(liveEdition);
+        // Somebody may have taken its files away; then they are published again.
+        if (await published.holds(liveEdition)) {
+          await services.showLive(definition.name);
+          return { ...idle, settled: { outcome: 'unchanged', tables: published.tables(liveEdition) } };
+        }
       }
       const key = `plans/${definition.name}/${runId}`;
-      await store.putIfAbsent(key, document);
-      return { ...brief, plan: key, ...briefGraph(document, definition) };
+      // An attempt that was given up may have recorded its plan: a run has one.
+      const { value: plan } = await store.putIfAbsent(key, document);
+      return { ...brief, window: plan.window, live: plan.live, plan: key, ...briefGraph(plan) };
     },
   );
 }
 
 /** The part of the plan that the workflow walks. */
-function briefGraph(
-  document: PlanDocument,
-  definition: Pipeline['definition'],
-): Pick<RunBrief, 'sources' | 'models' | 'published'> {
+function briefGraph(document: PlanDocument): Pick<RunBrief, 'sources' | 'models' | 'published'> {
   const byName = new Map(document.models.map((model) => [model.name, model]));
   return {
     sources: document.sources.map((source) => {
-      const declared = definition.sources[source.name];
+      const { definition } = source;
       const bytes = source.parts.reduce((sum, part) => sum + part.bytes, 0);
       // A megabyte a second is slow for any disk; half an hour covers start and repair.
       const byDefault = Math.max(1_800_000, bytes / 1000);
@@ -207,8 +215,8 @@ function briefGraph(
         records: source.parts.reduce((sum, part) => sum + part.records, 0),
         bytes,
         cut: source.cut,
-        timeout: declared?.timeout === undefined ? byDefault : milliseconds(declared.timeout),
-        heartbeat: milliseconds(declared?.heartbeat ?? '10s'),
+        timeout: definition.timeout === undefined ? byDefault : milliseconds(definition.timeout),
+        heartbeat: milliseconds(definition.heartbeat),
       };
     }),
     models: document.models

@@ -40,7 +40,7 @@ async function compressed(
   const started = Date.now();
   const token = `${process.pid}-${started.toString(36)}`;
   const path = join(run.folder, `${model.name}.${token}.zstd.tmp`);
-  await prepareTables(services, plan, [model.name], run);
+  await prepareTables(services, plan, [model.name], run, signal);
   try {
     const written = await run.workspace.write(`FROM ${identifier(model.name)}`, path, {
       compression: 'zstd',
@@ -116,17 +116,19 @@ async function sameRows(
   run: Run,
   signal: AbortSignal,
 ): Promise<boolean> {
-  if (live.definition !== edition.definition || JSON.stringify(live.window) !== JSON.stringify(edition.window))
-    return false;
+  const same = (of: Edition) => JSON.stringify([of.definition, of.destination, of.window]);
+  if (same(live) !== same(edition)) return false;
   for (const table of live.tables) {
     const mine = candidate.get(table.name);
     const theirs = await services.ledger.findIntact(fingerprint({ published: table.fingerprint }));
     if (mine === undefined || theirs === undefined || mine.rows !== theirs.rows) return false;
-    await run.workspace.table('new_rows', [await services.store.link(mine.data, run.folder)], []);
-    await run.workspace.table('live_rows', [await services.store.link(theirs.data, run.folder)], []);
-    const { rows } = await run.workspace.query('SELECT count(*) AS n FROM (FROM new_rows EXCEPT ALL FROM live_rows)', {
-      signal,
-    });
+    // With blanks, as no table of a pipeline has.
+    await run.workspace.table('new rows', [await services.store.link(mine.data, run.folder)], [], { signal });
+    await run.workspace.table('live rows', [await services.store.link(theirs.data, run.folder)], [], { signal });
+    const { rows } = await run.workspace.query(
+      'SELECT count(*) AS n FROM (FROM "new rows" EXCEPT ALL FROM "live rows")',
+      { signal },
+    );
     if (Number(rows[0]?.n) !== 0) return false;
   }
   return live.tables.length === edition.tables.length;
@@ -166,6 +168,7 @@ export async function publishEdition(
       plan.full &&
       liveEdition !== undefined &&
       liveEdition.id !== edition.id &&
+      (await services.destination(liveEdition).holds(liveEdition)) &&
       (await sameRows(services, edition, liveEdition, receipts, run, signal))
     ) {
       return {
@@ -188,7 +191,7 @@ export async function publishEdition(
       now: new Date().toISOString(),
     });
     services.failpoint('publish.afterSwap');
-    const live = await services.showLive(plan);
+    const live = await services.showLive(plan.pipeline);
     return {
       outcome: released ? 'published' : 'kept',
       edition: edition.id,
@@ -206,21 +209,24 @@ export async function keepCandidate(
   checks: readonly CheckResult[],
 ): Promise<Publication> {
   const plan = await loadPlan(services, planKey);
-  const published = plan.models.filter((model) => model.published);
-  const tables = await Promise.all(
-    published.map(async (model) => {
-      const receipt = await modelReceipt(services, model);
-      return tableOf(model, receipt, services.store.path(receipt.data));
-    }),
+  return await beating(
+    () => ({ step: 'keep the candidate' }),
+    async () => {
+      const tables: EditionTable[] = [];
+      for (const model of plan.models.filter(({ published }) => published)) {
+        const receipt = await modelReceipt(services, model);
+        tables.push(tableOf(model, receipt, services.store.path(receipt.data)));
+      }
+      const edition = await makeEdition(services, plan, tables, checks);
+      await services.store.putIfAbsent(`candidates/${plan.pipeline}/${edition.id}`, edition);
+      const live = await services.releases(plan.pipeline).live();
+      return {
+        outcome: 'kept',
+        edition: edition.id,
+        previous: live?.edition ?? null,
+        live: live?.edition ?? null,
+        tables: tables.map(({ name, file, rows, sha256 }) => ({ name, uri: file, rows, sha256 })),
+      };
+    },
   );
-  const edition = await makeEdition(services, plan, tables, checks);
-  await services.store.putIfAbsent(`candidates/${plan.pipeline}/${edition.id}`, edition);
-  const live = await services.releases(plan.pipeline).live();
-  return {
-    outcome: 'kept',
-    edition: edition.id,
-    previous: live?.edition ?? null,
-    live: live?.edition ?? null,
-    tables: tables.map(({ name, file, rows, sha256 }) => ({ name, uri: file, rows, sha256 })),
-  };
 }

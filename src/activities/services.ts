@@ -45,10 +45,11 @@ export interface Services {
   parsePipeline(files: PipelineFiles, parameters: Readonly<Record<string, ParameterValue>>): Promise<Pipeline>;
   /** Opens a source for one activity; `close` ends its session. */
   openSource(request: SourceRequest): Promise<{ readonly source: Source; close(): Promise<void> }>;
-  destination(plan: Pick<PlanDocument, 'pipeline' | 'destination'>): Destination;
+  /** Where a plan's or an edition's tables are published to. */
+  destination(of: Pick<PlanDocument, 'pipeline' | 'destination'>): Destination;
   releases(pipeline: string): Releases;
-  /** Makes readers see what the release log says; gives the edition. */
-  showLive(plan: Pick<PlanDocument, 'pipeline' | 'destination'>): Promise<string | null>;
+  /** Makes readers see what the release log says, where it was published to; gives the edition. */
+  showLive(pipeline: string): Promise<string | null>;
   /** `undefined` when Temporal does not know the run. */
   describeRun(workflowId: string, runId: string): Promise<RunDescription | undefined>;
   /** Ends the workspace of a run on this worker, if it has one. */

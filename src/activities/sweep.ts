@@ -13,6 +13,13 @@ export interface Lease {
   readonly until: string;
 }
 
+/** What a run leaves before anything else, so that its traces can be told from those of others. */
+export interface RunNote {
+  readonly workflowId: string;
+  /** When it was planned, ISO 8601. */
+  readonly at: string;
+}
+
 export interface Swept {
   readonly editions: number;
   readonly files: number;
@@ -34,57 +41,108 @@ async function leased(services: Services, now: number): Promise<Set<string>> {
   return editions;
 }
 
-/** Forgets editions beyond the last N that are older than a day, not live and not being read. */
+/** Newest first, but for the first `kept`, and only what is older than a day. */
+const surplusOf = (editions: readonly Edition[], kept: number, now: number) =>
+  editions.slice(kept).filter((edition) => Date.parse(edition.knownAt) < now - DAY_MS);
+
+/**
+ * Forgets editions that nobody reads or goes back to: of those that were live, all but the live one and the newest N; of
+ * those that never were, all but the newest N.
+ */
 async function sweepEditions(
   services: Services,
-  plan: Pick<PlanDocument, 'pipeline' | 'destination' | 'keepEditions'>,
+  plan: Pick<PlanDocument, 'pipeline' | 'keepEditions'>,
   now: number,
 ): Promise<number> {
-  const releases = services.releases(plan.pipeline);
-  const destination = services.destination(plan);
-  const live = (await releases.live())?.edition;
+  const { pipeline, keepEditions } = plan;
+  const releases = services.releases(pipeline);
   const held = await leased(services, now);
-  const editions = await releases.editions();
-  const surplus = editions
-    .slice(plan.keepEditions)
-    .filter((edition) => edition.id !== live && !held.has(edition.id) && Date.parse(edition.knownAt) < now - DAY_MS);
+  const live = await releases.live();
+  const released = new Set((await releases.all()).map(({ edition }) => edition));
+  const needed = (id: string) => id === live?.edition || id === live?.previous || held.has(id);
+  const editions = (await releases.editions()).filter(({ id }) => id !== live?.edition);
+  const surplus = [
+    ...surplusOf(
+      editions.filter(({ id }) => released.has(id)),
+      keepEditions,
+      now,
+    ),
+    ...surplusOf(
+      editions.filter(({ id }) => !released.has(id)),
+      keepEditions,
+      now,
+    ),
+  ].filter(({ id }) => !needed(id));
   for (const edition of surplus) {
-    await destination.remove(edition.id);
+    // Its manifest first: without it nobody can go back to it while its files go.
     await releases.forget(edition.id);
+    if ((await releases.live())?.edition === edition.id) await releases.keep(edition);
+    else await services.destination(edition).remove(edition.id);
   }
-  for (const key of await services.store.list(`candidates/${plan.pipeline}`)) {
-    const candidate = await services.store.get<Edition>(key);
-    if (candidate !== undefined && Date.parse(candidate.knownAt) < now - plan.keepEditions * DAY_MS)
-      await services.store.remove(key);
+  const candidates = await services.store.list(`candidates/${pipeline}`);
+  for (const [index, candidate] of (await services.store.getAll<Edition>(candidates)).entries()) {
+    if (candidate !== undefined && Date.parse(candidate.knownAt) < now - keepEditions * DAY_MS)
+      await services.store.remove(candidates[index] as string);
   }
   return surplus.length;
 }
 
-/** Fingerprints that kept editions, candidates and young plans are made of. */
-async function neededFingerprints(services: Services, now: number): Promise<Set<string>> {
-  const needed = new Set<string>();
+/** What kept editions, candidates and young plans are made of. */
+interface Needed {
+  readonly runs: ReadonlySet<string>;
+  readonly fingerprints: ReadonlySet<string>;
+}
+
+async function whatIsNeeded(services: Services, now: number): Promise<Needed> {
+  const { store } = services;
   const runs = new Set<string>();
+  const fingerprints = new Set<string>();
   for (const folder of ['editions', 'candidates']) {
-    for (const key of await services.store.list(folder)) {
-      const edition = await services.store.get<Edition>(key);
+    for (const edition of await store.getAll<Edition>(await store.list(folder))) {
       if (edition !== undefined) runs.add(edition.run.runId);
     }
   }
-  for (const key of await services.store.list('plans')) {
-    const plan = await services.store.get<PlanDocument>(key);
+  for (const key of await store.list('plans')) {
+    const plan = await store.get<PlanDocument>(key);
     if (plan === undefined) continue;
     const old = !runs.has(plan.runId) && Date.parse(plan.plannedAt) < now - DAY_MS;
     if (old && (await services.describeRun(plan.workflowId, plan.runId))?.running !== true) {
-      await services.store.remove(key);
+      await store.remove(key);
       continue;
     }
-    for (const source of plan.sources) for (const part of source.parts) needed.add(part.fingerprint);
+    runs.add(plan.runId);
+    for (const source of plan.sources) for (const part of source.parts) fingerprints.add(part.fingerprint);
     for (const model of plan.models) {
-      needed.add(model.fingerprint);
-      needed.add(fingerprint({ published: model.fingerprint }));
+      fingerprints.add(model.fingerprint);
+      fingerprints.add(fingerprint({ published: model.fingerprint }));
     }
   }
-  return needed;
+  return { runs, fingerprints };
+}
+
+const lastOf = (key: string) => key.slice(key.lastIndexOf('/') + 1);
+
+/** What runs noted beside their data: claims, which workflow they are, and, for as long as candidates, failing rows. */
+async function sweepNotes(services: Services, needed: Needed, keptSince: number): Promise<void> {
+  const { store } = services;
+  const isOver = async (run: { workflowId: string; runId: string }) =>
+    !needed.runs.has(run.runId) && (await services.describeRun(run.workflowId, run.runId))?.running !== true;
+  for (const key of await store.list('claims')) {
+    const claim = await store.get<{ workflowId: string; runId: string }>(key);
+    if (claim !== undefined && (await isOver(claim))) await store.remove(key);
+  }
+  const over = new Set<string>();
+  for (const key of await store.list('runs')) {
+    const run = await store.get<RunNote>(key);
+    if (run === undefined || Date.parse(run.at) >= keptSince) continue;
+    if (!(await isOver({ workflowId: run.workflowId, runId: lastOf(key) }))) continue;
+    over.add(lastOf(key));
+    await store.remove(key);
+  }
+  for (const key of await store.list('evidence')) {
+    const runId = key.split('/').at(-2) ?? '';
+    if (over.has(runId)) await store.remove(key);
+  }
 }
 
 /** Sweeps the store. Only what is older than a day goes, so that nothing in the making is hit. */
@@ -94,20 +152,20 @@ export async function sweepStore(services: Services, planKey: string, now = Date
   await services.closeWorkspace(plan.runId);
   await services.store.removeScratch(plan.runId);
   for (const runId of await services.store.listScratch()) {
-    const workflowId = await services.store.get<{ workflowId: string }>(`runs/${runId}`);
-    if (workflowId === undefined) continue;
-    const described = await services.describeRun(workflowId.workflowId, runId);
+    const note = await services.store.get<RunNote>(`runs/${runId}`);
+    if (note === undefined) continue;
+    const described = await services.describeRun(note.workflowId, runId);
     if (described?.running !== true) await services.store.removeScratch(runId);
   }
   const editions = await sweepEditions(services, plan, now);
   // First what there is, then what is needed: a plan that is made meanwhile is seen.
   const receipts = await services.ledger.all();
   const found = await services.store.listData();
-  const needed = await neededFingerprints(services, now);
+  const needed = await whatIsNeeded(services, now);
   const used = new Set<string>();
   let files = 0;
   for (const receipt of receipts) {
-    if (needed.has(receipt.fingerprint) || Date.parse(receipt.madeAt) >= now - DAY_MS) {
+    if (needed.fingerprints.has(receipt.fingerprint) || Date.parse(receipt.madeAt) >= now - DAY_MS) {
       used.add(receipt.data.uri);
       if (receipt.quarantine !== undefined) used.add(receipt.quarantine.uri);
     } else {
@@ -119,6 +177,7 @@ export async function sweepStore(services: Services, planKey: string, now = Date
     await services.store.removeData(uri);
     files += 1;
   }
+  await sweepNotes(services, needed, now - plan.keepEditions * DAY_MS);
   await services.store.removeTemporary(now - DAY_MS);
   await services.destination(plan).removeTemporary(now - DAY_MS);
   return { editions, files };

@@ -28,10 +28,6 @@ export async function loadPlan(services: Services, key: string): Promise<PlanDoc
   return await loading;
 }
 
-/** The run's workspace for all threads; a workspace of its own for fewer, so that nobody's session is closed under them. */
-const workspaceId = (plan: PlanDocument, services: Services, threads: number) =>
-  threads === services.threads ? plan.runId : `${plan.runId}-${threads}`;
-
 /** Runs with a workspace on this worker, with their workflows. */
 const opened = new WeakMap<Services, Map<string, string>>();
 
@@ -49,38 +45,36 @@ async function closeEnded(services: Services, plan: PlanDocument): Promise<void>
   }
 }
 
-/** Opens the run's workspace; activities of one run on one worker share it. */
+/** Opens the run's workspace; activities of one run on one worker share it, but for those that ask for one of their own. */
 export async function openRun(
   services: Services,
   plan: PlanDocument,
-  threads = services.threads,
+  own?: { readonly name: string; readonly threads: number },
 ): Promise<{ workspace: Workspace; folder: string }> {
   await closeEnded(services, plan);
   const folder = await services.store.scratch(`${plan.runId}/tables`);
   const workspace = await services.engine.workspace({
-    id: workspaceId(plan, services, threads),
+    id: own === undefined ? plan.runId : `${plan.runId}-${own.name}`,
     folder,
     zone: plan.zone,
     variables: plan.variables,
     memoryBytes: plan.memory,
-    threads,
+    threads: own?.threads ?? services.threads,
   });
   return { workspace, folder };
 }
 
 /** Receipts of all parts of a source; fails when one is missing. */
 export async function partReceipts(services: Services, source: PlannedSource): Promise<Receipt[]> {
-  return await Promise.all(
-    source.parts.map(async (part) => {
-      const receipt = await services.ledger.find(part.fingerprint);
-      if (receipt !== undefined) return receipt;
-      throw new DaybreakError('Damaged', {
-        where: part.file,
-        what: `a part of ${source.name} is not in the ledger`,
-        next: 'start the run again: only what is missing is read',
-      });
-    }),
-  );
+  const found = await services.ledger.findAll(source.parts.map(({ fingerprint }) => fingerprint));
+  return found.map((receipt, index) => {
+    if (receipt !== undefined) return receipt;
+    throw new DaybreakError('Damaged', {
+      where: source.parts[index]?.file ?? source.name,
+      what: `a part of ${source.name} is not in the ledger`,
+      next: 'start the run again: only what is missing is read',
+    });
+  });
 }
 
 export async function modelReceipt(services: Services, model: PlannedModel): Promise<Receipt> {
@@ -99,6 +93,7 @@ export async function prepareTables(
   plan: PlanDocument,
   names: readonly string[],
   run: { workspace: Workspace; folder: string },
+  signal: AbortSignal,
 ): Promise<void> {
   const { workspace, folder } = run;
   const prepare = async (name: string): Promise<void> => {
@@ -108,18 +103,18 @@ export async function prepareTables(
       const receipts = await partReceipts(services, source);
       const paths: string[] = [];
       for (const receipt of receipts) paths.push(await services.store.link(receipt.data, folder));
-      await workspace.table(name, paths, source.schema);
+      await workspace.table(name, paths, source.schema, { signal });
       return;
     }
     const model = plan.models.find((planned) => planned.name === name);
     if (model === undefined) return;
     if (model.written) {
       const { data } = await modelReceipt(services, model);
-      await workspace.table(name, [await services.store.link(data, folder)], model.columns);
+      await workspace.table(name, [await services.store.link(data, folder)], model.columns, { signal });
       return;
     }
     for (const read of model.reads) await prepare(read);
-    await workspace.view(name, model.sql);
+    await workspace.view(name, model.sql, { signal });
   };
   for (const name of names) await prepare(name);
 }

@@ -26,20 +26,18 @@ async function compute(
   services: Services,
   plan: PlanDocument,
   model: PlannedModel,
-  threads: number,
   path: string,
+  step: { readonly signal: AbortSignal; readonly onProgress: (fraction: number) => void },
+  own?: { readonly name: string; readonly threads: number },
 ): Promise<Pick<Receipt, 'rows' | 'schema'>> {
-  const run = await openRun(services, plan, threads);
-  const beat = queryBeat(`transform_${model.name}`);
-  return await beating(beat.details, async (signal) => {
-    await prepareTables(services, plan, model.reads, run);
-    const options = { compression: 'snappy' as const, deadlineMs: plan.deadline, signal, onProgress: beat.onProgress };
-    try {
-      return await run.workspace.write(model.sql, path, options);
-    } finally {
-      if (threads !== services.threads) await run.workspace.close();
-    }
-  });
+  const run = await openRun(services, plan, own);
+  try {
+    await prepareTables(services, plan, model.reads, run, step.signal);
+    const options = { compression: 'snappy' as const, deadlineMs: plan.deadline, ...step };
+    return await run.workspace.write(model.sql, path, options);
+  } finally {
+    if (own !== undefined) await run.workspace.close();
+  }
 }
 
 /** Computes a model unless the ledger has it. Fails as `ModelFailed`, `OutOfMemory`, `DeadlineExceeded`, `DiskFull`. */
@@ -49,37 +47,40 @@ export async function transformModel(services: Services, planKey: string, name: 
   const plan = await loadPlan(services, planKey);
   const model = plan.models.find((planned) => planned.name === name);
   if (model === undefined) throw new DaybreakError('Bug', { what: `there is no model ${name}` });
-  const known = await services.ledger.findIntact(model.fingerprint);
-  if (known !== undefined) return { name, rows: known.rows, seconds: secondsSince(started), reused: true };
-
-  const token = `${info.attempt}-${process.pid}-${started.toString(36)}`;
-  const folder = await services.store.scratch(`${plan.runId}/tables`);
-  const path = join(folder, `${name}.${token}.tmp`);
-  try {
-    const written = await compute(services, plan, model, services.threads, path).catch(async (error: unknown) => {
-      // Each thread keeps its own part of a hash table: one needs the least.
-      const again = error instanceof DaybreakError && error.kind === 'OutOfMemory' && services.threads > 1;
-      if (!again) throw error;
-      return await compute(services, plan, model, 1, path);
-    });
-    services.failpoint('model.written');
-    const data = await services.store.seal(path, `models/${name}.${model.fingerprint.slice(0, 16)}.${token}.parquet`);
-    const { receipt } = await services.ledger.commit({
-      name,
-      fingerprint: model.fingerprint,
-      data,
-      ...written,
-      keyChecksum: null,
-      attempt: info.attempt,
-      seconds: secondsSince(started),
-      madeAt: new Date().toISOString(),
-      runId: plan.runId,
-    });
-    services.failpoint('model.committed');
-    return { name, rows: receipt.rows, seconds: secondsSince(started), reused: false };
-  } catch (error) {
-    throw explained(error, model);
-  } finally {
-    await services.store.removeFile(path);
-  }
+  const beat = queryBeat(`transform_${name}`);
+  return await beating(beat.details, async (signal) => {
+    const known = await services.ledger.findIntact(model.fingerprint);
+    if (known !== undefined) return { name, rows: known.rows, seconds: secondsSince(started), reused: true };
+    const token = `${info.attempt}-${process.pid}-${started.toString(36)}`;
+    const folder = await services.store.scratch(`${plan.runId}/tables`);
+    const path = join(folder, `${name}.${token}.tmp`);
+    const step = { signal, onProgress: beat.onProgress };
+    try {
+      const written = await compute(services, plan, model, path, step).catch(async (error: unknown) => {
+        // Each thread keeps its own part of a hash table: one needs the least.
+        const again = error instanceof DaybreakError && error.kind === 'OutOfMemory' && services.threads > 1;
+        if (!again) throw error;
+        return await compute(services, plan, model, path, step, { name: `${name}-${token}`, threads: 1 });
+      });
+      services.failpoint('model.written');
+      const data = await services.store.seal(path, `models/${name}.${model.fingerprint.slice(0, 16)}.${token}.parquet`);
+      const { receipt } = await services.ledger.commit({
+        name,
+        fingerprint: model.fingerprint,
+        data,
+        ...written,
+        keyChecksum: null,
+        attempt: info.attempt,
+        seconds: secondsSince(started),
+        madeAt: new Date().toISOString(),
+        runId: plan.runId,
+      });
+      services.failpoint('model.committed');
+      return { name, rows: receipt.rows, seconds: secondsSince(started), reused: false };
+    } catch (error) {
+      throw explained(error, model);
+    } finally {
+      await services.store.removeFile(path);
+    }
+  });
 }

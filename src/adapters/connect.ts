@@ -88,8 +88,8 @@ export async function connect(
     openSource: sourceOpener(db, config.threads),
     destination: (plan) => filesDestination(plan.destination, plan.pipeline),
     releases: (pipeline) => releases(store, pipeline),
-    showLive: async ({ pipeline, destination }) =>
-      await showLive(releases(store, pipeline), filesDestination(destination, pipeline)),
+    showLive: async (pipeline) =>
+      await showLive(releases(store, pipeline), (edition) => filesDestination(edition.destination, pipeline)),
     closeWorkspace: async (runId) => await db.closeSession(runId),
     failpoint,
   };

@@ -9,6 +9,8 @@ export interface Destination {
   show(edition: Edition): Promise<void>;
   /** Which edition readers see now. */
   shown(): Promise<string | null>;
+  /** Whether all files of an edition are there with their sizes. */
+  holds(edition: Edition): Promise<boolean>;
   tables(edition: Edition): readonly TableResult[];
   /** Absolute path of a table's file. */
   file(edition: Edition, table: string): string;

@@ -73,9 +73,14 @@ export interface QueryRows {
 /** The tables of one run, fenced from everything else. */
 export interface Workspace {
   /** Makes a table of Parquet files, given by absolute path inside the folder; none is an empty table of these columns. */
-  table(name: string, paths: readonly string[], columns: readonly Column[]): Promise<void>;
+  table(
+    name: string,
+    paths: readonly string[],
+    columns: readonly Column[],
+    options?: Pick<WorkOptions, 'signal'>,
+  ): Promise<void>;
   /** Makes a table that is computed where it is read. */
-  view(name: string, sql: string): Promise<void>;
+  view(name: string, sql: string, options?: Pick<WorkOptions, 'signal'>): Promise<void>;
   has(name: string): boolean;
   /** Computes a SELECT into a Parquet file. Fails as `ModelFailed`, `OutOfMemory`, `DiskFull`, `DeadlineExceeded`. */
   write(

@@ -6,6 +6,8 @@ const key = (fingerprint: string) => `ledger/${fingerprint.slice(0, 2)}/${finger
 
 export interface Ledger {
   find(fingerprint: string): Promise<Receipt | undefined>;
+  /** Many of them, in the fingerprints' order. */
+  findAll(fingerprints: readonly string[]): Promise<(Receipt | undefined)[]>;
   /** Finds a receipt whose data are as it tells; a damaged one is taken out, so that it is made again. */
   findIntact(fingerprint: string): Promise<Receipt | undefined>;
   /** Commits; the data of a loser are removed. Gives the receipt that is true. */
@@ -20,29 +22,38 @@ export function ledger(store: Store): Ledger {
   const find = async (fingerprint: string) => await store.get<Receipt>(key(fingerprint));
   return {
     find,
+    findAll: async (fingerprints) => await store.getAll<Receipt>(fingerprints.map(key)),
     async findIntact(fingerprint) {
       const receipt = await find(fingerprint);
-      if (receipt === undefined || intact.has(receipt.data.uri)) return receipt;
-      if (await store.verify(receipt.data)) {
-        intact.add(receipt.data.uri);
+      if (receipt === undefined) return undefined;
+      const { data } = receipt;
+      if (intact.has(data.uri) ? await store.holds(data) : await store.verify(data)) {
+        intact.add(data.uri);
         return receipt;
       }
+      intact.delete(data.uri);
       await store.remove(key(fingerprint));
       return undefined;
     },
     async commit(receipt) {
-      const { won, value } = await store.putIfAbsent(key(receipt.fingerprint), receipt);
-      if (!won && value.data.uri !== receipt.data.uri) {
+      const takeAway = async () => {
         await store.removeData(receipt.data.uri);
         if (receipt.quarantine !== undefined) await store.removeData(receipt.quarantine.uri);
-      }
+      };
+      const { won, value } = await store
+        .putIfAbsent(key(receipt.fingerprint), receipt)
+        .catch(async (error: unknown) => {
+          // On a full disk nobody's data would fill it further; unless the commit was made before it failed.
+          const held = await find(receipt.fingerprint).catch(() => receipt);
+          if (held?.data.uri !== receipt.data.uri) await takeAway();
+          throw error;
+        });
+      if (!won && value.data.uri !== receipt.data.uri) await takeAway();
       if (won) intact.add(receipt.data.uri);
       return { won, receipt: value };
     },
     async all() {
-      const receipts = await Promise.all(
-        (await store.list('ledger')).map(async (name) => await store.get<Receipt>(name)),
-      );
+      const receipts = await store.getAll<Receipt>(await store.list('ledger'));
       return receipts.filter((receipt) => receipt !== undefined);
     },
     remove: async (fingerprint) => await store.remove(key(fingerprint)),

@@ -28,7 +28,7 @@ export function releases(store: Store, pipeline: string): Releases {
   const log = `releases/${pipeline}`;
   const manifests = `editions/${pipeline}`;
   const all = async () => {
-    const entries = await Promise.all((await store.list(log)).map(async (key) => await store.get<Release>(key)));
+    const entries = await store.getAll<Release>(await store.list(log));
     return entries.filter((entry) => entry !== undefined);
   };
   const live = async () => {
@@ -40,7 +40,7 @@ export function releases(store: Store, pipeline: string): Releases {
     all,
     edition: async (id) => await store.get<Edition>(`${manifests}/${id}`),
     async editions() {
-      const found = await Promise.all((await store.list(manifests)).map(async (key) => await store.get<Edition>(key)));
+      const found = await store.getAll<Edition>(await store.list(manifests));
       return found.filter((edition) => edition !== undefined).toSorted((a, b) => (a.knownAt < b.knownAt ? 1 : -1));
     },
     keep: async (edition) => void (await store.putIfAbsent(`${manifests}/${edition.id}`, edition)),
@@ -52,13 +52,14 @@ export function releases(store: Store, pipeline: string): Releases {
         const done = rollback === undefined ? before !== undefined : current?.edition === edition.id;
         if (done && before !== undefined && current !== null)
           return { released: true, live: current, previous: before.previous };
-        if (rollback === undefined && current !== null && !mayReplace({ asOf: edition.window.asOf }, current)) {
+        const dated = { asOf: edition.window.asOf, knownAt: edition.knownAt };
+        if (rollback === undefined && current !== null && !mayReplace(dated, current)) {
           return { released: false, live: current, previous: current.edition };
         }
         const next: Release = {
           number: (current?.number ?? 0) + 1,
           edition: edition.id,
-          asOf: edition.window.asOf,
+          ...dated,
           previous: current?.edition ?? null,
           releasedAt: now,
           reason: rollback === undefined ? 'published' : 'rollback',
@@ -75,11 +76,15 @@ export function releases(store: Store, pipeline: string): Releases {
 }
 
 /** Derives what readers see from the release log, again until it is what the log says. */
-export async function showLive(log: Releases, destination: Destination): Promise<string | null> {
+export async function showLive(
+  log: Releases,
+  destinationOf: (edition: Edition) => Destination,
+): Promise<string | null> {
   for (;;) {
     const live = await log.live();
     const edition = live === null ? undefined : await log.edition(live.edition);
     if (live === null || edition === undefined) return null;
+    const destination = destinationOf(edition);
     await destination.show(edition);
     const now = await log.live();
     if (now?.number === live.number && (await destination.shown()) === edition.id) return edition.id;

@@ -7,6 +7,8 @@ export interface Store {
   /** Writes a document unless its key has one: the first commit wins. Gives what the key holds from now on. */
   putIfAbsent<T>(key: string, value: T): Promise<{ readonly won: boolean; readonly value: T }>;
   get<T>(key: string): Promise<T | undefined>;
+  /** Many documents, in the keys' order. */
+  getAll<T>(keys: readonly string[]): Promise<(T | undefined)[]>;
   /** Keys under a prefix (a folder), sorted. */
   list(prefix: string): Promise<string[]>;
   /** Takes a document away; its absence is no error. */
@@ -24,9 +26,11 @@ export interface Store {
   seal(path: string, name: string): Promise<DataFile>;
   /** Absolute path of a data file. */
   path(file: DataFile): string;
-  /** Whether a data file is there with the bytes its receipt tells. */
+  /** Whether a data file is there with the size that its receipt tells. */
+  holds(file: DataFile): Promise<boolean>;
+  /** Whether a data file is there with the bytes that its receipt tells. */
   verify(file: DataFile): Promise<boolean>;
-  /** Gives a data file a second name in a scratch folder, where fenced SQL may read it. */
+  /** Gives a data file a second name in a scratch folder, where fenced SQL may read it. Fails as `Damaged` when it is gone. */
   link(file: DataFile, folder: string): Promise<string>;
   listData(): Promise<{ readonly uri: string; readonly modifiedMs: number }[]>;
   removeData(uri: string): Promise<void>;

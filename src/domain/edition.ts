@@ -44,6 +44,7 @@ export interface Release {
   readonly number: number;
   readonly edition: string;
   readonly asOf: string;
+  readonly knownAt: string;
   readonly previous: string | null;
   readonly releasedAt: string;
   readonly reason: 'published' | 'rollback';
@@ -51,7 +52,13 @@ export interface Release {
   readonly by: string;
 }
 
-/** Whether a candidate may replace the live edition: never by an older as_of. */
-export function mayReplace(candidate: { readonly asOf: string }, live: { readonly asOf: string } | null): boolean {
-  return live === null || candidate.asOf >= live.asOf;
+interface Dated {
+  readonly asOf: string;
+  readonly knownAt: string;
+}
+
+/** Whether a candidate may replace the live edition: never with an older as_of, nor with older knowledge of the same day. */
+export function mayReplace(candidate: Dated, live: Dated | null): boolean {
+  if (live === null || candidate.asOf > live.asOf) return true;
+  return candidate.asOf === live.asOf && candidate.knownAt >= live.knownAt;
 }

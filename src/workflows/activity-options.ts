@@ -10,9 +10,9 @@ const retry = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '
 const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
 const HEARTBEAT = '10s';
 
-/** Any worker may plan: who plans has the store, and the rest of the run stays with it. */
+/** Any worker may plan: who plans has the store, and the rest of the run stays with it. Files may be waited for a day. */
 export const { planRun } = proxyActivities<Activities>({
-  scheduleToCloseTimeout: '4h',
+  scheduleToCloseTimeout: '28h',
   heartbeatTimeout: HEARTBEAT,
   retry,
   cancellationType,
@@ -41,8 +41,8 @@ export function runActivities(brief: RunBrief) {
   const housekeeping = proxyActivities<Activities>({
     ...common,
     retry: { ...retry, maximumAttempts: 3 },
-    scheduleToCloseTimeout: '10m',
-    startToCloseTimeout: '5m',
+    scheduleToCloseTimeout: '1h',
+    heartbeatTimeout: HEARTBEAT,
   });
   return {
     extract: (source: SourceBrief, lane: number): Promise<LaneReport> =>

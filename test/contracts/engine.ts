@@ -144,6 +144,37 @@ export function engineContract(name: string, open: () => { engine: Engine; kill(
       expect((await run.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
     });
 
+    it('stops what only waits at once, and leaves what runs before it alone', async () => {
+      const [mine, other] = [await workspace(), await workspace()];
+      await other.query('SELECT 1');
+      const stop = new AbortController();
+      let begun: () => void = () => undefined;
+      const runs = new Promise<void>((resolve) => {
+        begun = resolve;
+      });
+      const stopRunning = new AbortController();
+      const running = mine.query(ENDLESS, { signal: stopRunning.signal, onProgress: () => begun() });
+      await runs;
+      const waiting = [
+        other.query('SELECT 2', { signal: stop.signal }),
+        // Its session is not open yet either.
+        (await workspace()).query('SELECT 3', { signal: stop.signal }),
+        other.view('later', 'SELECT 4', { signal: stop.signal }),
+      ];
+      const settled = Promise.allSettled(waiting);
+      const asked = Date.now();
+      stop.abort();
+      expect(
+        (await settled).map((end) => (end.status === 'rejected' ? (end.reason as Error).name : end.status)),
+      ).toEqual(waiting.map(() => 'AbortError'));
+      expect(Date.now() - asked).toBeLessThan(1_000);
+      // Longer than the grace after which a query that does not stop takes its process along.
+      await new Promise((resolve) => setTimeout(resolve, 3_000));
+      stopRunning.abort();
+      await expect(running).rejects.toMatchObject({ name: 'AbortError' });
+      expect((await other.query('SELECT 5 AS five')).rows).toEqual([{ five: 5 }]);
+    });
+
     it('runs out of memory as a failure of its own', async () => {
       const run = await workspace({ memoryBytes: 30_000_000 });
       await expect(run.query('SELECT length(list(range)) AS n FROM range(200000000)')).rejects.toMatchObject({
@@ -234,7 +265,7 @@ export function engineContract(name: string, open: () => { engine: Engine; kill(
       const run = await workspace({ variables: { as_of: { type: 'DATE', value: '2026-11-25' } } });
       await run.view(
         'checked',
-        "SELECT * FROM (VALUES (1, 'a', -1.00, TIMESTAMPTZ '2026-11-24 12:00:00+01'), (2, 'b', 1.00, NULL), (2, 'c', 2.50, NULL), (3, NULL, 10.00, NULL)) AS t(id, name, amount, seen)",
+        "SELECT * FROM (VALUES (1, 'a', -1.00, TIMESTAMPTZ '2026-11-24 12:00:00+01'), (2, 'b', 1.00, NULL), (2, 'c', 2.50, NULL), (3, NULL, 10.00, TIMESTAMPTZ '2026-11-25 00:00:00+01')) AS t(id, name, amount, seen)",
       );
       await run.view('parents', 'SELECT * FROM (VALUES (1), (2)) AS t(id)');
       const broken: Check = { type: 'expression', expression: 'no_such_column', max_share: 0, severity };

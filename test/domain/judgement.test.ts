@@ -117,9 +117,13 @@ describe('messages and releases', () => {
     expect(error.message).toBe('orders: no file matches; expected one\nnext: deliver it');
     expect(formatProblem({ file: 'pipeline.yaml', line: 6, column: 12, message: 'm' })).toBe('pipeline.yaml:6:12 m');
   });
-  it('never let an older as_of replace a newer one', () => {
-    expect(mayReplace({ asOf: '2026-11-24' }, { asOf: '2026-11-25' })).toBe(false);
-    expect(mayReplace({ asOf: '2026-11-25' }, { asOf: '2026-11-25' })).toBe(true);
-    expect(mayReplace({ asOf: '2026-11-25' }, null)).toBe(true);
+  it('never let an older as_of replace a newer one, nor older knowledge of the same day', () => {
+    const dated = (asOf: string, hour: string) => ({ asOf, knownAt: `2026-11-26T${hour}:00:00.000Z` });
+    const live = dated('2026-11-25', '03');
+    expect(mayReplace(dated('2026-11-24', '04'), live)).toBe(false);
+    expect(mayReplace(dated('2026-11-25', '02'), live)).toBe(false);
+    expect(mayReplace(dated('2026-11-25', '03'), live)).toBe(true);
+    expect(mayReplace(dated('2026-11-26', '02'), live)).toBe(true);
+    expect(mayReplace(live, null)).toBe(true);
   });
 });

@@ -4,13 +4,13 @@
  * the old ones open keeps seeing the old edition.
  */
 import { randomBytes } from 'node:crypto';
-import { copyFile, link, mkdir, readdir, readlink, realpath, rename, rm, symlink } from 'node:fs/promises';
+import { copyFile, link, readdir, readlink, realpath, rename, rm, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { Edition } from '../../domain/edition';
 import { identifier, literal } from '../../domain/sql';
 import type { Destination } from '../destination';
-import { fsyncPath, removeTemporary } from '../stores/durable';
+import { fsyncPath, makeFolder, removeTemporary } from '../stores/durable';
 
 const isCode = (error: unknown, code: string) => (error as NodeJS.ErrnoException).code === code;
 const temporaryName = (path: string) => `${path}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
@@ -18,19 +18,33 @@ const temporaryName = (path: string) => `${path}.${process.pid}-${randomBytes(4)
 /** Shares the bytes where the file system can, else copies them. */
 async function place(from: string, to: string): Promise<void> {
   const temporary = temporaryName(to);
-  await link(from, temporary).catch(async (error: unknown) => {
-    if (!isCode(error, 'EXDEV') && !isCode(error, 'EPERM')) throw error;
-    await copyFile(from, temporary);
-    await fsyncPath(temporary);
-  });
-  await rename(temporary, to);
-  // Of two names of one file rename makes nothing, and both stay: so it is when an edition is staged again.
-  await rm(temporary, { force: true });
+  try {
+    await link(from, temporary).catch(async (error: unknown) => {
+      if (!isCode(error, 'EXDEV') && !isCode(error, 'EPERM')) throw error;
+      await copyFile(from, temporary);
+      await fsyncPath(temporary);
+    });
+    await rename(temporary, to);
+  } finally {
+    // Half a copy on a full disk, or the second of two names of one file, of which rename makes nothing: so it is when
+    // an edition is staged again.
+    await rm(temporary, { force: true });
+  }
 }
 
 /** A database file with a view of each table; complete before it gets its name. */
-async function writeViews(path: string, folder: string, edition: Edition): Promise<void> {
+async function showViews(path: string, folder: string, edition: Edition): Promise<void> {
   const temporary = temporaryName(path);
+  try {
+    await writeViews(temporary, folder, edition);
+    await fsyncPath(temporary);
+    await rename(temporary, path);
+  } finally {
+    for (const left of [temporary, `${temporary}.wal`]) await rm(left, { force: true });
+  }
+}
+
+async function writeViews(temporary: string, folder: string, edition: Edition): Promise<void> {
   const instance = await DuckDBInstance.create(temporary, { threads: '1' });
   const connection = await instance.connect();
   try {
@@ -62,8 +76,6 @@ async function writeViews(path: string, folder: string, edition: Edition): Promi
     connection.closeSync();
     instance.closeSync();
   }
-  await fsyncPath(temporary);
-  await rename(temporary, path);
 }
 
 export function filesDestination(root: string, pipeline: string): Destination {
@@ -73,7 +85,7 @@ export function filesDestination(root: string, pipeline: string): Destination {
   return {
     file,
     async stage(edition, files) {
-      await mkdir(folderOf(edition.id), { recursive: true });
+      await makeFolder(folderOf(edition.id));
       for (const table of edition.tables) {
         const from = files.get(table.name);
         if (from !== undefined) await place(from, file(edition, table.name));
@@ -83,7 +95,7 @@ export function filesDestination(root: string, pipeline: string): Destination {
     },
     async show(edition) {
       const folder = join(await realpath(root), 'editions', edition.id);
-      await writeViews(join(root, `${pipeline}.duckdb`), folder, edition);
+      await showViews(join(root, `${pipeline}.duckdb`), folder, edition);
       const temporary = temporaryName(join(root, 'live'));
       await symlink(join('editions', edition.id), temporary);
       await rename(temporary, join(root, 'live'));
@@ -92,6 +104,13 @@ export function filesDestination(root: string, pipeline: string): Destination {
     async shown() {
       const target = await readlink(join(root, 'live')).catch(() => undefined);
       return target?.split('/').at(-1) ?? null;
+    },
+    async holds(edition) {
+      for (const table of edition.tables) {
+        const found = await stat(file(edition, table.name)).catch(() => undefined);
+        if (found?.size !== table.bytes) return false;
+      }
+      return true;
     },
     tables: (edition) =>
       edition.tables.map(({ name, rows, sha256 }) => ({ name, uri: file(edition, name), rows, sha256 })),

@@ -1,11 +1,28 @@
 /** File operations that survive a power cut, and hashing while at it. */
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { link, lstat, mkdir, open, readdir, rename, rm, unlink } from 'node:fs/promises';
+import { link, lstat, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { failpoint } from '../failpoint';
 
 const isCode = (error: unknown, ...codes: string[]) => codes.includes((error as NodeJS.ErrnoException).code ?? '');
+
+/**
+ * Makes a folder with its parents. On a read-only disk Node's own says that the folder is missing; making the first one
+ * that is missing says why.
+ */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (error) {
+    if (!isCode(error, 'ENOENT')) throw error;
+    let missing = path;
+    while (dirname(missing) !== missing && (await stat(dirname(missing)).catch(() => undefined)) === undefined)
+      missing = dirname(missing);
+    await mkdir(missing);
+    await mkdir(path, { recursive: true });
+  }
+}
 
 export async function fsyncPath(path: string): Promise<void> {
   const handle = await open(path, 'r');
@@ -33,16 +50,16 @@ export async function checksum(path: string): Promise<{ sha256: string; bytes: n
  */
 export async function writeOnce(path: string, content: string): Promise<boolean> {
   const folder = dirname(path);
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const temporary = `${path}.${process.pid}-${randomBytes(6).toString('hex')}.tmp`;
-  const handle = await open(temporary, 'wx');
   try {
-    await handle.writeFile(content);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  try {
+    const handle = await open(temporary, 'wx');
+    try {
+      await handle.writeFile(content);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
     await link(temporary, path);
     failpoint('ledger.linked');
     await fsyncPath(folder);
@@ -51,14 +68,14 @@ export async function writeOnce(path: string, content: string): Promise<boolean>
     if (isCode(error, 'EEXIST')) return false;
     throw error;
   } finally {
-    await unlink(temporary);
+    await rm(temporary, { force: true });
   }
 }
 
 /** Moves a finished file to its name in the same file system, so that it is there after a power cut. */
 export async function moveDurably(from: string, to: string): Promise<void> {
   await fsyncPath(from);
-  await mkdir(dirname(to), { recursive: true });
+  await makeFolder(dirname(to));
   await rename(from, to);
   await fsyncPath(dirname(to));
 }

@@ -1,10 +1,10 @@
 /** A store in a folder: JSON documents and Parquet files. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, rmdir, stat } from 'node:fs/promises';
+import { readdir, readFile, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { DaybreakError } from '../../domain/failure';
 import type { Store } from '../store';
-import { checksum, linkOnce, moveDurably, removeTemporary, writeOnce } from './durable';
+import { checksum, linkOnce, makeFolder, moveDurably, removeTemporary, writeOnce } from './durable';
 
 const isMissing = (error: unknown) => (error as NodeJS.ErrnoException).code === 'ENOENT';
 
@@ -16,7 +16,10 @@ async function listFiles(folder: string): Promise<string[]> {
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }
 
-/** Opens the store in a folder, made when missing. Fails as `StoreReadOnly` or `DiskFull` when it cannot be written. */
+/** Documents read at the same time; each takes a file handle. */
+const READ_AT_ONCE = 32;
+
+/** Opens the store in a folder, made when missing. One that is there may be opened for reading though it cannot be written. */
 export async function filesStore(root: string): Promise<Store> {
   const folder = resolve(root);
   type Room = 'documents' | 'scratch' | 'data';
@@ -51,12 +54,21 @@ export async function filesStore(root: string): Promise<Store> {
       if (winner !== undefined) return { won: false, value: winner };
     }
   };
-  const { value: identity } = await putIfAbsent('store', { id: randomUUID().slice(0, 8) });
+  const identity =
+    (await read<{ id: string }>('store')) ?? (await putIfAbsent('store', { id: randomUUID().slice(0, 8) })).value;
 
   return {
     id: identity.id,
     putIfAbsent,
     get: read,
+    async getAll<T>(keys: readonly string[]) {
+      const found: (T | undefined)[] = [];
+      for (let at = 0; at < keys.length; at += READ_AT_ONCE) {
+        const some = keys.slice(at, at + READ_AT_ONCE);
+        found.push(...(await Promise.all(some.map(async (key) => await read<T>(key)))));
+      }
+      return found;
+    },
     async list(prefix) {
       const paths = await listFiles(inside('documents', prefix));
       const keys = paths.filter((path) => path.endsWith('.json'));
@@ -65,7 +77,7 @@ export async function filesStore(root: string): Promise<Store> {
     remove: async (key) => await rm(documentPath(key), { force: true }),
     async scratch(name) {
       const path = inside('scratch', name);
-      await mkdir(path, { recursive: true });
+      await makeFolder(path);
       return path;
     },
     async removeScratch(name) {
@@ -83,6 +95,13 @@ export async function filesStore(root: string): Promise<Store> {
       return { uri: join('data', name), ...sum };
     },
     path: (file) => dataPath(file.uri),
+    async holds(file) {
+      const found = await stat(dataPath(file.uri)).catch((error: unknown) => {
+        if (isMissing(error)) return undefined;
+        throw error;
+      });
+      return found?.size === file.bytes;
+    },
     async verify(file) {
       const found = await checksum(dataPath(file.uri)).catch((error: unknown) => {
         if (isMissing(error)) return undefined;
@@ -92,7 +111,14 @@ export async function filesStore(root: string): Promise<Store> {
     },
     async link(file, target) {
       const path = join(target, basename(file.uri));
-      await linkOnce(dataPath(file.uri), path);
+      await linkOnce(dataPath(file.uri), path).catch((error: unknown) => {
+        if (!isMissing(error)) throw error;
+        throw new DaybreakError(
+          'Damaged',
+          { where: dataPath(file.uri), what: 'the data file is gone', next: 'start the run again: it is made anew' },
+          { cause: error },
+        );
+      });
       return path;
     },
     async listData() {

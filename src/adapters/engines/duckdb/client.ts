@@ -65,6 +65,21 @@ function entry(): { path: string; execArgv: string[] } {
   return { path, execArgv: extension === '.ts' ? ['--require', require.resolve('tsx/cjs')] : [] };
 }
 
+/** Waits for something that others may need as well, so that it goes on when we do not want it any more. */
+async function unlessAborted(work: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
+  if (signal === undefined) return void (await work);
+  let leave: (() => void) | undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    leave = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', leave, { once: true });
+  });
+  try {
+    await Promise.race([work, aborted]);
+  } finally {
+    if (leave !== undefined) signal.removeEventListener('abort', leave);
+  }
+}
+
 /** A handle on one engine process; started at the first query. */
 export function duckDb(options: { readonly onRestart?: (reason: string) => void } = {}): DuckDb {
   let child: { process: ChildProcess; ready: Promise<void> } | undefined;
@@ -119,7 +134,11 @@ export function duckDb(options: { readonly onRestart?: (reason: string) => void 
       failed(new DaybreakError('EngineCrashed', { what: `the engine process did not start (${reason})` }));
       if (child?.process === started) died(reason);
     });
-    started.on('error', (error) => failed(error));
+    started.on('error', (error) => {
+      failed(new DaybreakError('EngineCrashed', { what: `the engine process cannot be started (${error.message})` }));
+      // No exit follows when the process never was.
+      if (child?.process === started) died(error.message);
+    });
     return { process: started, ready };
   }
 
@@ -144,9 +163,17 @@ export function duckDb(options: { readonly onRestart?: (reason: string) => void 
     });
   }
 
+  /** Gives up a query that only waits: what runs before it is somebody else's, and goes on. */
+  function forget(id: number): void {
+    const waiting = pending.get(id);
+    pending.delete(id);
+    waiting?.reject(new Error('stopped before it began'));
+  }
+
   async function query(session: string, sql: string, settings: QueryOptions): Promise<QueryResult> {
     settings.signal?.throwIfAborted();
     let late = false;
+    let begun = false;
     let stop: (() => void) | undefined;
     let deadline: NodeJS.Timeout | undefined;
     let kill: NodeJS.Timeout | undefined;
@@ -161,6 +188,7 @@ export function duckDb(options: { readonly onRestart?: (reason: string) => void 
         }),
         (fraction) => {
           // The first report says that the query left the queue: only now its time runs.
+          begun = true;
           if (settings.deadlineMs !== undefined) {
             deadline ??= setTimeout(() => {
               late = true;
@@ -172,9 +200,11 @@ export function duckDb(options: { readonly onRestart?: (reason: string) => void 
         (id, engine) => {
           stop = () => {
             engine.send({ type: 'interrupt', id: nextId++, query: id } satisfies EngineRequest, () => undefined);
-            kill ??= setTimeout(() => engine.kill('SIGKILL'), INTERRUPT_GRACE_MS);
+            if (begun) kill ??= setTimeout(() => engine.kill('SIGKILL'), INTERRUPT_GRACE_MS);
+            else forget(id);
           };
-          settings.signal?.addEventListener('abort', stop, { once: true });
+          if (settings.signal?.aborted === true) stop();
+          else settings.signal?.addEventListener('abort', stop, { once: true });
         },
       );
       if (result === undefined) throw new Error('the engine gave no result');
@@ -200,18 +230,21 @@ export function duckDb(options: { readonly onRestart?: (reason: string) => void 
   function make(name: string, settings: SessionSettings): Session {
     const process = processes;
     let opened: Promise<unknown> | undefined;
-    async function open(): Promise<void> {
+    async function open(signal?: AbortSignal): Promise<void> {
       if (process !== processes) throw new DaybreakError('EngineCrashed', { what: 'the engine process was restarted' });
-      opened ??= send((id) => ({ type: 'open', id, session: name, settings }));
-      await opened.catch((error: unknown) => {
+      opened ??= send((id) => ({ type: 'open', id, session: name, settings })).catch((error: unknown) => {
         opened = undefined;
-        throw error;
+        if (error instanceof DaybreakError) throw error;
+        const what = error instanceof Error ? error.message : String(error);
+        const kind = classify(what);
+        throw new DaybreakError(kind === 'ModelFailed' ? 'EngineCrashed' : kind, { what }, { cause: error });
       });
+      await unlessAborted(opened, signal);
     }
     return {
       name,
       async query(sql, queryOptions = {}) {
-        await open();
+        await open(queryOptions.signal);
         return await query(name, sql, queryOptions);
       },
       async close() {

@@ -19,9 +19,10 @@ const PROGRESS_EVERY_MS = 500;
 const DEFAULT_ROW_LIMIT = 10_000;
 
 const sessions = new Map<string, Promise<Session>>();
-const running = new Map<number, DuckDBConnection>();
-/** Queries asked to stop before they began. */
-const stopped = new Set<number>();
+/** Queries that were asked for and have not ended: waiting, asked to stop, or at work on a connection. */
+const queries = new Map<number, 'waiting' | 'stopped' | DuckDBConnection>();
+
+const INTERRUPTED = 'INTERRUPT Error: Interrupted!';
 
 const reply = (message: EngineReply) => process.send?.(message);
 const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
@@ -50,7 +51,7 @@ async function openSession(settings: SessionSettings): Promise<Session> {
 
 async function query(session: Session, id: number, sql: string, limit = DEFAULT_ROW_LIMIT): Promise<QueryResult> {
   const { connection } = session;
-  running.set(id, connection);
+  queries.set(id, connection);
   reply({ type: 'progress', id, fraction: 0 });
   let last = 0;
   const ticker = setInterval(() => {
@@ -65,6 +66,7 @@ async function query(session: Session, id: number, sql: string, limit = DEFAULT_
     for (let index = 0; index < statements.count - 1; index++) {
       const statement = await statements.prepare(index);
       await statement.run();
+      if (queries.get(id) === 'stopped') throw new Error(INTERRUPTED);
     }
     const statement = await statements.prepare(statements.count - 1);
     // Only rows that may be many are worth streaming, which a COPY pays for with a tenth of its time.
@@ -76,7 +78,6 @@ async function query(session: Session, id: number, sql: string, limit = DEFAULT_
     return { columns, rows: rows.slice(0, limit), truncated: rows.length > limit };
   } finally {
     clearInterval(ticker);
-    running.delete(id);
   }
 }
 
@@ -104,15 +105,16 @@ async function handle(request: EngineRequest): Promise<QueryResult | undefined> 
       await closeSession(request.session);
       return undefined;
     case 'query': {
-      if (stopped.delete(request.id)) throw new Error('INTERRUPT Error: Interrupted!');
       const session = await sessions.get(request.session);
+      if (queries.get(request.id) === 'stopped') throw new Error(INTERRUPTED);
       if (session === undefined) throw new Error(`no session ${request.session}`);
       return await query(session, request.id, request.sql, request.limit);
     }
     case 'interrupt': {
-      const connection = running.get(request.query);
-      if (connection === undefined) stopped.add(request.query);
-      else connection.interrupt();
+      const state = queries.get(request.query);
+      if (state === undefined) return undefined;
+      queries.set(request.query, 'stopped');
+      if (typeof state === 'object') state.interrupt();
       return undefined;
     }
   }
@@ -128,8 +130,11 @@ process.on('message', (request: EngineRequest) => {
       reply({ type: 'done', id: request.id, ...(result === undefined ? {} : { result }) });
     } catch (error) {
       reply({ type: 'failed', id: request.id, message: error instanceof Error ? error.message : String(error) });
+    } finally {
+      queries.delete(request.id);
     }
   };
+  if (request.type === 'query') queries.set(request.id, 'waiting');
   if (request.type === 'interrupt') void answer();
   else queue = queue.then(answer);
 });

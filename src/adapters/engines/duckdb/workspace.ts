@@ -1,6 +1,6 @@
 /** The tables of one run in one fenced session. */
 import { identifier, identifiers, literal } from '../../../domain/sql';
-import type { QueryRows, Workspace, WorkspaceSettings } from '../../engine';
+import type { QueryRows, WorkOptions, Workspace, WorkspaceSettings } from '../../engine';
 import type { DuckDb, Session } from './client';
 import { measure } from './measure';
 import { emptyRows, setVariables } from './variables';
@@ -20,18 +20,19 @@ export async function openWorkspace(db: DuckDb, settings: WorkspaceSettings): Pr
   const tables = defined.get(session) ?? new Map<string, string>();
   defined.set(session, tables);
 
-  async function define(name: string, sql: string): Promise<void> {
+  async function define(name: string, sql: string, options?: Pick<WorkOptions, 'signal'>): Promise<void> {
     if (tables.get(name) === sql) return;
-    await session.query(`CREATE OR REPLACE VIEW ${identifier(name)} AS ${sql}`);
+    await session.query(`CREATE OR REPLACE VIEW ${identifier(name)} AS ${sql}`, options);
     tables.set(name, sql);
   }
 
   return {
     has: (name) => tables.has(name),
-    table: async (name, paths, columns) =>
+    table: async (name, paths, columns, options) =>
       await define(
         name,
         paths.length === 0 ? emptyRows(columns) : `FROM read_parquet([${paths.map(literal).join(', ')}])`,
+        options,
       ),
     view: define,
     async write(sql, path, { compression, ...options }) {
@@ -39,7 +40,11 @@ export async function openWorkspace(db: DuckDb, settings: WorkspaceSettings): Pr
         `COPY (${sql}\n) TO ${literal(path)} (FORMAT parquet, COMPRESSION ${compression})`,
         options,
       );
-      const described = await session.query(`DESCRIBE FROM read_parquet(${literal(path)})`);
+      const { signal } = options;
+      const described = await session.query(
+        `DESCRIBE FROM read_parquet(${literal(path)})`,
+        signal === undefined ? {} : { signal },
+      );
       return {
         rows: Number(rows[0]?.Count ?? 0),
         schema: described.rows.map((row) => ({ name: String(row.column_name), type: String(row.column_type) })),
