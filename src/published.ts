@@ -27,6 +27,8 @@ export interface EditionSummary {
 }
 
 export interface Published {
+  /** Which store this is: workers of another one see nothing of what is in it. */
+  storeId(): Promise<string>;
   /** Newest first; candidates that a gate stopped are among them. */
   editions(pipeline?: string): Promise<EditionSummary[]>;
   /** Makes an earlier edition live again: the given one, or the one that the live one replaced. */
@@ -102,6 +104,7 @@ export function published(config: Pick<Config, 'home'>): Published {
   const opened = filesStore(join(config.home, 'store'));
   opened.catch(() => undefined);
   return {
+    storeId: async () => (await opened).id,
     async editions(pipeline) {
       const name = await nameOf(pipeline);
       const store = await opened;

@@ -1,5 +1,6 @@
 /** `daybreak demo`: everything on this machine, from nothing to an edition. */
 import { join, relative } from 'node:path';
+import { pipelineFolder } from '../adapters/definition/read';
 import { DEFAULT_PIPELINE } from '../domain/run';
 import { localDay } from '../domain/window';
 import { makeSample } from '../sample';
@@ -41,11 +42,12 @@ export async function demoCommand(options: Options): Promise<number> {
   const session = await openSession(config, output, { worker: 'when none', server: 'own if needed' });
   try {
     const until = localDay(new Date(), ZONE);
-    const data = join(config.home, 'sample');
+    // Where the shipped pipeline looks for its files, so that every other way to start it finds them too.
+    const data = join(await pipelineFolder(DEFAULT_PIPELINE, process.cwd()), 'data');
     const shown = relative(process.cwd(), data);
     output.say(paint.dim(`making the sample shop up to ${until} in ${shown} …`));
     await makeSample({ folder: data, seed: 1, lines: options.lines ?? 100_000, until, zone: ZONE });
-    const run = await session.client.start({ pipeline: DEFAULT_PIPELINE, parameters: { data } });
+    const run = await session.client.start({ pipeline: DEFAULT_PIPELINE });
     output.say(`${paint.bold(run.workflowId)}  ${paint.dim(session.link(run) ?? '')}`);
     const result = await followRun(session, run, context);
     if (output.json) {
@@ -66,7 +68,7 @@ export async function demoCommand(options: Options): Promise<number> {
         '',
         paint.bold('what to try next'),
         '  npx daybreak dev                                    server, Web UI and worker, until you stop them',
-        `  ${`npx daybreak run --var data=${shown}`.padEnd(50)}  the same again: nothing changed`,
+        '  npx daybreak run                                    the same again: nothing changed',
         '  npx daybreak query "from customer_metrics limit 5"  rows of the live edition',
         '  npx daybreak editions                               what is published',
       ].join('\n'),

@@ -103,11 +103,27 @@ function program(): Command {
   return daybreak;
 }
 
-/** Errors by their shape: their classes are loaded only by the commands that throw them. */
-function exitCodeFor(error: unknown): number {
-  const { kind, name } = error as { kind?: string; name?: string; constructor?: { name: string } };
-  if ((error as Error).constructor.name === 'UnreachableError') return 4;
-  return name === 'DaybreakError' && (kind === 'BadRequest' || kind === 'BadDefinition') ? EXIT_USAGE : 1;
+interface Thrown {
+  readonly name?: string;
+  readonly message?: string;
+  readonly kind?: string;
+  readonly cause?: { readonly code?: number; readonly details?: string };
+}
+/** gRPC's codes for a server that is not there, or not any more. */
+const GONE = [4, 14];
+
+/** What is said of an error, and the exit code. By its shape: classes are loaded only by the commands that throw them. */
+function told(error: unknown): { message: string; code: number } {
+  const { name, message = String(error), kind, cause } = (error ?? {}) as Thrown;
+  if ((error as Error).constructor.name === 'UnreachableError') return { message, code: 4 };
+  if (name === 'DaybreakError')
+    return { message, code: kind === 'BadRequest' || kind === 'BadDefinition' ? EXIT_USAGE : 1 };
+  if (name !== 'ServiceError' || cause === undefined) return { message, code: 1 };
+  const gone = GONE.includes(cause.code ?? 0);
+  const next = gone
+    ? '\nnext: see whether the Temporal server is there, then do the same again; runs go on by themselves'
+    : '';
+  return { message: `${message}: ${cause.details ?? ''}${next}`, code: gone ? 4 : 1 };
 }
 
 async function main(): Promise<void> {
@@ -118,8 +134,9 @@ async function main(): Promise<void> {
       process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;
       return;
     }
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = exitCodeFor(error);
+    const { message, code } = told(error);
+    process.stderr.write(`${message}\n`);
+    process.exitCode = code;
   }
 }
 

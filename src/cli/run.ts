@@ -12,7 +12,9 @@ interface Options extends RunOptions {
   readonly workflowId?: string;
 }
 
-/** Thrown when a person leaves a run alone. */
+const LEFT = 'left alone; `daybreak status --follow` looks at it again';
+
+/** Thrown when a person leaves a run alone; its message says how it goes on. */
 class Detached extends Error {}
 
 async function onInterrupt(
@@ -37,23 +39,24 @@ export async function followRun(
 ): Promise<RunResult> {
   const { client } = session;
   const follower = follow(context.output);
-  let detach: (() => void) | undefined;
+  let detach: ((why: string) => void) | undefined;
   const left = new Promise<never>((_, reject) => {
-    detach = () => reject(new Detached());
+    detach = (why) => reject(new Detached(why));
   });
   left.catch(() => undefined);
   let asked = false;
   const interrupt = () => {
-    if (asked) {
-      detach?.();
-      return;
-    }
+    if (asked) return detach?.(LEFT);
     asked = true;
-    void onInterrupt(session, run, context).then(async (answer) => {
-      if (answer === 'detach') return detach?.();
-      context.output.say('cancelling …');
-      await client.cancel(run);
-    });
+    void onInterrupt(session, run, context)
+      .then(async (answer) => {
+        if (answer === 'detach') return detach?.(LEFT);
+        context.output.say('cancelling …');
+        await client.cancel(run);
+        if (await session.isServed()) return;
+        detach?.('no worker is there to end it: it is cancelled as soon as one is');
+      })
+      .catch((error: unknown) => detach?.(error instanceof Error ? error.message : String(error)));
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
@@ -62,7 +65,11 @@ export async function followRun(
       for await (const update of client.progress(run)) follower.update(update);
     })();
     await Promise.race([watching, left]);
-    return await client.result(run);
+    const result = await client.result(run);
+    if (result.duplicateOf === undefined || !(session.ownServer || session.ownWorker)) return result;
+    // An earlier command left it, and without our server or our worker it would stand still again.
+    context.output.say(`${result.duplicateOf.workflowId} is at it already; following that one`);
+    return await followRun(session, result.duplicateOf, context);
   } finally {
     follower.stop();
     process.off('SIGINT', interrupt);
@@ -74,8 +81,9 @@ export async function runCommand(pipeline: string | undefined, options: Options)
   const context = contextOf(options);
   const { config, output } = context;
   const request: RunRequest = await requestOf(pipeline, options);
+  const leaves = options.detach === true || options.cron !== undefined;
   const session = await openSession(config, output, {
-    worker: config.temporal.configured ? 'none' : 'when none',
+    worker: config.temporal.configured || leaves ? 'none' : 'when none',
     server: 'own if needed',
   });
   try {
@@ -84,7 +92,13 @@ export async function runCommand(pipeline: string | undefined, options: Options)
       ...(options.cron === undefined ? {} : { cron: options.cron }),
     });
     output.say(`${output.paint.bold(run.workflowId)}  ${output.paint.dim(session.link(run) ?? '')}`);
-    if (options.detach === true || options.cron !== undefined) {
+    if (!(await session.isServed()))
+      output.say(
+        output.paint.yellow(
+          `no worker polls ${config.taskQueue}: the run waits until one does; start it with \`daybreak worker\``,
+        ),
+      );
+    if (leaves) {
       if (session.ownServer)
         output.say('the server ends with this command; keep one with `daybreak dev`, and start the run there');
       output.answer(run, () => run.workflowId);
@@ -95,7 +109,7 @@ export async function runCommand(pipeline: string | undefined, options: Options)
     return exitCodeOf(result);
   } catch (error) {
     if (!(error instanceof Detached)) throw error;
-    output.say('left alone; `daybreak status --follow` looks at it again');
+    output.say(error.message);
     return EXIT.interrupted;
   } finally {
     await session.close();

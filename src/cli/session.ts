@@ -16,12 +16,16 @@ export interface Session {
   link(run: { workflowId: string; runId?: string }): string | null;
   /** The server is ours: it ends with us, and its runs pause until it is there again. */
   readonly ownServer: boolean;
+  /** The worker is ours, and ends with us. */
+  readonly ownWorker: boolean;
+  /** Whether a worker, ours or not, is there for runs. */
+  isServed(): Promise<boolean>;
   close(): Promise<void>;
 }
 
 export interface SessionNeeds {
-  /** `always`: a worker of our own; `when none`: only where nobody polls. */
-  readonly worker: 'none' | 'when none' | 'always';
+  /** `when none`: a worker of our own where nobody polls for our store. */
+  readonly worker: 'none' | 'when none';
   /** Start a server when no address is configured and the default one is not there. */
   readonly server: 'existing' | 'own if needed';
 }
@@ -52,8 +56,11 @@ export async function openSession(config: Config, output: Output, needs: Session
   let worker: WorkerHandle | undefined;
   try {
     const client = await connectClient(connected);
-    const polled = needs.worker === 'when none' && (await livePollers(client, config.taskQueue)).length > 0;
-    if (needs.worker === 'always' || (needs.worker === 'when none' && !polled)) {
+    const pollers = async () => await livePollers(client, config.taskQueue);
+    // A worker of another store on our queue is no use to us; the one that we start says so, and what to do.
+    const daybreakClient = daybreak(client, config);
+    const id = await daybreakClient.storeId();
+    if (needs.worker === 'when none' && !(await pollers()).some(({ store }) => store === id)) {
       output.say(output.paint.dim('starting a worker …'));
       worker = await startWorkerProcess({
         env: { ...config.environment, TEMPORAL_ADDRESS: address },
@@ -67,13 +74,15 @@ export async function openSession(config: Config, output: Output, needs: Session
     }
     const ui = server?.uiUrl ?? (address === DEFAULT_ADDRESS ? `http://localhost:${DEFAULT_UI_PORT}` : undefined);
     return {
-      client: daybreak(client, config),
+      client: daybreakClient,
       address,
       link: ({ workflowId, runId }) =>
         ui === undefined
           ? null
           : `${ui}/namespaces/${temporal.namespace}/workflows/${encodeURIComponent(workflowId)}${runId === undefined ? '' : `/${runId}`}`,
       ownServer: server !== undefined,
+      ownWorker: worker !== undefined,
+      isServed: async () => (await pollers()).length > 0,
       async close() {
         await client.connection.close();
         await worker?.stop();

@@ -41,7 +41,12 @@ function listText(runs: readonly RunSummary[], output: Output): string {
 }
 
 /** One run that goes on: each step with its state, attempt and last failure. */
-function goingText({ progress, pending, status }: ProgressUpdate, output: Output): string {
+function goingText(
+  { progress, pending, status, summary }: ProgressUpdate & { readonly summary: RunSummary },
+  output: Output,
+): string {
+  if (summary.dueTime > new Date())
+    return `${summary.workflowId} is due at ${summary.dueTime.toISOString().slice(0, 19)}Z`;
   const lines = [`${output.paint.bold(progress?.pipeline ?? '')}  ${progress?.stage ?? status}`];
   for (const source of progress?.sources ?? [])
     lines.push(
@@ -54,7 +59,8 @@ function goingText({ progress, pending, status }: ProgressUpdate, output: Output
       `  now: ${step}, attempt ${attempt}, ${state.toLowerCase()}${lastFailure === null ? '' : `; last failure: ${lastFailure.split('\n')[0]}`}`,
     );
   }
-  if (progress === null) lines.push('  no worker answers; what is known comes from the server alone');
+  if (progress === null)
+    lines.push('  no worker answers; what is known comes from the server alone; start one with `daybreak worker`');
   return lines.join('\n');
 }
 

@@ -1,8 +1,18 @@
 /** How a run ends: its result, put together from what the steps gave. */
-import { ActivityFailure, ApplicationFailure, isCancellation, workflowInfo } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  defineQuery,
+  isCancellation,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { LaneReport, Publication } from '../activities';
 import type { RunBrief, SourceBrief } from '../domain/plan';
 import type { CheckResult, ModelResult, Outcome, Resumed, RunResult, SourceResult, StepFailure } from '../domain/run';
+
+/** The result as far as it goes: all that is known of a cancelled run, of which Temporal keeps none. */
+const accountQuery = defineQuery<Omit<RunResult, 'outcome'>>('account');
 
 /** What a run has so far; steps add to it. */
 export interface Account {
@@ -15,15 +25,23 @@ export interface Account {
   publication: Publication | undefined;
 }
 
-export const newAccount = (): Account => ({
-  brief: undefined,
-  sources: [],
-  models: [],
-  checks: [],
-  resumed: { parts: 0, rows: 0, lost: 0, duplicated: 0 },
-  skipped: [],
-  publication: undefined,
-});
+/** An empty account that answers for itself from now on. */
+export function newAccount(): Account {
+  const account: Account = {
+    brief: undefined,
+    sources: [],
+    models: [],
+    checks: [],
+    resumed: { parts: 0, rows: 0, lost: 0, duplicated: 0 },
+    skipped: [],
+    publication: undefined,
+  };
+  setHandler(accountQuery, () => {
+    const { outcome: _, ...known } = resultOf(account, 'cancelled');
+    return known;
+  });
+  return account;
+}
 
 export function addSource(account: Account, source: SourceBrief, lanes: readonly LaneReport[]): void {
   const sum = (of: (lane: LaneReport) => number) => lanes.reduce((total, lane) => total + of(lane), 0);

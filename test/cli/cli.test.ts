@@ -1,45 +1,14 @@
 /** The command line as people and cron meet it: real processes, their streams and their exit codes. */
-import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { RunResult } from '../../src/domain/run';
 import { removeTemporaryFolders, TEMPORAL_LIMIT_MS, temporaryFolder } from '../dev/temporary';
 import { startServer, type TestServer } from '../support/server';
 import { openSite, type Site } from '../support/site';
-
-const BIN = resolve(__dirname, '..', '..', 'bin', 'daybreak.js');
-const LIMIT_MS = 120_000;
-
-interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-const clean = Object.fromEntries(
-  Object.entries(process.env).filter(([name]) => !/^(TEMPORAL_|DAYBREAK_|(NO|FORCE)_COLOR$)/.test(name)),
-);
-
-async function cli(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
-  const child = spawn(process.execPath, [BIN, ...args], {
-    cwd: temporaryFolder(),
-    env: { ...clean, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: LIMIT_MS,
-  });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  return await new Promise((resolve_, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => resolve_({ code, stdout, stderr }));
-  });
-}
+import { BIN, cli, type Ended, json, LIMIT_MS } from '../support/cli';
 
 jest.setTimeout(2 * LIMIT_MS);
 
-const json = ({ stdout }: Ended): unknown => JSON.parse(stdout);
 const resultOf = (ended: Ended) => json(ended) as RunResult;
 const NO_SERVER = { TEMPORAL_ADDRESS: '127.0.0.1:1' };
 

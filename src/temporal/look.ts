@@ -1,0 +1,170 @@
+/** What Temporal tells of a run: where it is, what it waits for, and how it ended. */
+import {
+  type Client,
+  type WorkflowExecutionDescription,
+  WorkflowFailedError,
+  type WorkflowHandle,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
+import {
+  ApplicationFailure,
+  CancelledFailure,
+  defaultPayloadConverter,
+  defineSearchAttributeKey,
+  SearchAttributeType,
+  type Workflow,
+} from '@temporalio/common';
+import { DaybreakError } from '../domain/failure';
+import type { LaneBeat, Progress, QueryBeat, RunResult } from '../domain/run';
+import { SEARCH_ATTRIBUTES } from '../domain/search-attributes';
+
+export interface RunRef {
+  readonly workflowId: string;
+  readonly runId?: string;
+}
+
+/** A step that is running or waiting to be tried again, as Temporal sees it. */
+export interface PendingStep {
+  /** Activity type: `extract_orders`. */
+  readonly step: string;
+  readonly attempt: number;
+  /** `STARTED`, `SCHEDULED`: waiting for a worker or for its next attempt. */
+  readonly state: string;
+  readonly lastFailure: string | null;
+  readonly beat: LaneBeat | QueryBeat | null;
+}
+
+export interface ProgressUpdate {
+  /** `null` while no worker answers. */
+  readonly progress: Progress | null;
+  readonly pending: readonly PendingStep[];
+  /** Temporal's status: `RUNNING`, `COMPLETED`, … */
+  readonly status: string;
+}
+
+export interface RunSummary {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly type: string;
+  readonly status: string;
+  /** Out of the search attributes, where the server knows them. */
+  readonly pipeline: string | null;
+  readonly stage: string | null;
+  readonly outcome: string | null;
+  readonly startTime: Date;
+  /** When it is due: later than now for a run of a cron expression that waits for its time. */
+  readonly dueTime: Date;
+  readonly closeTime: Date | null;
+}
+
+/** Queries need a worker; one that does not answer within this is done without. */
+const ANSWER_MS = 2_000;
+
+/** A run that the server does not know. */
+export const unknownRun = (workflowId: string, cause: unknown) =>
+  new DaybreakError(
+    'BadRequest',
+    { what: `Temporal knows no run ${workflowId}`, next: 'choose one that `daybreak status` lists' },
+    { cause },
+  );
+const keyword = (execution: Pick<WorkflowExecutionDescription, 'typedSearchAttributes'>, name: string): string | null =>
+  execution.typedSearchAttributes.get(defineSearchAttributeKey(name, SearchAttributeType.KEYWORD)) ?? null;
+
+export const summaryOf = (
+  execution: Pick<
+    WorkflowExecutionDescription,
+    'workflowId' | 'runId' | 'type' | 'status' | 'startTime' | 'executionTime' | 'closeTime' | 'typedSearchAttributes'
+  >,
+): RunSummary => ({
+  workflowId: execution.workflowId,
+  runId: execution.runId,
+  type: execution.type,
+  status: execution.status.name,
+  pipeline: keyword(execution, SEARCH_ATTRIBUTES.pipeline),
+  stage: keyword(execution, SEARCH_ATTRIBUTES.stage),
+  outcome: keyword(execution, SEARCH_ATTRIBUTES.outcome),
+  startTime: execution.startTime,
+  dueTime: execution.executionTime ?? execution.startTime,
+  closeTime: execution.closeTime ?? null,
+});
+
+/** What the run itself answers; `null` while no worker does. */
+async function ask<T>(client: Client, handle: WorkflowHandle<Workflow>, query: string): Promise<T | null> {
+  return await client.withDeadline(Date.now() + ANSWER_MS, async () => await handle.query<T>(query)).catch(() => null);
+}
+
+/** How a run stands. Fails as `BadRequest` when Temporal does not know it. */
+export async function look(client: Client, run: RunRef): Promise<ProgressUpdate & { readonly summary: RunSummary }> {
+  const handle = client.workflow.getHandle(run.workflowId, run.runId);
+  const description = await handle.describe().catch((error: unknown) => {
+    throw error instanceof WorkflowNotFoundError ? unknownRun(run.workflowId, error) : error;
+  });
+  return {
+    progress: await ask<Progress>(client, handle, 'progress'),
+    pending: pendingSteps(description),
+    status: description.status.name,
+    summary: summaryOf(description),
+  };
+}
+
+function pendingSteps(description: WorkflowExecutionDescription): PendingStep[] {
+  const states = ['UNSPECIFIED', 'SCHEDULED', 'STARTED', 'CANCEL_REQUESTED', 'PAUSED', 'PAUSE_REQUESTED'];
+  return (description.raw.pendingActivities ?? []).map((activity) => {
+    const payload = activity.heartbeatDetails?.payloads?.[0];
+    return {
+      step: activity.activityType?.name ?? '',
+      attempt: activity.attempt ?? 1,
+      state: states[activity.state ?? 0] ?? 'UNSPECIFIED',
+      lastFailure: activity.lastFailure?.message ?? null,
+      beat:
+        payload === undefined || payload === null
+          ? null
+          : defaultPayloadConverter.fromPayload<LaneBeat | QueryBeat>(payload),
+    };
+  });
+}
+
+/** Waits for the end of a run. A failed or cancelled one is a result too. */
+export async function resultOf(client: Client, run: RunRef): Promise<RunResult> {
+  const handle = client.workflow.getHandle(run.workflowId, run.runId);
+  try {
+    return (await handle.result()) as RunResult;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) throw unknownRun(run.workflowId, error);
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    const { cause } = error;
+    const told = cause instanceof ApplicationFailure ? (cause.details?.[0] as RunResult | undefined) : undefined;
+    if (told?.outcome !== undefined) return told;
+    const cancelled = cause instanceof CancelledFailure;
+    const known = cancelled ? await ask<Omit<RunResult, 'outcome'>>(client, handle, 'account') : null;
+    return known === null
+      ? await endedOtherwise(handle, cancelled, cause?.message ?? error.message)
+      : { ...known, outcome: 'cancelled' };
+  }
+}
+
+/** Of a run that could not tell its result: it was terminated, ran out of time, or no worker is there to ask. */
+async function endedOtherwise(
+  handle: WorkflowHandle<Workflow>,
+  cancelled: boolean,
+  message: string,
+): Promise<RunResult> {
+  const { workflowId, runId, closeTime, startTime, ...described } = summaryOf(await handle.describe());
+  return {
+    workflowId,
+    runId,
+    pipeline: described.pipeline ?? '',
+    outcome: cancelled ? 'cancelled' : 'failed',
+    edition: null,
+    previousEdition: null,
+    live: null,
+    window: null,
+    sources: [],
+    models: [],
+    checks: [],
+    tables: [],
+    resumed: { parts: 0, rows: 0, lost: 0, duplicated: 0 },
+    seconds: ((closeTime?.getTime() ?? Date.now()) - startTime.getTime()) / 1000,
+    ...(cancelled ? {} : { failure: { step: 'run', kind: 'Ended', message } }),
+  };
+}

@@ -1,0 +1,74 @@
+/** `daybreak demo`, from nothing: a server, a worker, a shop, an edition, and nothing that stays behind. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RunResult } from '../../src/domain/run';
+import { eventually, removeTemporaryFolders, temporal, TEMPORAL_LIMIT_MS, temporaryFolder } from '../dev/temporary';
+import { cli, json, LIMIT_MS, startCli } from '../support/cli';
+
+jest.setTimeout(3 * LIMIT_MS);
+
+beforeAll(async () => {
+  await temporal();
+}, TEMPORAL_LIMIT_MS);
+afterAll(removeTemporaryFolders);
+
+/** Processes that were started for this home: its path is in their environment or their arguments. */
+function processesOf(home: string): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .flatMap((pid) => {
+      try {
+        const read = (file: string) => readFileSync(join('/proc', pid, file), 'utf8');
+        const command = read('cmdline').replaceAll('\0', ' ');
+        // What has ended and waits to be looked at has neither.
+        return command !== '' && (read('environ') + command).includes(home) ? [`${pid} ${command}`] : [];
+      } catch {
+        return [];
+      }
+    });
+}
+
+/** A home and a queue of its own, so that a server that is there already may be used as well. */
+function place() {
+  const home = join(temporaryFolder(), 'home');
+  return { home, env: { DAYBREAK_HOME: home, DAYBREAK_TASK_QUEUE: `demo-${process.pid}` } };
+}
+const SMALL = ['--lines', '5000'];
+
+test('publishes, prints one JSON object, leaves nothing running; again it is unchanged', async () => {
+  const { home, env } = place();
+  const first = await cli(['demo', '--json', ...SMALL], env);
+  expect(first.stderr).toContain('making the sample shop');
+  expect(first).toMatchObject({ code: 0 });
+  const result = json(first) as RunResult;
+  expect(result).toMatchObject({ pipeline: 'customer-analytics', outcome: 'published', live: result.edition });
+  expect(result.tables.map(({ name }) => name)).toContain('customer_metrics');
+  await eventually('all its processes are gone', () => processesOf(home).length === 0);
+
+  const second = await cli(['demo', ...SMALL], env);
+  expect(second.code).toBe(0);
+  expect(second.stdout).toContain('unchanged: the live edition is this already');
+  expect(second.stderr).toMatch(/the window in figures\n[\s\S]*revenue +\d/);
+  expect(second.stderr).toContain('Web UI of this run');
+  expect(second.stderr).toContain('what to try next');
+
+  // Its editions are those of the shipped pipeline, for every other command too.
+  const rows = await cli(['query', 'SELECT revenue FROM executive_summary', '--csv'], env);
+  expect(rows).toMatchObject({ code: 0, stdout: expect.stringMatching(/^revenue\n\d+\.\d{4}\n$/) });
+});
+
+test('kill -9 in the middle leaves nothing running either, and the next demo ends what was begun', async () => {
+  const { home, env } = place();
+  const killed = startCli(['demo', '--json', ...SMALL], env);
+  await eventually('the run has begun', () => killed.seen().includes('customer-analytics-'), LIMIT_MS);
+  killed.child.kill('SIGKILL');
+  await killed.ended;
+  await eventually('all its processes are gone', () => processesOf(home).length === 0, 40_000);
+
+  const again = await cli(['demo', '--json', ...SMALL], env);
+  if (again.code !== 0) throw new Error(again.stderr + again.stdout.slice(0, 1500));
+  const result = json(again) as RunResult;
+  expect(['published', 'unchanged']).toContain(result.outcome);
+  expect(result.live).toBe(result.edition);
+  await eventually('all its processes are gone', () => processesOf(home).length === 0);
+});
