@@ -25,7 +25,11 @@ const isMistake = (error: unknown) =>
 
 /** The class of any error. Codes are looked at, not prototypes: those differ between realms. */
 export function classify(error: unknown): DaybreakError {
-  if (error instanceof DaybreakError) return error;
+  if (error instanceof DaybreakError) {
+    const next = NEXT[error.kind];
+    if (error.text.next !== undefined || next === undefined) return error;
+    return new DaybreakError(error.kind, { ...error.text, next }, { cause: error });
+  }
   const { code, path } = (error ?? {}) as NodeJS.ErrnoException;
   const message = error instanceof Error ? error.message : String((error as Error | undefined)?.message ?? error);
   const said = BY_TEXT.find(([pattern]) => pattern.test(message))?.[1];

@@ -49,6 +49,9 @@ export async function queryCommand(sql: string, options: Options): Promise<numbe
       ),
     );
   }
-  if (truncated) output.say(output.paint.yellow(`more than ${options.limit} row${options.limit === 1 ? '' : 's'}; --limit shows more`));
+  if (truncated)
+    output.say(
+      output.paint.yellow(`more than ${options.limit} row${options.limit === 1 ? '' : 's'}; --limit shows more`),
+    );
   return EXIT.ok;
 }

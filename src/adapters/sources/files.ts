@@ -18,10 +18,9 @@ export function shown(file: string, folder: string): string {
   return path === '' || path.startsWith('..') ? file : path;
 }
 
+/** What is wrong with where we write, not with what we read. */
+const OURS = ['ENOSPC', 'EDQUOT', 'EROFS'];
 const KIND_OF_CODE: Record<string, FailureKind> = {
-  ENOSPC: 'DiskFull',
-  EDQUOT: 'DiskFull',
-  EROFS: 'StoreReadOnly',
   ENOENT: 'MissingFile',
   EACCES: 'MissingFile',
   EPERM: 'MissingFile',
@@ -32,9 +31,10 @@ const KIND_OF_CODE: Record<string, FailureKind> = {
 export function fileFailure(error: unknown, where: string): unknown {
   const { code, message } = error as NodeJS.ErrnoException;
   if (error instanceof DaybreakError || typeof code !== 'string' || !/^E[A-Z]+$/.test(code)) return error;
+  if (OURS.includes(code)) return error;
   return new DaybreakError(
     KIND_OF_CODE[code] ?? 'Transient',
-    { where, what: message, next: 'make the file readable, or make room' },
+    { where, what: message, next: 'make the file readable for the worker' },
     { cause: error },
   );
 }
