@@ -45,6 +45,8 @@ export interface Daybreak extends Published {
 
 const WORKFLOW_TYPES = ['customerAnalytics', 'runPipeline'];
 const POLL_MS = 500;
+/** A server that is away for longer is given up. */
+const AWAY_LIMIT_MS = 300_000;
 
 /** Connects with the given or the environment's configuration. Throws `UnreachableError`. */
 export async function connectDaybreak(config: Config = loadConfig()): Promise<Daybreak> {
@@ -80,10 +82,18 @@ export function daybreak(client: Client, config: Pick<Config, 'home' | 'taskQueu
     result: async (run) => await resultOf(client, run),
     look: async (run) => await look(client, run),
     async *progress(run, { everyMs = POLL_MS } = {}) {
+      let lastSeen = Date.now();
       for (;;) {
-        const update = await look(client, run);
+        const update = await look(client, run).catch((error: unknown) => {
+          // A server that is started again goes on where it was; so do we.
+          if (!isAway(error) || Date.now() - lastSeen > AWAY_LIMIT_MS) throw error;
+          return { progress: null, pending: [], status: 'UNREACHABLE' };
+        });
         yield update;
-        if (update.status !== 'RUNNING') return;
+        if (update.status !== 'UNREACHABLE') {
+          lastSeen = Date.now();
+          if (update.status !== 'RUNNING') return;
+        }
         await new Promise((resolve) => setTimeout(resolve, everyMs));
       }
     },
@@ -105,6 +115,10 @@ export function daybreak(client: Client, config: Pick<Config, 'home' | 'taskQueu
     close: async () => await client.connection.close(),
   };
 }
+
+/** gRPC's words for a server that does not answer: DEADLINE_EXCEEDED, UNAVAILABLE. */
+const isAway = (error: unknown) =>
+  error instanceof ServiceError && [4, 14].includes((error.cause as { code?: number } | undefined)?.code ?? 0);
 
 /** Why Temporal did not take a run, as far as it says so. */
 function notStarted(error: unknown, workflowId: string, cron: string | undefined): unknown {

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import type { Lease } from './activities/sweep';
 import type { QueryRows } from './adapters/engine';
 import { declaredName, pipelineFolder, readPipeline } from './adapters/definition/read';
-import { filesDestination } from './adapters/destinations/files';
+import { didYouMean } from './adapters/definition/issues';
+import { editionView, filesDestination } from './adapters/destinations/files';
 import { duckDbEngine } from './adapters/engines/duckdb';
 import { duckDb } from './adapters/engines/duckdb/client';
 import { releases, showLive } from './adapters/releases';
@@ -24,6 +25,15 @@ export interface EditionSummary {
   /** `unfinished`: its files are not all there, as its run ended while it published. */
   readonly state: 'live' | 'superseded' | 'kept' | 'blocked' | 'unfinished';
   readonly releasedAt: string | null;
+  /** Why somebody went back to it. */
+  readonly why?: string;
+}
+
+/** Rows that failed a check, or records that were quarantined. */
+export interface Evidence extends QueryRows {
+  /** Of the check, and what it was about. */
+  readonly name: string;
+  readonly subject: string;
 }
 
 export interface Published {
@@ -39,7 +49,7 @@ export interface Published {
     options?: { pipeline?: string; edition?: string; limit?: number; signal?: AbortSignal },
   ): Promise<QueryRows & { edition: string }>;
   /** The sample of failing rows that a check kept. */
-  evidence(key: string): Promise<unknown>;
+  evidence(key: string): Promise<Evidence>;
 }
 
 async function nameOf(pipeline: string | undefined): Promise<string> {
@@ -53,6 +63,15 @@ const nothing = (pipeline: string) =>
     what: `${pipeline} has no live edition yet`,
     next: `publish one with \`daybreak run ${pipeline}\``,
   });
+
+/** What went wrong with somebody's question, where no step is tried again and no model can be changed. */
+function asQuestion(error: DaybreakError): DaybreakError {
+  const { what, ...text } = error.text;
+  if (error.kind === 'ModelFailed') return new DaybreakError('BadRequest', { ...text, what, next: 'correct the SQL' });
+  if (error.kind === 'EngineCrashed' || error.kind === 'OutOfMemory' || error.kind === 'DeadlineExceeded')
+    return new DaybreakError(error.kind, { what, next: 'ask for less: aggregate, filter, or a smaller --limit' });
+  return error;
+}
 
 async function runQuery(
   store: Store,
@@ -76,6 +95,15 @@ async function runQuery(
         next: 'correct the SQL',
       });
     }
+    const tables = edition.tables.map(({ name }) => name);
+    const unknown = parsed?.reads.find(({ name }) => !tables.includes(name) && name !== 'edition');
+    if (unknown !== undefined) {
+      throw new DaybreakError('BadRequest', {
+        what: `there is no table ${unknown.name}${didYouMean(unknown.name, tables)}`,
+        expected: `one of ${tables.join(', ')}`,
+        next: 'correct the SQL',
+      });
+    }
     const destination = destinationOf(edition);
     const workspace = await engine.workspace({
       id,
@@ -88,11 +116,14 @@ async function runQuery(
     });
     for (const table of edition.tables)
       await workspace.table(table.name, [destination.file(edition, table.name)], table.columns);
+    await workspace.view('edition', editionView(edition));
     return await workspace.query(sql, {
       limit,
       deadlineMs: QUERY_DEADLINE_MS,
       ...(signal === undefined ? {} : { signal }),
     });
+  } catch (error) {
+    throw error instanceof DaybreakError ? asQuestion(error) : error;
   } finally {
     await engine.close();
     await store.removeScratch(id);
@@ -110,13 +141,13 @@ export function published(config: Pick<Config, 'home'>): Published {
       const store = await opened;
       const log = releases(store, name);
       const live = await log.live();
-      const released = new Map((await log.all()).map((release: Release) => [release.edition, release.releasedAt]));
+      const released = new Map((await log.all()).map((release: Release) => [release.edition, release]));
       const candidates = await store.getAll<Edition>(await store.list(`candidates/${name}`));
       const summaries: EditionSummary[] = candidates
         .filter((edition) => edition !== undefined)
         .map((edition) => ({ edition, releasedAt: null, state: 'blocked' as const }));
       for (const edition of await log.editions()) {
-        const releasedAt = released.get(edition.id) ?? null;
+        const { releasedAt = null, why } = released.get(edition.id) ?? {};
         const complete = await destinationOf(edition).holds(edition);
         const state =
           edition.id === live?.edition
@@ -126,7 +157,7 @@ export function published(config: Pick<Config, 'home'>): Published {
               : releasedAt === null
                 ? 'kept'
                 : 'superseded';
-        summaries.push({ edition, releasedAt, state });
+        summaries.push({ edition, releasedAt, state, ...(why === undefined ? {} : { why }) });
       }
       return summaries.toSorted((a, b) => (a.edition.knownAt < b.edition.knownAt ? 1 : -1));
     },
@@ -152,6 +183,12 @@ export function published(config: Pick<Config, 'home'>): Published {
               : `there is no edition ${target} of ${name}`,
           expected: 'an edition that is still kept',
           next: 'choose one that `daybreak editions` shows',
+        });
+      }
+      if (edition.id === live.edition) {
+        throw new DaybreakError('BadRequest', {
+          what: `${edition.id} is the live edition already`,
+          next: 'choose another one that `daybreak editions` shows',
         });
       }
       const now = await log.edition(live.edition);
@@ -184,6 +221,14 @@ export function published(config: Pick<Config, 'home'>): Published {
         });
       return { ...(await runQuery(store, edition, sql, limit, signal)), edition: id };
     },
-    evidence: async (key) => await (await opened).get(key),
+    async evidence(key) {
+      const found = key.startsWith('evidence/') ? await (await opened).get<Evidence>(key) : undefined;
+      if (found !== undefined) return found;
+      throw new DaybreakError('BadRequest', {
+        what: `there is no evidence ${key}`,
+        expected: 'a key that `daybreak status RUN` shows; evidence is kept as long as candidates',
+        next: 'look at the run again',
+      });
+    },
   };
 }

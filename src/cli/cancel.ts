@@ -8,6 +8,14 @@ export async function cancelCommand(workflowId: string, options: OutputOptions):
   const { config, output } = contextOf(options);
   const session = await openSession(config, output, { worker: 'none', server: 'own if needed' });
   try {
+    const { status } = await session.client.look({ workflowId });
+    if (status !== 'RUNNING') {
+      output.answer(
+        { workflowId, cancelling: false, status },
+        () => `${workflowId} has ended already: ${status.toLowerCase()}`,
+      );
+      return EXIT.ok;
+    }
     await session.client.cancel({ workflowId });
     output.answer(
       { workflowId, cancelling: true },

@@ -5,7 +5,7 @@ import { DEFAULT_PIPELINE } from '../domain/run';
 import { localDay } from '../domain/window';
 import { makeSample } from '../sample';
 import { type Context, contextOf } from './options';
-import { type OutputOptions, textTable } from './output';
+import { type OutputOptions, textTable, thousands } from './output';
 import { exitCodeOf, EXIT, resultText } from './render/result';
 import { followRun } from './run';
 import { openSession, type Session } from './session';
@@ -21,6 +21,12 @@ const HEADLINES = `
     customers_at_high_risk, products_to_reorder, top_category
   FROM executive_summary`;
 
+/** Money as people write it; counts with separators. */
+function figure(value: unknown, type: string): string {
+  if (type === 'DECIMAL(18,4)') return Number(value).toLocaleString('en-US', { style: 'currency', currency: 'EUR' });
+  return type === 'BIGINT' ? thousands(Number(value)) : String(value ?? '');
+}
+
 async function headlines(session: Session, { output }: Context): Promise<void> {
   const { rows, columns } = await session.client.query(HEADLINES, {});
   const [figures] = rows;
@@ -29,7 +35,7 @@ async function headlines(session: Session, { output }: Context): Promise<void> {
   output.say(
     textTable(
       ['', ''],
-      columns.map(({ name }) => [name.replaceAll('_', ' '), String(figures[name] ?? '')]),
+      columns.map(({ name, type }) => [name.replaceAll('_', ' '), figure(figures[name], type)]),
       [1],
     ),
   );
@@ -62,13 +68,13 @@ export async function demoCommand(options: Options): Promise<number> {
       output.say(
         `\nWeb UI of this run  ${link}${session.ownServer ? paint.dim('  (while a server runs: npx daybreak dev)') : ''}`,
       );
-    output.say(`files               ${join(config.home, 'published', DEFAULT_PIPELINE)}`);
+    output.say(`live edition        ${join(config.home, 'published', DEFAULT_PIPELINE, 'live')}`);
     output.say(
       [
         '',
         paint.bold('what to try next'),
-        '  npx daybreak dev                                    server, Web UI and worker, until you stop them',
-        '  npx daybreak run                                    the same again: nothing changed',
+        '  npx daybreak dev                                    keeps server, Web UI, worker',
+        '  npx daybreak run                                    the same: nothing changed',
         '  npx daybreak query "from customer_metrics limit 5"  rows of the live edition',
         '  npx daybreak editions                               what is published',
       ].join('\n'),

@@ -19,10 +19,22 @@ export async function devCommand(options: OutputOptions): Promise<number> {
       `worker    polls ${config.taskQueue}; log in ${join(config.home, 'worker.log')}`,
     ].join('\n'),
   );
-  output.say(output.paint.dim('Ctrl-C stops them; runs go on when they are there again'));
+  const ours = [...(session.ownServer ? ['the server'] : []), ...(session.ownWorker ? ['the worker'] : [])];
+  if (ours.length === 0) {
+    output.say(output.paint.dim('both were there already, and stay'));
+    await session.close();
+    return EXIT.ok;
+  }
+  output.say(output.paint.dim(`Ctrl-C stops ${ours.join(' and ')}; runs go on when they are there again`));
   await new Promise<void>((resolve) => {
-    process.once('SIGINT', () => resolve());
-    process.once('SIGTERM', () => resolve());
+    // Listening for signals alone keeps no process alive.
+    const alive = setInterval(() => undefined, 60_000);
+    const stop = () => {
+      clearInterval(alive);
+      resolve();
+    };
+    process.once('SIGINT', stop);
+    process.once('SIGTERM', stop);
   });
   output.say('stopping …');
   await session.close();

@@ -15,19 +15,23 @@ export async function editionsCommand(options: Options): Promise<number> {
   const { config, output } = contextOf(options);
   const editions = await published(config).editions(named(options.pipeline).pipeline);
   output.answer(
-    editions.map(({ edition, state, releasedAt }) => ({ ...edition, state, releasedAt })),
+    editions.map(({ edition, ...more }) => ({ ...edition, ...more })),
     () =>
       editions.length === 0
         ? 'nothing is published yet; publish with `daybreak run`'
         : textTable(
-            ['edition', 'is', 'as of', 'window', 'rows', 'released'],
-            editions.map(({ edition, state, releasedAt }) => [
+            ['edition', 'is', 'as of', 'window', 'rows', 'released', 'why'],
+            editions.map(({ edition, state, releasedAt, why }) => [
               edition.id,
-              state === 'live' ? output.paint.green(state) : state === 'blocked' ? output.paint.yellow(state) : state,
+              {
+                text: state,
+                paint: { live: output.paint.green, blocked: output.paint.yellow }[state as string] ?? String,
+              },
               edition.window.asOf,
               `${edition.window.from} to ${edition.window.to}`,
               thousands(edition.tables.reduce((sum, table) => sum + table.rows, 0)),
-              releasedAt?.slice(0, 19) ?? '',
+              releasedAt === null ? '' : `${releasedAt.slice(0, 19)}Z`,
+              why ?? '',
             ]),
             [4],
           ),

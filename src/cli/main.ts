@@ -1,7 +1,7 @@
 /** The command line. Each command loads what it needs when it is called, so that --help is quick. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { answering, collect, running } from './options';
 
 const EXIT_USAGE = 2;
@@ -13,6 +13,13 @@ const { version } = JSON.parse(readFileSync(join(__dirname, '..', '..', 'package
 function wholeNumber(text: string): number {
   const value = Number(text.replaceAll('_', ''));
   if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('Expected a whole number, at least 1.');
+  return value;
+}
+
+/** Rows of an answer are held in memory; more are read from the published files. */
+function rowLimit(text: string): number {
+  const value = wholeNumber(text);
+  if (value > 100_000) throw new InvalidArgumentError('Expected at most 100000; read the published files for more.');
   return value;
 }
 
@@ -73,8 +80,8 @@ function program(): Command {
   )
     .option('--pipeline <pipeline>', 'a folder, or a shipped name')
     .option('--edition <edition>', 'another one than the live one')
-    .option('--csv', 'CSV on stdout')
-    .option('--limit <n>', 'rows at most', wholeNumber, 1000)
+    .addOption(new Option('--csv', 'CSV on stdout').conflicts('json'))
+    .option('--limit <n>', 'rows at most, up to 100,000', rowLimit, 1000)
     .action(exits(async (sql, options) => await (await import('./query.js')).queryCommand(sql, options)));
   answering(daybreak.command('sample').argument('<folder>').description('make a sample shop'))
     .option('--lines <n>', 'order lines', wholeNumber, 100_000)

@@ -54,16 +54,21 @@ export function createOutput(options: OutputOptions, environment: Environment): 
 /** Control characters of data would move the cursor or worse. */
 export const printable = (text: string): string => text.replaceAll(/(?![\n\t])\p{Cc}/gu, '�');
 
+/** A cell of a table: data, which are made printable, with a colour around them if need be. */
+export type Cell = string | { readonly text: string; readonly paint: (text: string) => string };
+
+const cellText = (cell: Cell) => (typeof cell === 'string' ? printable(cell) : cell.paint(printable(cell.text)));
+
 /** A plain table: columns with numbers to the right. */
 export function textTable(
   head: readonly string[],
-  rows: readonly (readonly string[])[],
+  rows: readonly (readonly Cell[])[],
   numeric: readonly number[] = [],
 ): string {
   const table = new Table({
     head: [...head],
     colAligns: head.map((_, index) => (numeric.includes(index) ? 'right' : 'left')),
-    style: { head: [], border: [], compact: true },
+    style: { head: [], border: [], compact: true, 'padding-left': 0, 'padding-right': 0 },
     chars: {
       top: '',
       'top-mid': '',
@@ -82,12 +87,15 @@ export function textTable(
       middle: '  ',
     },
   });
-  for (const row of rows) table.push(row.map(printable));
+  for (const row of rows) table.push(row.map(cellText));
   return table
     .toString()
     .split('\n')
     .map((line) => line.trimEnd())
     .join('\n');
 }
+
+/** `1 row`, `2,000 rows` */
+export const counted = (count: number, noun: string): string => `${thousands(count)} ${noun}${count === 1 ? '' : 's'}`;
 
 export const thousands = (value: number): string => value.toLocaleString('en-US');

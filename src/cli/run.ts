@@ -48,7 +48,9 @@ export async function followRun(
   const interrupt = () => {
     if (asked) return detach?.(LEFT);
     asked = true;
+    follower.pause();
     void onInterrupt(session, run, context)
+      .finally(() => follower.resume())
       .then(async (answer) => {
         if (answer === 'detach') return detach?.(LEFT);
         context.output.say('cancelling …');

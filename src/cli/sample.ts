@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { DaybreakError } from '../domain/failure';
 import { isDay } from '../domain/parameters';
-import { localDay } from '../domain/window';
+import { isZone, localDay } from '../domain/window';
 import { DEFECTS, type Defect, type DefectName, makeSample } from '../sample';
 import { contextOf } from './options';
 import { type OutputOptions, textTable, thousands } from './output';
@@ -31,6 +31,13 @@ function defectOf(text: string): Defect {
 
 export async function sampleCommand(folder: string, options: Options): Promise<number> {
   const { output } = contextOf(options);
+  if (!isZone(options.zone))
+    throw new DaybreakError('BadRequest', {
+      where: `--zone ${options.zone}`,
+      what: 'there is no such time zone',
+      expected: 'an IANA time zone such as Europe/Berlin',
+      next: 'correct --zone',
+    });
   const until = options.until ?? localDay(new Date(), options.zone);
   if (!isDay(until))
     throw new DaybreakError('BadRequest', {

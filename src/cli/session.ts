@@ -43,17 +43,59 @@ async function ownServer(config: Config, output: Output): Promise<DevServer | un
   });
 }
 
+interface Stoppable {
+  stop(): Promise<void>;
+}
+const RESTART_MS = 1_000;
+const RESTART_LIMIT_MS = 30_000;
+
+/** Starts a worker, and another one whenever it dies: its runs would stand still. Rejects when the first does not start. */
+async function keepWorker(config: Config, address: string, output: Output): Promise<Stoppable> {
+  const logFile = join(config.home, 'worker.log');
+  let stopped = false;
+  let wasReady = false;
+  let pause = RESTART_MS;
+  let timer: NodeJS.Timeout | undefined;
+  let current: WorkerHandle | undefined;
+  async function start(): Promise<void> {
+    const started = await startWorkerProcess({
+      env: { ...config.environment, TEMPORAL_ADDRESS: address },
+      logFile,
+      onExit: ({ reason, asked }) => {
+        if (asked || stopped || !wasReady) return;
+        output.say(output.paint.red(`the worker ended (${reason}), and is started again; see ${logFile}`));
+        timer = setTimeout(() => void start().catch(() => undefined), pause);
+        pause = Math.min(2 * pause, RESTART_LIMIT_MS);
+      },
+    });
+    current = started;
+    await started.ready;
+    wasReady = true;
+    if (stopped) await started.stop();
+  }
+  await start();
+  return {
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await current?.stop();
+    },
+  };
+}
+
 /** Opens a session. Throws `UnreachableError` when a configured server is not there. */
 export async function openSession(config: Config, output: Output, needs: SessionNeeds): Promise<Session> {
   const { temporal } = config;
   const isThere = temporal.configured || (await reachable(temporal.address));
   const server = isThere || needs.server === 'existing' ? undefined : await ownServer(config, output);
+  if (isThere && !temporal.configured && needs.worker === 'when none')
+    output.say(output.paint.dim(`using the Temporal server at ${temporal.address}`));
   const address = server?.address ?? temporal.address;
   const connected: Config = {
     ...config,
     temporal: { ...temporal, address, connection: { ...temporal.connection, address } },
   };
-  let worker: WorkerHandle | undefined;
+  let worker: Stoppable | undefined;
   try {
     const client = await connectClient(connected);
     const pollers = async () => await livePollers(client, config.taskQueue);
@@ -62,15 +104,7 @@ export async function openSession(config: Config, output: Output, needs: Session
     const id = await daybreakClient.storeId();
     if (needs.worker === 'when none' && !(await pollers()).some(({ store }) => store === id)) {
       output.say(output.paint.dim('starting a worker …'));
-      worker = await startWorkerProcess({
-        env: { ...config.environment, TEMPORAL_ADDRESS: address },
-        logFile: join(config.home, 'worker.log'),
-        onExit: ({ reason, asked }) => {
-          if (!asked)
-            output.say(output.paint.red(`the worker ended (${reason}); see ${join(config.home, 'worker.log')}`));
-        },
-      });
-      await worker.ready;
+      worker = await keepWorker(config, address, output);
     }
     const ui = server?.uiUrl ?? (address === DEFAULT_ADDRESS ? `http://localhost:${DEFAULT_UI_PORT}` : undefined);
     return {

@@ -1,10 +1,11 @@
 /** `daybreak status`: recent runs, or one. */
 import type { ProgressUpdate, RunSummary } from '../client';
 import type { RunResult } from '../domain/run';
+import type { Evidence } from '../published';
 import { contextOf } from './options';
 import { type Output, type OutputOptions, textTable, thousands } from './output';
 import { follow } from './render/follow';
-import { EXIT, resultText } from './render/result';
+import { exitCodeOf, EXIT, resultText } from './render/result';
 import { openSession } from './session';
 
 interface Options extends OutputOptions {
@@ -14,18 +15,17 @@ interface Options extends OutputOptions {
 }
 
 const seconds = (run: RunSummary) =>
-  Math.round(((run.closeTime ?? new Date()).getTime() - run.startTime.getTime()) / 1000);
+  Math.max(0, Math.round(((run.closeTime ?? new Date()).getTime() - run.dueTime.getTime()) / 1000));
 
 function listText(runs: readonly RunSummary[], output: Output): string {
   if (runs.length === 0) return 'no run yet; start one with `daybreak run`';
   const { paint } = output;
   const shown = (run: RunSummary) => {
-    const word = run.outcome ?? run.stage ?? run.status.toLowerCase();
-    return run.status === 'FAILED' || word === 'blocked'
-      ? paint.red(word)
-      : run.status === 'RUNNING'
-        ? paint.cyan(word)
-        : paint.green(word);
+    const waits = run.status === 'RUNNING' && run.dueTime > new Date();
+    const word = waits ? 'waiting' : (run.outcome ?? run.stage ?? run.status.toLowerCase());
+    const tint =
+      run.status === 'FAILED' || word === 'blocked' ? paint.red : run.status === 'RUNNING' ? paint.cyan : paint.green;
+    return { text: word, paint: tint };
   };
   return textTable(
     ['run', 'pipeline', 'is', 'started', 'seconds'],
@@ -33,7 +33,7 @@ function listText(runs: readonly RunSummary[], output: Output): string {
       run.workflowId,
       run.pipeline ?? '',
       shown(run),
-      run.startTime.toISOString().slice(0, 19),
+      `${run.dueTime.toISOString().slice(0, 19)}Z`,
       thousands(seconds(run)),
     ]),
     [4],
@@ -47,7 +47,10 @@ function goingText(
 ): string {
   if (summary.dueTime > new Date())
     return `${summary.workflowId} is due at ${summary.dueTime.toISOString().slice(0, 19)}Z`;
-  const lines = [`${output.paint.bold(progress?.pipeline ?? '')}  ${progress?.stage ?? status}`];
+  const lines = [
+    `${output.paint.bold(summary.workflowId)}  ${progress?.stage ?? status}  ${thousands(seconds(summary))} s`,
+    ...(progress?.pipeline ? [`  pipeline  ${progress.pipeline}`] : []),
+  ];
   for (const source of progress?.sources ?? [])
     lines.push(
       `  extract_${source.name}  ${source.state}  ${source.rows === undefined ? '' : `${thousands(source.rows)} rows`}`,
@@ -64,6 +67,16 @@ function goingText(
   return lines.join('\n');
 }
 
+function evidenceText({ name, subject, columns, rows }: Evidence): string {
+  const names = columns.map((column) => column.name);
+  const text = (value: unknown) =>
+    value === null ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return `${subject}: ${name}\n${textTable(
+    names,
+    rows.map((row) => names.map((column) => text(row[column]))),
+  )}`;
+}
+
 export async function statusCommand(run: string | undefined, options: Options): Promise<number> {
   const { config, output } = contextOf(options);
   const session = await openSession(config, output, { worker: 'none', server: 'own if needed' });
@@ -71,8 +84,8 @@ export async function statusCommand(run: string | undefined, options: Options): 
   try {
     if (options.evidence !== undefined) {
       const evidence = await client.evidence(options.evidence);
-      output.data(JSON.stringify(evidence ?? null, null, 2));
-      return evidence === undefined ? EXIT.usage : EXIT.ok;
+      output.answer(evidence, () => evidenceText(evidence));
+      return EXIT.ok;
     }
     const workflowId = run ?? (options.follow === true ? (await client.runs(1))[0]?.workflowId : undefined);
     if (workflowId === undefined) {
@@ -97,9 +110,10 @@ export async function statusCommand(run: string | undefined, options: Options): 
     output.answer(
       result,
       () =>
-        `${output.paint.bold(workflowId)}  ${output.paint.dim(session.link(look.summary) ?? '')}\n${resultText(result, output)}`,
+        `${output.paint.bold(workflowId)}  ${output.paint.dim(session.link(look.summary) ?? '')}\n${resultText(result, output, true)}`,
     );
-    return EXIT.ok;
+    // Who waits for the end wants to know which it was; who asks what was, got the answer.
+    return options.follow === true ? exitCodeOf(result) : EXIT.ok;
   } finally {
     await session.close();
   }

@@ -1,6 +1,6 @@
 /** The schema of `pipeline.yaml`: what a pipeline declares, after `${var:…}` and `${env:…}` were put in. */
 import { z } from 'zod';
-import { milliseconds } from './window';
+import { isZone, milliseconds } from './window';
 
 /** Names become file names, activity types and SQL identifiers, so the alphabet is small. */
 export const TABLE_NAME = /^[a-z][a-z0-9_]{0,62}$/;
@@ -18,14 +18,6 @@ const tableName = z.string().regex(TABLE_NAME, 'expected lower-case letters, dig
 const columnName = z.string().min(1).max(128);
 const sql = z.string().trim().min(1);
 const share = z.number().min(0).max(1);
-const isZone = (zone: string) => {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
-};
-
 /** `28d`, `2h`, `30m`, `45s` */
 const duration = z
   .string()

@@ -13,6 +13,15 @@ export function daysBetween(from: string, to: string): number {
   return Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / DAY_MS);
 }
 
+/** Whether a name is an IANA time zone. */
+export const isZone = (zone: string) => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+};
+
 /** The local day of an instant: the day that its last local midnight began. */
 export function localDay(instant: Date, zone: string): string {
   const parts = new Intl.DateTimeFormat('en-CA', {

@@ -13,7 +13,7 @@ export class UnreachableError extends DaybreakError {
         where: address,
         what: `the Temporal server cannot be reached (${why})`,
         expected: 'a server at TEMPORAL_ADDRESS, or at the default address when none is set',
-        next: 'start one with `daybreak dev`, or correct TEMPORAL_ADDRESS',
+        next: 'start it or correct TEMPORAL_ADDRESS; without an address `daybreak dev` starts a server here',
       },
       { cause },
     );

@@ -38,7 +38,7 @@ export interface ProgressUpdate {
   /** `null` while no worker answers. */
   readonly progress: Progress | null;
   readonly pending: readonly PendingStep[];
-  /** Temporal's status: `RUNNING`, `COMPLETED`, … */
+  /** Temporal's status: `RUNNING`, `COMPLETED`, …; `UNREACHABLE` while the server does not answer. */
   readonly status: string;
 }
 
@@ -59,6 +59,7 @@ export interface RunSummary {
 
 /** Queries need a worker; one that does not answer within this is done without. */
 const ANSWER_MS = 2_000;
+const DESCRIBE_MS = 10_000;
 
 /** A run that the server does not know. */
 export const unknownRun = (workflowId: string, cause: unknown) =>
@@ -96,7 +97,8 @@ async function ask<T>(client: Client, handle: WorkflowHandle<Workflow>, query: s
 /** How a run stands. Fails as `BadRequest` when Temporal does not know it. */
 export async function look(client: Client, run: RunRef): Promise<ProgressUpdate & { readonly summary: RunSummary }> {
   const handle = client.workflow.getHandle(run.workflowId, run.runId);
-  const description = await handle.describe().catch((error: unknown) => {
+  const described = client.withDeadline(Date.now() + DESCRIBE_MS, async () => await handle.describe());
+  const description = await described.catch((error: unknown) => {
     throw error instanceof WorkflowNotFoundError ? unknownRun(run.workflowId, error) : error;
   });
   return {

@@ -47,22 +47,23 @@ export function progressBoard() {
     const lines = (steps: Iterable<StepProgress>, kind: string) =>
       [...steps].map(
         ({ name, state, rows, seconds, reason }) =>
-          `| ${ICONS[state]} | ${kind}${name} | ${state} | ${rows ?? ''} | ${seconds ?? ''} | ${cell(reason ?? '')} |`,
+          `| ${ICONS[state]} | ${kind}${name} | ${outcome !== null && state === 'waiting' ? 'not run' : state} | ${rows ?? ''} | ${seconds ?? ''} | ${cell(reason ?? '')} |`,
       );
     const failing = checks.filter((check) => check.outcome !== 'pass');
     setCurrentDetails(
       [
         `**${outcome ?? stage}** ${edition ?? ''}`,
         '',
-        '| | step | state | rows | seconds | why |',
-        '|---|---|---|---:|---:|---|',
-        ...lines(sources.values(), 'extract_'),
-        ...lines(models.values(), 'transform_'),
-        ...(checks.length === 0 ? [] : ['', `${checks.length} checks, ${failing.length} not passed`]),
+        ...(checks.length === 0 ? [] : [`${checks.length} checks, ${failing.length} not passed`, '']),
         ...failing.map(
           (check) =>
             `- **${check.outcome}** ${check.subject}: ${cell(check.name)}: ${cell(check.observed)}; expected ${cell(check.expected)}`,
         ),
+        '',
+        '| | step | state | rows | seconds | why |',
+        '|---|---|---|---:|---:|---|',
+        ...lines(sources.values(), 'extract_'),
+        ...lines(models.values(), 'transform_'),
       ].join('\n'),
     );
   }

@@ -32,6 +32,14 @@ async function place(from: string, to: string): Promise<void> {
   }
 }
 
+/** The one row that says which edition this is. */
+export function editionView({ id, pipeline, window, knownAt }: Edition): string {
+  const values = { edition: id, pipeline, as_of: window.asOf, known_at: knownAt };
+  return `SELECT ${Object.entries(values)
+    .map(([name, value]) => `${literal(value)} AS ${name}`)
+    .join(', ')}`;
+}
+
 /** A database file with a view of each table; complete before it gets its name. */
 async function showViews(path: string, folder: string, edition: Edition): Promise<void> {
   const temporary = temporaryName(path);
@@ -60,17 +68,7 @@ async function writeViews(temporary: string, folder: string, edition: Edition): 
         await connection.run(`COMMENT ON COLUMN ${name}.${identifier(column.name)} IS ${literal(column.description)}`);
       }
     }
-    await connection.run(
-      'CREATE VIEW edition AS SELECT ' +
-        Object.entries({
-          edition: edition.id,
-          pipeline: edition.pipeline,
-          as_of: edition.window.asOf,
-          known_at: edition.knownAt,
-        })
-          .map(([name, value]) => `${literal(value)} AS ${name}`)
-          .join(', '),
-    );
+    await connection.run(`CREATE VIEW edition AS ${editionView(edition)}`);
     await connection.run('CHECKPOINT');
   } finally {
     connection.closeSync();

@@ -1,7 +1,7 @@
 /** What the file sources have in common: their files, the identity of a file, and what a failing file means. */
 import { type BigIntStats, rmSync } from 'node:fs';
 import { mkdir, stat } from 'node:fs/promises';
-import { relative } from 'node:path';
+import { relative, resolve } from 'node:path';
 import type { SourceDefinition } from '../../domain/definition';
 import { DaybreakError, type FailureKind } from '../../domain/failure';
 import type { PartPlan, PartTarget } from '../source';
@@ -78,7 +78,7 @@ export async function sourceFiles(name: string, definition: SourceDefinition, fo
   if (files.length === 0 && !definition.optional) {
     throw new DaybreakError('MissingFile', {
       where: `source ${name}`,
-      what: `no file matches ${definition.path}`,
+      what: `no file matches ${resolve(folder, definition.path)}`,
       expected: 'at least one file',
       next: 'deliver the file, correct `path` in pipeline.yaml, or declare the source `optional: true`',
     });

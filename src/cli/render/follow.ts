@@ -6,9 +6,18 @@ import { type Output, thousands } from '../output';
 
 const PLAIN_EVERY_MS = 10_000;
 const NAME_WIDTH = 34;
+/** What stands beside name and bar: percentage, rate and time left. */
+const DETAIL_WIDTH = 34;
+const BARS = '  {name} {bar} {percentage}% {detail}';
+const NOW = '  ▶ {text}';
+const NARROWEST_BAR = 6;
+const WIDEST_BAR = 24;
 
 export interface Follower {
   update(update: ProgressUpdate): void;
+  /** Shows nothing until `resume`: somebody is being asked. */
+  pause(): void;
+  resume(): void;
   stop(): void;
 }
 
@@ -39,16 +48,22 @@ export function follow(output: Output): Follower {
   const { paint } = output;
   const said = new Map<string, string>();
   const bars = new Map<string, SingleBar>();
-  const multi = output.live
-    ? new MultiBar({
-        format: `  {name} {bar} {percentage}%  {detail}`,
-        barsize: 24,
-        hideCursor: true,
-        clearOnComplete: false,
-        stream: process.stderr,
-        emptyOnZero: true,
-      })
-    : undefined;
+  const room = (process.stderr.columns ?? 80) - NAME_WIDTH - DETAIL_WIDTH;
+  const draw = (format: string, clearOnComplete = format === NOW) =>
+    output.live
+      ? new MultiBar({
+          format,
+          barsize: Math.min(WIDEST_BAR, Math.max(NARROWEST_BAR, room)),
+          hideCursor: true,
+          clearOnComplete,
+          stream: process.stderr,
+          emptyOnZero: true,
+          linewrap: false,
+        })
+      : undefined;
+  let multi = draw(BARS);
+  let now: SingleBar | undefined;
+  let paused = false;
   let lastPlain = 0;
   let extracting = true;
 
@@ -75,7 +90,9 @@ export function follow(output: Output): Follower {
   const once = (key: string, state: string, line: string) => {
     if (said.get(key) === state) return;
     said.set(key, state);
-    output.say(line);
+    // Above what is redrawn.
+    if (multi === undefined) output.say(line);
+    else multi.log(`${line}\n`);
   };
   const ended = (state: StepProgress['state']) => state !== 'waiting' && state !== 'running';
 
@@ -94,13 +111,16 @@ export function follow(output: Output): Follower {
       }
       let bar = bars.get(source.name);
       if (bar === undefined) {
-        bar = multi.create(Math.max(1, of), 0, { name: `extract_${source.name}`.padEnd(NAME_WIDTH), detail: '' });
+        bar = multi.create(Math.max(1, of), 0, {
+          name: `extract_${source.name}`.padEnd(NAME_WIDTH - 6).slice(0, NAME_WIDTH - 6),
+          detail: '',
+        });
         bars.set(source.name, bar);
       }
       if (of > 0) bar.setTotal(of);
       if (done)
         bar.update(bar.getTotal(), {
-          detail: `${thousands(source.rows ?? 0)} rows${source.state === 'reused' ? ', reused' : source.state === 'failed' ? `, ${source.reason}` : ''}`,
+          detail: `${thousands(source.rows ?? 0)} rows ${source.state === 'reused' ? 'reused' : source.state === 'failed' ? 'failed' : `${source.seconds ?? 0} s`}`,
         });
       else
         bar.update(records, {
@@ -110,9 +130,38 @@ export function follow(output: Output): Follower {
     if (multi === undefined && Date.now() - lastPlain >= PLAIN_EVERY_MS) lastPlain = Date.now();
   }
 
+  /** What runs now, in the line that is redrawn. */
+  function drawNow({ pending, progress }: ProgressUpdate): void {
+    if (multi === undefined) return;
+    now ??= multi.create(1, 0, { text: '' });
+    const steps = pending.map(({ step, beat }) =>
+      beat !== null && 'seconds' in beat && beat.seconds > 0 ? `${step} ${beat.seconds} s` : step,
+    );
+    const width = (process.stderr.columns ?? 80) - 6;
+    now.update(0, { text: (steps.length > 0 ? steps.join(', ') : (progress?.stage ?? '')).slice(0, width) });
+  }
+
   return {
+    pause() {
+      paused = true;
+      multi?.stop();
+    },
+    resume() {
+      paused = false;
+      bars.clear();
+      now = undefined;
+      multi = draw(extracting ? BARS : NOW);
+    },
     update(update) {
+      if (paused) return;
       const { progress } = update;
+      if (update.status === 'UNREACHABLE')
+        once(
+          'server',
+          'away',
+          `  ${paint.yellow('!')} the server does not answer; waiting for it, the run goes on by itself`,
+        );
+      else if (said.has('server')) once('server', 'back', '  the server answers again');
       for (const { step, attempt, lastFailure, state } of update.pending) {
         if (attempt < 2 || lastFailure === null) continue;
         const line = `  ${paint.yellow('↻')} ${step}: attempt ${attempt}${state === 'SCHEDULED' ? ' is waiting' : ''}, after: ${lastFailure.split('\n')[0]}`;
@@ -124,8 +173,10 @@ export function follow(output: Output): Follower {
       if (extracting && past) {
         extracting = false;
         multi?.stop();
+        multi = draw(NOW);
       }
       if (!past) return;
+      drawNow(update);
       for (const model of progress.models) {
         if (ended(model.state)) once(`transform ${model.name}`, model.state, describe(model, 'transform_'));
       }

@@ -1,6 +1,7 @@
 /** The end of a run in words, and its exit code. */
+import { dirname } from 'node:path';
 import type { Outcome, RunResult } from '../../domain/run';
-import { type Output, printable, thousands } from '../output';
+import { counted, type Output, printable, thousands } from '../output';
 
 export const EXIT = { ok: 0, failed: 1, usage: 2, gate: 3, unreachable: 4, interrupted: 130 } as const;
 
@@ -30,13 +31,29 @@ const HEADLINE: Record<Outcome, string> = {
   cancelled: 'cancelled: the live edition is untouched',
 };
 
-export function resultText(result: RunResult, output: Output): string {
+/** Each step with its rows and seconds. */
+function stepLines({ sources, models }: RunResult): string[] {
+  const line = (name: string, rows: number, how: string) =>
+    `  ${name.padEnd(34)} ${thousands(rows).padStart(12)} rows  ${how}`;
+  return [
+    ...sources.map(({ name, rows, seconds, parts, resumedParts }) =>
+      line(`extract_${name}`, rows, parts > 0 && resumedParts === parts ? 'reused' : `${seconds.toFixed(2)} s`),
+    ),
+    ...models.map(({ name, rows, seconds, reused }) =>
+      line(`transform_${name}`, rows, reused ? 'reused' : `${seconds.toFixed(2)} s`),
+    ),
+  ];
+}
+
+/** With `steps` also what each step did, for those who did not see it go by. */
+export function resultText(result: RunResult, output: Output, steps = false): string {
   const { paint } = output;
   const code = exitCodeOf(result);
   const tint = code === 0 ? paint.green : code === EXIT.gate ? paint.yellow : paint.red;
   const lines = [
-    `${paint.bold(tint(HEADLINE[result.outcome]))}  ${result.edition ?? ''}  ${paint.dim(`${result.seconds} s`)}`,
+    `${paint.bold(tint(HEADLINE[result.outcome]))}  ${result.outcome === 'blocked' ? '' : `${result.edition ?? ''}  `}${paint.dim(`${result.seconds.toFixed(2)} s`)}`,
   ];
+  if (result.outcome === 'blocked' && result.edition !== null) lines.push(`  candidate ${result.edition}`);
   if (result.window !== null) lines.push(`  window    ${result.window.from} to ${result.window.to}`);
   if (result.live !== null && result.live !== result.edition) lines.push(`  live      ${result.live}`);
   if (result.duplicateOf !== undefined) lines.push(`  at it     ${result.duplicateOf.workflowId}`);
@@ -44,12 +61,12 @@ export function resultText(result: RunResult, output: Output): string {
   const rows = result.sources.reduce((sum, source) => sum + source.rows, 0);
   if (result.sources.length > 0)
     lines.push(
-      `  read      ${thousands(rows)} rows of ${result.sources.length} sources, ${thousands(quarantined)} quarantined`,
+      `  read      ${thousands(rows)} rows of ${counted(result.sources.length, 'source')}, ${thousands(quarantined)} quarantined`,
     );
   const { parts, lost, duplicated } = result.resumed;
   if (parts > 0)
     lines.push(
-      `  resumed   ${thousands(result.resumed.rows)} records in ${parts} parts were there already; ${lost} lost, ${duplicated} duplicated`,
+      `  resumed   ${thousands(result.resumed.rows)} records in ${counted(parts, 'part')} were there already; ${lost} lost, ${duplicated} duplicated`,
     );
   if (result.checks.length > 0) {
     const of = (outcome: string) => result.checks.filter((check) => check.outcome === outcome).length;
@@ -57,17 +74,21 @@ export function resultText(result: RunResult, output: Output): string {
       `  checks    ${of('pass')} passed, ${of('warn')} warned, ${of('fail')} failed, ${of('error')} could not be measured`,
     );
   }
-  for (const check of result.checks.filter(({ outcome }) => outcome === 'fail' || outcome === 'error')) {
+  for (const check of result.checks.filter(({ outcome }) => outcome !== 'pass')) {
     lines.push(
-      `            ${paint.red('✖')} ${check.subject}: ${check.name}: ${check.observed}; expected ${check.expected}`,
+      `            ${check.outcome === 'warn' ? paint.yellow('!') : paint.red('✖')} ${check.subject}: ${check.name}: ${check.observed}; expected ${check.expected}`,
     );
     if (check.evidence !== undefined)
       lines.push(
         paint.dim(`              failing rows: daybreak status ${result.workflowId} --evidence ${check.evidence}`),
       );
   }
-  for (const table of result.tables)
-    lines.push(`  ${table.name.padEnd(22)} ${thousands(table.rows).padStart(12)} rows  ${paint.dim(table.uri)}`);
+  if (steps) lines.push(...stepLines(result));
+  // A candidate's are where the store keeps them, which is nobody's business.
+  const tables = result.outcome === 'blocked' ? [] : result.tables;
+  for (const { name, rows } of tables) lines.push(`  ${name.padEnd(34)} ${thousands(rows).padStart(12)} rows`);
+  const [first] = tables;
+  if (first !== undefined) lines.push(`  files     ${paint.dim(dirname(first.uri))}`);
   if (result.failure !== undefined)
     lines.push(`  ${paint.red(result.failure.step)} ${printable(result.failure.message)}`);
   if (result.skipped !== undefined) lines.push(`  skipped   ${result.skipped.join(', ')}`);

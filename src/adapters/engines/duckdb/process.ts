@@ -6,7 +6,7 @@
  * otherwise.
  */
 import { mkdirSync } from 'node:fs';
-import { type DuckDBConnection, DuckDBInstance, StatementType } from '@duckdb/node-api';
+import { type DuckDBConnection, DuckDBInstance, DuckDBTimestampTZValue, StatementType } from '@duckdb/node-api';
 import type { EngineReply, EngineRequest, QueryResult, Row, SessionSettings } from './protocol';
 
 interface Session {
@@ -74,7 +74,7 @@ async function query(session: Session, id: number, sql: string, limit = DEFAULT_
     const reader = many ? await statement.streamAndReadUntil(limit + 1) : await statement.runAndReadAll();
     const rows = reader.getRowObjectsJson() as Row[];
     const types = reader.columnTypes();
-    const columns = reader.columnNames().map((name, index) => ({ name, type: String(types[index]) }));
+    const columns = reader.deduplicatedColumnNames().map((name, index) => ({ name, type: String(types[index]) }));
     return { columns, rows: rows.slice(0, limit), truncated: rows.length > limit };
   } finally {
     clearInterval(ticker);
@@ -119,6 +119,9 @@ async function handle(request: EngineRequest): Promise<QueryResult | undefined> 
     }
   }
 }
+
+// Instants are told in UTC: by default it would be the zone of the machine, and of today.
+DuckDBTimestampTZValue.timezoneOffsetInMinutes = 0;
 
 /** One query at a time with all threads: two side by side win nothing and double the memory. */
 let queue: Promise<unknown> = Promise.resolve();
