@@ -1,9 +1,5 @@
 /** A shop of a few rows, each there for one edge. as_of 2026-04-26, window from 2026-03-29, the day that clocks go forward. */
-import type { Definition } from '../../src/domain/definition';
-import type { Session } from './models';
-
-export const AS_OF = '2026-04-26';
-export const FROM = '2026-03-29';
+import type { Shop } from './small-shop';
 
 const orders: [number, number | null, string, string, string?, string?][] = [
   // id, user, status, ordered_at, currency, updated_at
@@ -70,55 +66,53 @@ for (let n = 0; n < 10; n++) {
   items.push([300 + n, 1, 7, '1', n === 0 ? '99.9999' : '100']);
 }
 
-const REFUNDS = `
-  (1, 5, NULL, 1, 10, '2026-04-20T10:00:00+02:00'),
-  (2, 5, 99, NULL, 0.0002, '2026-04-20T10:00:00+02:00'),
-  (3, 5, 2, NULL, 1, '2026-03-01T10:00:00+01:00'),
-  (4, 6, NULL, 1, 2, '2026-04-20T10:00:00+02:00'),
-  (5, 10, 1, 1, 50, '2026-04-20T10:00:00+02:00'),
-  (6, 2, 1, 1, 10, '2026-04-25T23:59:59+02:00'),
-  (7, 3, 1, 1, 10, '2026-04-26T00:00:00+02:00')`;
-const USERS = `
-  (1, 'Ada', '2025-01-01T00:00:00Z'), (2, 'Bea', NULL), (3, 'Cid', '2026-05-01T00:00:00Z'), (4, 'Dan', '2026-05-01T00:00:00Z'),
-  (5, 'Eve', '2026-04-26T00:00:00+02:00'), (6, 'Fay', '2026-04-25T23:59:59+02:00'), (7, 'Gus', NULL), (8, 'Hal', NULL),
-  (9, 'Ivy', NULL), (10, 'Jon', NULL), (11, 'Kim', NULL), (12, 'Lou', NULL), (13, 'Leo', NULL), (14, 'Mia', NULL),
-  (15, 'Ned', NULL), (16, 'Oli', NULL), (17, 'Pam', NULL), (18, 'Quy', NULL), (19, 'Ray', NULL)`;
-// id, name, category, cost, stock, reorder_level, lead_time
-const PRODUCTS = `
-  (1, 'Cup', 'Kitchen', 2.0001, 10, 10, NULL), (2, 'Axe', 'Garden', NULL, 10, 9, 3), (3, 'Jar', NULL, 1, NULL, 5, 3),
-  (4, 'Zip', 'Kitchen', 1, 0, NULL, 3), (5, 'Saw', 'Garden', 0.5, 7, 3, 3), (6, 'Hat', 'Attic', 50, 5, 1, 14),
-  (7, 'Car', 'Attic', 600, 9.5, 1, 14), (8, 'Dud', 'Attic', 1, 4, 1, 14)`;
+const names = 'Ada Bea Cid Dan Eve Fay Gus Hal Ivy Jon Kim Lou Leo Mia Ned Oli Pam Quy Ray'.split(' ');
+const created: Record<string, string> = {
+  Ada: '2025-01-01T00:00:00Z',
+  Cid: '2026-05-01T00:00:00Z',
+  Dan: '2026-05-01T00:00:00Z',
+  Eve: '2026-04-26T00:00:00+02:00',
+  Fay: '2026-04-25T23:59:59+02:00',
+};
 
-const literal = (value: unknown) => (value === null || value === undefined ? 'NULL' : `'${value}'`);
+type Product = [
+  string,
+  string | null,
+  cost: number | string | null,
+  stock: number | null,
+  level: number | null,
+  lead?: number,
+];
+const products: Product[] = [
+  ['Cup', 'Kitchen', '2.0001', 10, 10],
+  ['Axe', 'Garden', null, 10, 9, 3],
+  ['Jar', null, 1, null, 5, 3],
+  ['Zip', 'Kitchen', 1, 0, null, 3],
+  ['Saw', 'Garden', '0.5', 7, 3, 3],
+  ['Hat', 'Attic', 50, 5, 1, 14],
+  ['Car', 'Attic', 600, 9.5, 1, 14],
+  ['Dud', 'Attic', 1, 4, 1, 14],
+];
 
-/** The sources as tables with the declared types. */
-export async function makeShop(session: Session, definition: Definition): Promise<void> {
-  const table = async (name: string, columns: string, values: string) => {
-    const declared = Object.entries(definition.sources[name]?.columns ?? {});
-    await session.run(`CREATE TABLE ${name} (${declared.map(([column, type]) => `${column} ${type}`).join(', ')})`);
-    await session.run(`INSERT INTO ${name} (${columns}) VALUES ${values}`);
-  };
-  await table(
-    'orders',
-    'order_id, user_id, status, ordered_at, currency, updated_at',
-    orders
-      .map(
-        ([id, user, status, at, currency = 'EUR', updated = at]) =>
-          `(${[id, user, status, at, currency, updated].map(literal).join(', ')})`,
-      )
-      .join(', '),
-  );
-  await table(
-    'order_items',
-    'order_id, line_no, product_id, quantity, unit_price, discount',
-    items.map((item) => `(${[...item, ...(item.length === 5 ? [null] : [])].map(literal).join(', ')})`).join(', '),
-  );
-  await table('refunds', 'refund_id, order_id, line_no, quantity, amount, refunded_at', REFUNDS);
-  await table('users', 'user_id, name, created_at', USERS);
-  await table('products', 'product_id, name, category, unit_cost, stock, reorder_level, lead_time_days', PRODUCTS);
-  await table(
-    'fx_rates',
-    'currency, day, rate',
-    `('USD', '2026-03-22', 0.9), ('USD', '2026-03-21', 0.5), ('USD', '2026-03-30', 0.1)`,
-  );
-}
+export const HAND_MADE: Shop = {
+  orders,
+  items,
+  refunds: [
+    [1, 5, null, 1, 10, '2026-04-20T10:00:00+02:00'],
+    [2, 5, 99, null, '0.0002', '2026-04-20T10:00:00+02:00'],
+    [3, 5, 2, null, 1, '2026-03-01T10:00:00+01:00'],
+    [4, 6, null, 1, 2, '2026-04-20T10:00:00+02:00'],
+    [5, 10, 1, 1, 50, '2026-04-20T10:00:00+02:00'],
+    [6, 2, 1, 1, 10, '2026-04-25T23:59:59+02:00'],
+    [7, 3, 1, 1, 10, '2026-04-26T00:00:00+02:00'],
+  ],
+  users: names.map((name, index) => ({ user_id: index + 1, name, created_at: created[name] })),
+  products: products.map(([name, category, unit_cost, stock, reorder_level, lead_time_days], index) => ({
+    ...{ product_id: index + 1, name, category, unit_cost, stock, reorder_level, lead_time_days },
+  })),
+  rates: [
+    ['USD', '2026-03-22', 0.9],
+    ['USD', '2026-03-21', 0.5],
+    ['USD', '2026-03-30', 0.1],
+  ],
+};

@@ -63,9 +63,15 @@ const TYPES = {
   date: 'DATE',
 };
 
-export async function setVariables(session: Session, definition: Definition, from: string, to: string) {
+export async function setVariables(
+  session: Session,
+  definition: Definition,
+  from: string,
+  to: string,
+  values: Readonly<Record<string, unknown>> = {},
+) {
   for (const [name, parameter] of Object.entries(definition.parameters))
-    await session.run(`SET VARIABLE ${name} = '${parameter.default}'::${TYPES[parameter.type]}`);
+    await session.run(`SET VARIABLE ${name} = '${values[name] ?? parameter.default}'::${TYPES[parameter.type]}`);
   for (const [name, day] of Object.entries({ window_from: from, window_to: to, as_of: to }))
     await session.run(`SET VARIABLE ${name} = DATE '${day}'`);
   await session.run(`SET VARIABLE currency = '${definition.currency}'`);

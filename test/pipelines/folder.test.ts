@@ -1,0 +1,108 @@
+import { HAND_MADE } from './hand-made-shop';
+import type { Session } from './models';
+import { openShop, shippedModels } from './small-shop';
+
+const MONEY = 'DECIMAL(18,4)';
+const UNITS = 'DECIMAL(18,3)';
+const TYPES: Record<string, Record<string, string>> = {
+  customer_metrics: {
+    BIGINT: 'user_id lifetime_orders window_orders distinct_products',
+    VARCHAR: 'email name country rfm_segment value_tier churn_risk acquisition_cohort favourite_category',
+    BOOLEAN: 'marketing_opt_in',
+    'TIMESTAMP WITH TIME ZONE': 'created_at',
+    DATE: 'first_order_day last_order_day',
+    INTEGER: 'days_since_last_order recency_score frequency_score monetary_score',
+    DOUBLE: 'orders_per_30d return_rate',
+    [MONEY]: 'lifetime_value window_revenue average_order_value open_value cancelled_value',
+  },
+  product_metrics: {
+    BIGINT: 'product_id lifetime_orders lifetime_customers',
+    VARCHAR: 'name category stockout_risk',
+    [MONEY]: 'list_price unit_cost lifetime_revenue window_revenue average_selling_price lifetime_cost lifetime_profit',
+    [UNITS]: 'stock lifetime_units window_units',
+    DOUBLE: 'margin return_rate repeat_customer_rate units_per_day days_of_inventory',
+    DATE: 'peak_day',
+    'BIGINT[]': 'top_customers',
+    BOOLEAN: 'reorder_recommended',
+  },
+  daily_revenue: {
+    DATE: 'day',
+    [MONEY]: 'gross refunds revenue',
+    BIGINT: 'orders customers new_customers',
+    [UNITS]: 'units',
+  },
+  executive_summary: {
+    DATE: 'as_of window_from window_to',
+    [MONEY]: 'gross refunds revenue average_order_value profit mean_lifetime_value revenue_at_risk',
+    BIGINT: 'orders active_customers new_customers customers products_to_reorder customers_at_high_risk',
+    [UNITS]: 'units',
+    DOUBLE: 'margin margin_change_points',
+    VARCHAR: 'top_category',
+  },
+  unattributed: { VARCHAR: 'reason', BIGINT: 'lines orders', [MONEY]: 'revenue' },
+  reconciliation: { VARCHAR: 'figure', [MONEY]: 'computed expected difference' },
+};
+
+let session: Session;
+beforeAll(async () => {
+  session = await openShop(HAND_MADE);
+});
+afterAll(() => session.close());
+
+describe('the folder', () => {
+  it('publishes six tables, each with every column described', async () => {
+    const published = (await shippedModels(session)).filter(({ publish }) => publish);
+    expect(published.map(({ name }) => name).sort()).toEqual([
+      'customer_metrics',
+      'daily_revenue',
+      'executive_summary',
+      'product_metrics',
+      'reconciliation',
+      'unattributed',
+    ]);
+    for (const { name, columns } of published) {
+      const actual = Object.keys(await session.types(name)).filter((column) => !/^previous_|_change$/.test(column));
+      expect({ name, columns }).toEqual({ name, columns: actual });
+    }
+  });
+
+  it.each(Object.entries(TYPES))('gives %s its declared types', async (table, byType) => {
+    const declared = Object.entries(byType).flatMap(([type, columns]) =>
+      columns.split(' ').map((column) => [column, type] as const),
+    );
+    const kept = Object.entries(await session.types(table)).filter(([column]) => !/^previous_|_change$/.test(column));
+    expect(Object.fromEntries(kept)).toEqual(Object.fromEntries(declared));
+  });
+
+  it('gives a previous figure the type of the present one, and a change a DOUBLE', async () => {
+    const types = await session.types('executive_summary');
+    for (const [column, type] of Object.entries(types)) {
+      if (column.startsWith('previous_')) expect([column, type]).toEqual([column, types[column.slice(9)]]);
+      if (column.endsWith('_change')) expect([column, type]).toEqual([column, 'DOUBLE']);
+    }
+  });
+});
+
+it('gives one row of zeros over empty sources', async () => {
+  const empty = await openShop({});
+  const [summary] = await empty.rows('FROM executive_summary');
+  expect(summary).toMatchObject({
+    revenue: '0.0000',
+    orders: '0',
+    average_order_value: null,
+    profit: null,
+    margin: null,
+    customers: '0',
+    mean_lifetime_value: null,
+    top_category: null,
+    revenue_at_risk: '0.0000',
+  });
+  expect(await empty.rows('SELECT difference FROM reconciliation')).toEqual([
+    { difference: '0.0000' },
+    { difference: '0.0000' },
+    { difference: '0.0000' },
+  ]);
+  expect(await empty.rows('SELECT count(*)::INTEGER AS n FROM unattributed')).toEqual([{ n: 4 }]);
+  expect(await empty.rows('SELECT count(*)::INTEGER AS n FROM daily_revenue WHERE gross = 0')).toEqual([{ n: 28 }]);
+  empty.close();
+});

@@ -1,0 +1,127 @@
+/** Amounts as large as the checks of the sources let through. */
+import type { Session } from './models';
+import { inShop, openShop, type Shop } from './small-shop';
+
+const at = '2026-04-20T12:00:00+02:00';
+const KNOWN: Shop = { users: [{ user_id: 1 }, { user_id: 2 }], products: [{ product_id: 1 }, { product_id: 2 }] };
+
+it('is exact for amounts that 18 digits do not hold', async () => {
+  const lines: [string, string, string?][] = [
+    ['1000000', '999999.9999'],
+    ['-1.001', '0.0005', '0.0001'],
+    ['80995', '1234567.8912', '0.3333'],
+  ];
+  const rows = await inShop(
+    {
+      ...KNOWN,
+      orders: [
+        [1, 1, 'paid', at],
+        [2, 1, 'paid', at, 'USD'],
+      ],
+      items: [1, 2].flatMap((order) => lines.map(([...line], index) => [order, index + 1, 1, ...line] as const)),
+      rates: [['USD', '2026-04-20', '0.12345678']],
+    },
+    'SELECT amount FROM order_lines ORDER BY order_id, line_no',
+  );
+  // quantity x price x (1 - discount) x rate, rounded half away from zero, with whole numbers
+  expect(rows.map(({ amount }) => amount)).toEqual([
+    '999999999900.0000',
+    '-0.0005',
+    '66665884026.0409',
+    '123456779987.6543',
+    '-0.0001',
+    '8230355377.7084',
+  ]);
+});
+
+it.each([
+  { value: ['1000000000', '1000000000', '0.0001'], average: '666666666.6667', refunds: [] },
+  { value: ['1000000000', '0.0001'], average: '500000000.0001', refunds: [] },
+  { value: ['1', '1'], average: '-500000000.0001', refunds: ['1000000000', '2.0001'] },
+  { value: ['99999999.9999'], average: '99999999.9999', refunds: [] },
+  { value: ['100000000', '0.0001'], average: '50000000.0001', refunds: [] },
+])('averages orders of $value, less $refunds, to $average', async ({ value, average, refunds }) => {
+  const rows = await inShop(
+    {
+      ...KNOWN,
+      orders: value.map((_, index) => [index + 1, 1, 'paid', at]),
+      items: value.map((price, index) => [index + 1, 1, 1, 1, price]),
+      refunds: refunds.map((amount, index) => [index + 1, 1, 1, null, amount, at]),
+    },
+    `SELECT c.average_order_value AS of_customer, e.average_order_value AS of_window, e.mean_lifetime_value = c.lifetime_value AS mean
+      FROM customer_metrics AS c, executive_summary AS e WHERE c.user_id = 1`,
+  );
+  expect(rows).toEqual([{ of_customer: average, of_window: average, mean: true }]);
+});
+
+describe('ten thousand lines of a billion', () => {
+  let session: Session;
+  beforeAll(async () => {
+    // Orders of a hundred lines: of one that costs a billion, or of a billion that cost one.
+    const orders = Array.from({ length: 100 }, (_, index) => index + 1);
+    session = await openShop({
+      orders: orders.map((order) => [order, 1 + (order % 2), order === 3 ? 'refunded' : 'paid', at]),
+      items: orders.flatMap((order) =>
+        orders.map((line) =>
+          order % 2 === 1
+            ? ([order, line, 1, 1, 1_000_000_000] as const)
+            : ([order, line, 2, 1_000_000_000, 1] as const),
+        ),
+      ),
+      refunds: [
+        [1, 1, null, 1_000_000_000, 1_000_000_000, at],
+        [2, 2, null, null, 1_000_000_000, at],
+      ],
+      users: [{ user_id: 1 }, { user_id: 2 }],
+      products: [
+        { product_id: 1, unit_cost: 1, stock: 1_000_000_000, reorder_level: 1_000_000_000 },
+        { product_id: 2, unit_cost: 1, stock: 1_000_000_000, lead_time_days: 2_147_483_647 },
+      ],
+    });
+  });
+  afterAll(() => session.close());
+
+  it('sum exactly', async () => {
+    expect(await session.rows('SELECT DISTINCT computed, difference FROM reconciliation')).toEqual([
+      { computed: '9898000000000.0000', difference: '0.0000' }, // less a whole order and two refunds
+    ]);
+    expect(
+      await session.rows(`SELECT lifetime_units, lifetime_revenue, average_selling_price, stockout_risk
+        FROM product_metrics ORDER BY product_id`),
+    ).toEqual([
+      {
+        lifetime_units: '5000.000',
+        lifetime_revenue: '4899000000000.0000',
+        average_selling_price: '1000000000.0000',
+        stockout_risk: 'low',
+      },
+      {
+        lifetime_units: '5000000000000.000',
+        lifetime_revenue: '4999000000000.0000',
+        average_selling_price: '1.0000',
+        stockout_risk: 'high',
+      },
+    ]);
+    expect(await session.rows('SELECT revenue, average_order_value FROM executive_summary')).toEqual([
+      { revenue: '9898000000000.0000', average_order_value: '98980000000.0000' },
+    ]);
+  });
+
+  it('spread a refund over their order', async () => {
+    const sql = `SELECT DISTINCT amount, units FROM refund_lines WHERE order_id = 1`;
+    expect(await session.rows(sql)).toEqual([{ amount: '10000000.0000', units: '10000000.000' }]);
+  });
+});
+
+it('holds the largest line at the largest rate', async () => {
+  const shop: Shop = {
+    ...KNOWN,
+    orders: [[1, 1, 'paid', at, 'USD']],
+    items: [[1, 1, 1, '0.001', 1_000_000_000]],
+    refunds: [[1, 1, null, 1, 1_000_000_000, at]],
+    rates: [['USD', '2026-04-20', 99_999]],
+  };
+  expect(
+    await inShop(shop, 'SELECT lifetime_revenue, average_selling_price FROM product_metrics WHERE product_id = 1'),
+  ).toEqual([{ lifetime_revenue: '-99899001000000.0000', average_selling_price: '99999000000000.0000' }]);
+});
