@@ -1,17 +1,16 @@
 /** What else happens to processes: an engine that dies, a worker that freezes and comes back, a deploy. */
 import type { RunRequest } from '../../src/domain/run';
 import { eventually, isAlive, removeTemporaryFolders } from '../dev/temporary';
-import { type Calm, calmRun } from '../support/calm';
-import { editionHash } from '../support/content';
+import { type Calm, calmRun, expectCalm } from '../support/calm';
 import { steps } from '../support/history';
 import { startServer, type TestServer } from '../support/server';
 import { smallShop, UNTIL } from '../support/shop';
 import { type Site, withSite } from '../support/site';
 import { turns } from '../support/turns';
+import { workOf } from '../support/work';
 
 const LIMIT_MS = 150_000;
 const inTurn = turns(4);
-type Run = { readonly workflowId: string; readonly runId: string };
 
 let server: TestServer;
 let request: RunRequest;
@@ -30,47 +29,51 @@ afterAll(async () => {
 
 const alone = (use: (site: Site) => Promise<void>) => async () => await inTurn(async () => await withSite(server, use));
 
-/** The run ended as if nothing had happened, and nobody had to die with unfinished work: nothing is left at all. */
-async function expectCalm(site: Site, run: Run): Promise<void> {
-  const result = await site.client.result(run);
-  expect(result).toMatchObject({
-    outcome: 'published',
-    live: result.edition,
-    previousEdition: null,
-    resumed: { lost: 0, duplicated: 0 },
-  });
-  expect(await editionHash(result.tables)).toEqual(calm.hash);
-}
+const ENGINE_KILLS = [
+  ['a part', () => 'part.written:stop@3', 'extract_'],
+  ['a model', () => 'model.written:stop@3', 'transform_'],
+  ['the check of the tables', ({ models }: Calm) => `model.committed:stop@${models}`, 'validate_data_quality'],
+] as const;
 
-test.concurrent(
-  'kill -9 of the engine in the middle of a query: the worker lives, the model is tried again on a new engine',
-  alone(async (site) => {
-    const worker = await site.worker({ failpoint: 'model.written:stop@3' });
-    const run = await site.client.start(request);
-    await site.whenFired();
-    const engine = await worker.engine();
-    // The engine hears the next query, but does not answer.
-    process.kill(engine, 'SIGSTOP');
-    worker.signal('SIGCONT');
-    await eventually(
-      'a model waits for its query',
-      async () => {
-        const { pending } = await site.client.look(run);
-        return pending.some(({ beat }) => beat !== null && 'fraction' in beat && beat.seconds >= 1);
-      },
-      30_000,
-    );
-    process.kill(engine, 'SIGKILL');
-    await expectCalm(site, run);
-    expect(await worker.engine()).not.toBe(engine);
-    expect(isAlive(worker.pid)).toBe(true);
-    const again = (await steps(server.client, run)).filter(({ attempt }) => attempt > 1);
-    expect(again.map(({ lastFailure }) => lastFailure)).toContainEqual(
-      expect.stringContaining('the engine process ended (SIGKILL) while a query was running'),
-    );
-    expect(again.every(({ type, attempt }) => type.startsWith('transform_') && attempt === 2)).toBe(true);
-    expect(await site.leftBehind()).toEqual([]);
-  }),
+test.concurrent.each(ENGINE_KILLS)(
+  'kill -9 of the engine in a query of %s: the worker lives, the step is tried again on a new engine',
+  async (_, failpoint, step) =>
+    await alone(async (site) => {
+      const worker = await site.worker({ failpoint: failpoint(calm) });
+      const run = await site.client.start(request);
+      await site.whenFired();
+      const engine = await worker.engine();
+      // The engine hears the next query, but does not answer.
+      process.kill(engine, 'SIGSTOP');
+      worker.signal('SIGCONT');
+      let seen = '';
+      await eventually(
+        'everything waits for the query',
+        async () => {
+          const { pending } = await site.client.look(run);
+          const before = seen;
+          seen = `${pending.length} ${(await site.receipts()).length}`;
+          await new Promise((resolve) => setTimeout(resolve, 1_000));
+          return before === seen && pending.some((waiting) => waiting.step.startsWith(step) && waiting.beat !== null);
+        },
+        30_000,
+      );
+      const before = await site.receipts();
+      process.kill(engine, 'SIGKILL');
+      await expectCalm(site, run, calm);
+      expect(await worker.engine()).not.toBe(engine);
+      expect(isAlive(worker.pid)).toBe(true);
+      const again = (await steps(server.client, run)).filter(({ attempt }) => attempt > 1);
+      expect(again.map(({ lastFailure }) => lastFailure)).toContainEqual(
+        expect.stringContaining('the engine process ended (SIGKILL) while a query was running'),
+      );
+      expect(again.every(({ type, attempt }) => type.startsWith(step) && attempt === 2)).toBe(true);
+      // Only what was in hand is made again.
+      expect(await site.receipts()).toEqual(expect.arrayContaining(before));
+      const { partsAgain, modelsAgain } = await workOf(server, site, run);
+      expect([...partsAgain.filter((parts) => parts !== 0), ...modelsAgain]).toEqual([]);
+      expect(await site.leftBehind()).toEqual([]);
+    })(),
   LIMIT_MS,
 );
 
@@ -97,9 +100,11 @@ test.concurrent.each(FROZEN)(
         60_000,
       );
       first.signal('SIGCONT');
-      await expectCalm(site, run);
+      await expectCalm(site, run, calm);
       const again = (await steps(server.client, run)).filter(({ attempt }) => attempt > 1);
       expect(again.map(({ type }) => type)).toContainEqual(expect.stringContaining(step));
+      // The part in hand, and what the late attempt reads before it hears that it is late.
+      expect(Math.max(...(await workOf(server, site, run)).partsAgain)).toBeLessThanOrEqual(2);
       await Promise.all([first.stop(), standby.stop()]);
       expect(await first.ended).toEqual({ reason: 'exit code 0', asked: true });
       expect(await site.leftBehind()).toEqual([]);
@@ -115,7 +120,7 @@ test.concurrent.each([FROZEN[0], FROZEN[2]])(
       const run = await site.client.start(request);
       await site.whenFired();
       const standby = await site.worker();
-      await expectCalm(site, run);
+      await expectCalm(site, run, calm);
       const before = await site.receipts();
       await standby.stop();
       first.signal('SIGCONT');
@@ -147,8 +152,26 @@ test.concurrent(
     expect(told).toBe(before.filter(({ part }) => part !== undefined).length);
     expect(told).toBeGreaterThanOrEqual(3);
     await site.worker();
-    await expectCalm(site, run);
+    await expectCalm(site, run, calm);
     expect((await site.client.result(run)).resumed.parts).toBe(0);
+    expect(await site.leftBehind()).toEqual([]);
+  }),
+  LIMIT_MS,
+);
+
+test.concurrent(
+  'SIGTERM in the middle of the transform: the models at work finish, the next worker makes the others',
+  alone(async (site) => {
+    const first = await site.worker({ failpoint: 'model.written:term@3' });
+    const run = await site.client.start(request);
+    expect(await first.ended).toEqual({ reason: 'exit code 0', asked: false });
+    expect((await site.client.look(run)).status).toBe('RUNNING');
+    const before = await site.receipts();
+    await site.worker();
+    await expectCalm(site, run, calm);
+    expect((await steps(server.client, run)).filter(({ attempt }) => attempt > 1)).toEqual([]);
+    expect((await site.client.result(run)).models.filter(({ reused }) => reused)).toEqual([]);
+    expect(await site.receipts()).toEqual(expect.arrayContaining(before));
     expect(await site.leftBehind()).toEqual([]);
   }),
   LIMIT_MS,
@@ -165,7 +188,7 @@ test.concurrent.each([
     await alone(async (site) => {
       await site.worker({ failpoint });
       const run = await site.client.start(request);
-      await expectCalm(site, run);
+      await expectCalm(site, run, calm);
       const again = (await steps(server.client, run)).filter(({ attempt }) => attempt > 1);
       expect(again).toMatchObject([{ attempt: 2, lastFailure: expect.stringContaining('failpoint') }]);
       const editions = await site.client.editions(request.pipeline);

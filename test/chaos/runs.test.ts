@@ -1,8 +1,9 @@
-/** Runs that meet, runs that are stopped, and sources that change under them. */
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+/** Runs that meet, sources that change under them, and files that are damaged between them. */
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Receipt } from '../../src/domain/receipt';
 import type { RunRequest } from '../../src/domain/run';
-import { eventually, isAlive, removeTemporaryFolders, temporaryFolder } from '../dev/temporary';
+import { removeTemporaryFolders } from '../dev/temporary';
 import { type Calm, calmRun } from '../support/calm';
 import { editionHash } from '../support/content';
 import { steps } from '../support/history';
@@ -106,52 +107,47 @@ test(
   LIMIT_MS,
 );
 
-/** A model that would compute for hours. */
-function endless(): string {
-  const folder = join(temporaryFolder(), 'endless');
-  mkdirSync(join(folder, 'models'), { recursive: true });
-  writeFileSync(
-    join(folder, 'pipeline.yaml'),
-    'name: endless\nzone: UTC\nsources:\n  numbers:\n    type: csv\n    path: numbers.csv\n    columns: { n: BIGINT }\n',
-  );
-  const numbers = Array.from({ length: 5_000 }, (_, n) => n);
-  writeFileSync(join(folder, 'numbers.csv'), `n\n${numbers.join('\n')}\n`);
-  writeFileSync(
-    join(folder, 'models', 'forever.sql'),
-    `-- publish: true\nSELECT a.n % 7 AS n, sum(sqrt(a.n * b.n + c.n))::BIGINT AS roots\nFROM numbers AS a, numbers AS b, numbers AS c\nGROUP BY ALL\n`,
-  );
-  return folder;
-}
-
 test(
-  'a cancelled run stops its query within seconds, and leaves nothing',
+  'files that were damaged since they were committed are found by their checksums and made again by the next run',
   async () => {
     await withSite(server, async (site) => {
-      const worker = await site.worker();
-      const run = await site.client.start({ pipeline: endless() });
-      await eventually(
-        'the query runs',
-        async () => {
-          const { pending } = await site.client.look(run);
-          return pending.some(({ beat }) => beat !== null && 'fraction' in beat && beat.seconds >= 1);
-        },
-        30_000,
-      );
-      const asked = Date.now();
-      await site.client.cancel(run);
-      const result = await site.client.result(run);
-      const seconds = (Date.now() - asked) / 1000;
-      expect(result).toMatchObject({ outcome: 'cancelled', edition: null });
-      // 3 s is the promise; the rest is for a machine that does other things too.
-      expect(seconds).toBeLessThan(8);
-      expect((await site.client.look(run)).status).toBe('CANCELLED');
-      expect(await site.leftBehind()).toEqual([]);
-      expect(isAlive(worker.pid)).toBe(true);
+      const first = await site.worker();
+      const yesterday = await site.client.result(await site.client.start({ ...request, to: YESTERDAY }));
+      expect(yesterday.outcome).toBe('published');
+      await first.stop();
 
-      // Nothing of it runs on: the worker has its hands free.
-      const next = await site.client.result(await site.client.start(request));
-      expect(next.outcome).toBe('published');
+      const receipts = await site.receipts();
+      const part = receipts.find(({ name, part }) => name === 'orders' && part !== undefined) as Receipt;
+      const models = receipts.filter(({ data }) => data.uri.includes('models/'));
+      for (const { data } of [part, ...models]) flipByte(site.path(data));
+
+      // As a worker that has not looked at them yet.
+      await site.worker();
+      const run = await site.client.start(request);
+      const today = await site.client.result(run);
+      expect(today).toMatchObject({ outcome: 'published', resumed: { lost: 0, duplicated: 0 } });
+      expect(await editionHash(today.tables)).toEqual(calm.hash);
+      expect(today.sources.map(({ parts, resumedParts }) => parts - resumedParts).filter((read) => read !== 0)).toEqual(
+        [1],
+      );
+      expect(today.models.filter(({ reused }) => reused)).toEqual([]);
+      const after = new Map((await site.receipts()).map((receipt) => [receipt.fingerprint, receipt]));
+      const again = [part, ...models].filter(({ fingerprint, runId }) => after.get(fingerprint)?.runId !== runId);
+      // Models that tell of days have other fingerprints today.
+      expect(again).toContain(part);
+      expect(again.length).toBeGreaterThan(1);
+      expect(new Set(again.map(({ fingerprint }) => after.get(fingerprint)?.runId))).toEqual(new Set([today.runId]));
+      await site.sweepTomorrow();
+      expect(await site.leftBehind()).toEqual([]);
     });
   },
   LIMIT_MS,
 );
+
+/** One bit is another one now, in the middle of a file. */
+function flipByte(path: string): void {
+  const bytes = readFileSync(path);
+  const middle = Math.floor(bytes.length / 2);
+  bytes.writeUInt8(bytes.readUInt8(middle) ^ 1, middle);
+  writeFileSync(path, bytes);
+}

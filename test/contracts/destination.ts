@@ -1,4 +1,5 @@
 /** What every destination must do: readers see one edition or the other, whole, whatever the writers do meanwhile. */
+import { rm, writeFile } from 'node:fs/promises';
 import type { Destination } from '../../src/adapters/destination';
 import type { Edition } from '../../src/domain/edition';
 
@@ -48,6 +49,24 @@ export function destinationContract(name: string, open: () => Promise<Destinatio
       expect(await destination.shown()).toBe('first');
       expect(await read()).toEqual(seen('first'));
       expect((await destination.editions()).toSorted()).toEqual(['first', 'second']);
+    });
+
+    it('holds an edition when all its files are there with their sizes', async () => {
+      const { destination, edition } = await open();
+      const { edition: made, files } = await edition('first');
+      expect(await destination.holds(made)).toBe(false);
+      await destination.stage(made, new Map([...files].slice(0, 1)));
+      expect(await destination.holds(made)).toBe(false);
+      await destination.stage(made, files);
+      expect(await destination.holds(made)).toBe(true);
+      const path = destination.file(made, 'users');
+      await rm(path);
+      expect(await destination.holds(made)).toBe(false);
+      await writeFile(path, 'half of it');
+      expect(await destination.holds(made)).toBe(false);
+      await rm(path);
+      await destination.stage(made, files);
+      expect(await destination.holds(made)).toBe(true);
     });
 
     it('says where its tables are, with rows and checksum', async () => {

@@ -1,5 +1,5 @@
 /** What every store must do; `open` gives a new empty one, or the same again by its root. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Store } from '../../src/adapters/store';
 
@@ -33,6 +33,35 @@ export function storeContract(name: string, open: (root?: string) => Promise<{ s
       await store.remove('a/b');
       await store.remove('a/b');
       expect(await store.get('a/b')).toBeUndefined();
+    });
+
+    it('reads many documents in the order of their keys, with gaps where there is none', async () => {
+      const { store } = await open();
+      const keys = Array.from({ length: 100 }, (_, index) => `many/${index}`);
+      for (const key of keys) if (!key.endsWith('3')) await store.putIfAbsent(key, { key });
+      const wanted = keys.toReversed();
+      const expected = wanted.map((key) => (key.endsWith('3') ? undefined : { key }));
+      expect(await store.getAll(wanted)).toEqual(expected);
+      expect(await store.getAll([])).toEqual([]);
+    });
+
+    it('says of a data file whether it is there with its size, and gives no second name to one that is gone', async () => {
+      const { store } = await open();
+      const scratch = await store.scratch('run/one');
+      await writeFile(join(scratch, 'part'), 'some bytes');
+      const file = await store.seal(join(scratch, 'part'), 'parts/p.1.parquet');
+      expect(await store.holds(file)).toBe(true);
+      // Twice is once.
+      expect(await store.link(file, scratch)).toBe(await store.link(file, scratch));
+      await truncate(store.path(file), 4);
+      expect(await store.holds(file)).toBe(false);
+      await rm(store.path(file));
+      expect(await store.holds(file)).toBe(false);
+      const other = await store.scratch('run/two');
+      await expect(store.link(file, other)).rejects.toMatchObject({
+        kind: 'Damaged',
+        text: { where: store.path(file), next: expect.stringContaining('again') },
+      });
     });
 
     it('seals a file with its checksum, and finds every flipped byte and cut', async () => {

@@ -1,15 +1,16 @@
-/** The run that nothing happens to: what all others are compared with. */
+/** The run that nothing happens to, and others that must end as it does. */
 import type { RunRequest } from '../../src/domain/run';
 import { editionHash } from './content';
 import { steps } from './history';
 import type { TestServer } from './server';
-import { withSite } from './site';
+import { type Site, withSite } from './site';
 
 export interface Calm {
   /** Of the edition, by table. */
   readonly hash: Record<string, string>;
   readonly parts: number;
   readonly lanes: number;
+  readonly models: number;
 }
 
 export async function calmRun(server: TestServer, request: RunRequest): Promise<Calm> {
@@ -23,6 +24,24 @@ export async function calmRun(server: TestServer, request: RunRequest): Promise<
       hash: await editionHash(result.tables),
       parts: result.sources.reduce((sum, source) => sum + source.parts, 0),
       lanes: (await steps(server.client, result)).filter(({ type }) => type.startsWith('extract_')).length,
+      models: result.models.length,
     };
   });
+}
+
+/** A run that ended as if nothing had happened, with every part committed once. */
+export async function expectCalm(
+  site: Site,
+  run: { readonly workflowId: string; readonly runId: string },
+  calm: Calm,
+): Promise<void> {
+  const result = await site.client.result(run);
+  expect(result).toMatchObject({
+    outcome: 'published',
+    live: result.edition,
+    previousEdition: null,
+    resumed: { lost: 0, duplicated: 0 },
+  });
+  expect(await editionHash(result.tables)).toEqual(calm.hash);
+  expect((await site.receipts()).filter(({ part }) => part !== undefined)).toHaveLength(calm.parts);
 }

@@ -8,6 +8,7 @@ type Payload = temporal.api.common.v1.IPayload;
 
 export interface Step {
   readonly type: string;
+  readonly args: readonly unknown[];
   /** The last attempt. */
   readonly attempt: number;
   /** Why the attempt before the last failed; `null` when there was none. */
@@ -31,6 +32,7 @@ export async function steps(client: Client, run: RunRef): Promise<Step[]> {
     if (scheduled)
       found.set(String(event.eventId), {
         type: scheduled.activityType?.name ?? '',
+        args: (scheduled.input?.payloads ?? []).map((payload) => defaultPayloadConverter.fromPayload(payload)),
         attempt: 0,
         lastFailure: null,
         result: undefined,

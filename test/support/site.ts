@@ -11,7 +11,8 @@ import { filesStore } from '../../src/adapters/stores/files';
 import { type Daybreak, daybreak } from '../../src/client';
 import { loadConfig } from '../../src/config';
 import { startWorkerProcess, type WorkerEnd } from '../../src/dev/worker-process';
-import type { Receipt } from '../../src/domain/receipt';
+import type { PlanDocument } from '../../src/domain/plan';
+import type { DataFile, Receipt } from '../../src/domain/receipt';
 import { describeRun } from '../../src/temporal/runs';
 import { eventually, isAlive, temporaryFolder } from '../dev/temporary';
 import { childrenOf } from './processes';
@@ -44,6 +45,10 @@ export interface Site {
   whenFired(limitMs?: number): Promise<void>;
   /** All receipts of the ledger. */
   receipts(): Promise<Receipt[]>;
+  /** Absolute path of a data file. */
+  path(file: DataFile): string;
+  /** The plan that a run recorded. */
+  plan(run: { readonly runId: string }): Promise<PlanDocument>;
   /** What a finished run should not leave for long: scratch, temporary files, data that no receipt knows. */
   leftBehind(): Promise<string[]>;
   /** Sweeps as a run would that ends tomorrow. */
@@ -128,6 +133,13 @@ export async function openSite(server: TestServer, options: { home?: string } = 
     fired: () => (existsSync(mark) ? readFileSync(mark, 'utf8').trim() : undefined),
     whenFired: async (limitMs = 60_000) => await eventually('the failpoint fires', () => existsSync(mark), limitMs),
     receipts: async () => await book.all(),
+    path: (file) => store.path(file),
+    async plan({ runId }) {
+      const key = (await store.list('plans')).find((planned) => planned.endsWith(`/${runId}`));
+      const plan = key === undefined ? undefined : await store.get<PlanDocument>(key);
+      if (plan === undefined) throw new Error(`the run ${runId} has no plan here`);
+      return plan;
+    },
     async leftBehind() {
       const known = new Set((await book.all()).flatMap(({ data, quarantine }) => [data.uri, quarantine?.uri]));
       const data = (await store.listData()).map(({ uri }) => uri).filter((uri) => !known.has(uri));

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Progress, RunResult } from '../../src/domain/run';
 import { localDay } from '../../src/domain/window';
+import { describeRun } from '../../src/temporal/runs';
 import { eventually, removeTemporaryFolders } from '../dev/temporary';
 import { startServer, type TestServer } from '../support/server';
 import { type Site, withSite } from '../support/site';
@@ -93,7 +94,25 @@ test('a run of a cron expression fires again and again, as of the last local mid
   });
 });
 
-test('a schedule that is triggered starts a run for the last local midnight', async () => {
+test('a run of a cron expression is as of when it was due, not of when it was asked for or is looked at', async () => {
+  const pipeline = tinyPipeline('due');
+  await withSite(server, async (site) => {
+    // Nobody works on it: it is due at the turn of the year.
+    const due = ['--cron', '0 0 1 1 *'];
+    await cli('workflow', 'start', '--workflow-id', 'due', ...due, ...startArguments(site, pipeline));
+    const handle = server.client.workflow.getHandle('due');
+    const { runId, startTime } = await handle.describe();
+    const described = await describeRun(server.client, 'due', runId);
+    await handle.terminate();
+    const year = startTime.getUTCFullYear() + 1;
+    expect(described?.running).toBe(true);
+    // To the second; the server adds the fraction of the one in which it was asked for.
+    expect(described?.logicalTime.toISOString()).toMatch(new RegExp(`^${year}-01-01T00:00:00`));
+    expect(await describeRun(server.client, 'due', runId)).toEqual({ ...described, running: false });
+  });
+});
+
+test('a schedule starts runs for the last local midnight: of now when triggered, of then when filled in later', async () => {
   const pipeline = tinyPipeline('by-schedule');
   await withSite(server, async (site) => {
     await site.worker();
@@ -102,17 +121,26 @@ test('a schedule that is triggered starts a run for the last local midnight', as
     const action = ['--workflow-id', 'by-schedule', ...startArguments(site, pipeline)];
     await cli('schedule', 'create', ...id, '--cron', '0 5 * * *', '--time-zone', ZONE, ...action);
     await cli('schedule', 'trigger', ...id);
-    let results: Progress[] = [];
-    await eventually(
-      'the run has ended',
-      async () => {
+    const ended = async (count: number): Promise<Progress[]> => {
+      let results: Progress[] = [];
+      const enough = async () => {
         results = await completed('by-schedule');
-        return results.length > 0;
-      },
-      90_000,
-    );
+        return results.length >= count;
+      };
+      await eventually(`${count} runs have ended`, enough, 90_000);
+      return results;
+    };
+    const triggered = await ended(1);
+    expect(triggered).toMatchObject([{ outcome: 'published' }]);
+    expect(todayIn(since)).toContain(triggered[0]?.window?.asOf);
+    // Five in the morning of the tenth, there.
+    const then = ['--start-time', '2026-03-09T15:30:00Z', '--end-time', '2026-03-09T16:30:00Z'];
+    await cli('schedule', 'backfill', ...id, ...then, '--overlap-policy', 'AllowAll');
+    const [, filledIn] = await ended(2);
     await cli('schedule', 'delete', ...id);
-    expect(results).toMatchObject([{ outcome: 'published' }]);
-    expect(todayIn(since)).toContain(results[0]?.window?.asOf);
+    expect(filledIn).toMatchObject({
+      outcome: 'kept',
+      window: { from: '2026-03-07', to: '2026-03-10', asOf: '2026-03-10' },
+    });
   });
 });

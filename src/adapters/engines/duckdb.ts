@@ -1,5 +1,4 @@
 /** The embedded engine: DuckDB in a process of its own. */
-import { tmpdir } from 'node:os';
 import { version } from '@duckdb/node-api';
 import { literal } from '../../domain/sql';
 import type { Engine } from '../engine';
@@ -12,7 +11,6 @@ import { openWorkspace } from './duckdb/workspace';
 /** Parsing and binding touch no file: their session may not read any. */
 const ANALYSIS: Omit<SessionSettings, 'setup' | 'zone'> = {
   folders: [],
-  spill: `${tmpdir()}/daybreak-analysis`,
   memoryBytes: 200_000_000,
   threads: 1,
 };

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, symlink, unlink, writeFile } from 'node:fs/promises';
+import promises, { mkdtemp, readdir, rm, stat, symlink, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
@@ -47,6 +47,8 @@ async function open(): Promise<DestinationUnderTest> {
       await withDatabase(':memory:', async (run) => {
         for (const path of files.values()) await run(`COPY (SELECT '${id}' AS id) TO '${path}' (FORMAT parquet)`);
       });
+      const sizes = new Map<string, number>();
+      for (const [table, path] of files) sizes.set(table, (await stat(path)).size);
       const edition: Edition = {
         id,
         pipeline: PIPELINE,
@@ -63,7 +65,7 @@ async function open(): Promise<DestinationUnderTest> {
           name: table,
           description: `it's "${table}"`,
           rows: 1,
-          bytes: 1,
+          bytes: sizes.get(table) ?? 0,
           sha256: id,
           fingerprint: id,
           file: `${table}.parquet`,
@@ -116,4 +118,29 @@ test('other people’s files in the folder stay', async () => {
   await writeFile(theirs, 'mine');
   await destination.removeTemporary(Date.now() + 60_000);
   expect(await readdir(made.destination)).toContain('notes.tmp');
+});
+
+test('a copy that fails half-way leaves nothing, and is made by the next attempt', async () => {
+  const { destination, edition, read, strays } = await open();
+  const { edition: made, files } = await edition('first');
+  const failure = (code: string) => Object.assign(new Error(`${code}: it failed`), { code });
+  // As between two devices, of which the second is full.
+  const link = jest.spyOn(promises, 'link').mockRejectedValue(failure('EXDEV'));
+  const copy = jest.spyOn(promises, 'copyFile').mockImplementationOnce(async (_, to) => {
+    await writeFile(to, 'half of it');
+    throw failure('ENOSPC');
+  });
+  try {
+    await expect(destination.stage(made, files)).rejects.toMatchObject({ code: 'ENOSPC' });
+    expect(await strays()).toEqual([]);
+    expect(await destination.holds(made)).toBe(false);
+    await destination.stage(made, files);
+    expect(copy).toHaveBeenCalledTimes(1 + files.size);
+  } finally {
+    link.mockRestore();
+    copy.mockRestore();
+  }
+  await destination.show(made);
+  expect(await read()).toEqual(['first', 'first', 'first']);
+  expect(await strays()).toEqual([]);
 });

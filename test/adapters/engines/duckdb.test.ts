@@ -1,3 +1,4 @@
+import childProcess from 'node:child_process';
 import { duckDbEngine } from '../../../src/adapters/engines/duckdb';
 import { duckDb } from '../../../src/adapters/engines/duckdb/client';
 import { engineContract } from '../../contracts/engine';
@@ -11,4 +12,28 @@ engineContract('DuckDB', () => {
       if (pid !== undefined) process.kill(pid, 'SIGKILL');
     },
   };
+});
+
+test('an engine process that cannot be started fails what asked for it, and the next query works', async () => {
+  const restarts: string[] = [];
+  const db = duckDb({ onRestart: (reason) => restarts.push(reason) });
+  const engine = duckDbEngine(db);
+  const { fork } = childProcess;
+  const nowhere = jest
+    .spyOn(childProcess, 'fork')
+    .mockImplementationOnce((path, args, options) => fork(path, args, { ...options, execPath: '/nowhere/node' }));
+  try {
+    const failed = { kind: 'EngineCrashed', message: expect.stringMatching(/cannot be started.*ENOENT/) };
+    const asked = ['SELECT 1', 'SELECT 2'].map(async (sql) => await engine.parse([sql]));
+    for (const end of await Promise.allSettled(asked))
+      expect(end).toMatchObject({ status: 'rejected', reason: failed });
+    expect(restarts).toHaveLength(1);
+    expect(db.pid()).toBeUndefined();
+    const [parsed] = await engine.parse(['SELECT 1 FROM a']);
+    expect(parsed?.reads.map(({ name }) => name)).toEqual(['a']);
+    expect(nowhere).toHaveBeenCalledTimes(2);
+  } finally {
+    nowhere.mockRestore();
+    await engine.close();
+  }
 });

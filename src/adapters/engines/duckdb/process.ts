@@ -28,11 +28,11 @@ const reply = (message: EngineReply) => process.send?.(message);
 const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
 
 async function openSession(settings: SessionSettings): Promise<Session> {
-  mkdirSync(settings.spill, { recursive: true });
+  if (settings.spill !== undefined) mkdirSync(settings.spill, { recursive: true });
   const instance = await DuckDBInstance.create(':memory:', {
     threads: String(settings.threads),
     memory_limit: `${Math.floor(settings.memoryBytes / 1_000_000)}MB`,
-    temp_directory: settings.spill,
+    temp_directory: settings.spill ?? '',
     preserve_insertion_order: 'false',
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',

@@ -3,8 +3,8 @@
 export interface SessionSettings {
   /** Folders whose files the session's SQL may read and write; nothing else is reachable. */
   readonly folders: readonly string[];
-  /** Where larger-than-memory intermediate results go; inside one of the folders. */
-  readonly spill: string;
+  /** Where larger-than-memory intermediate results go; inside one of the folders. Without it they fail. */
+  readonly spill?: string;
   /** Bytes for queries; the process itself needs about 1 GB more at most. */
   readonly memoryBytes: number;
   readonly threads: number;
