@@ -26,7 +26,7 @@ export function mapped(from: string, mapping: string | undefined): string {
 }
 
 export const copyTo = (select: string, path: string): string =>
-  `COPY (${select}\n) TO ${literal(path)} (FORMAT parquet, COMPRESSION snappy)`;
+  `COPY (${select}\n) TO ${literal(path)} (FORMAT parquet, COMPRESSION snappy, WRITE_BLOOM_FILTER false)`;
 
 /** Runs a COPY and gives the rows it wrote. */
 export async function copyRows(

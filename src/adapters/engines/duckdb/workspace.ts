@@ -36,8 +36,9 @@ export async function openWorkspace(db: DuckDb, settings: WorkspaceSettings): Pr
       ),
     view: define,
     async write(sql, path, { compression, ...options }) {
+      // What only the next models read is read whole: filters in it cost time and help nobody.
       const { rows } = await session.query(
-        `COPY (${sql}\n) TO ${literal(path)} (FORMAT parquet, COMPRESSION ${compression})`,
+        `COPY (${sql}\n) TO ${literal(path)} (FORMAT parquet, COMPRESSION ${compression}${compression === 'snappy' ? ', WRITE_BLOOM_FILTER false' : ''})`,
         options,
       );
       const { signal } = options;
