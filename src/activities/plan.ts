@@ -104,6 +104,7 @@ export async function planRun(services: Services, input: unknown): Promise<RunBr
       const definitionHash = fingerprint({ yaml: files.yaml, sql: files.sql });
       await store.putIfAbsent<RunNote>(`runs/${runId}`, { workflowId, at: new Date().toISOString() });
       await store.putIfAbsent(`definitions/${definitionHash}`, files);
+      const key = `plans/${definition.name}/${runId}`;
       const live = await services.releases(definition.name).live();
       const brief = {
         pipeline: definition.name,
@@ -112,6 +113,16 @@ export async function planRun(services: Services, input: unknown): Promise<RunBr
         searchAttributes: services.searchAttributes,
         live: live?.edition ?? null,
       };
+      const followed = (plan: PlanDocument): RunBrief => ({
+        ...brief,
+        window: plan.window,
+        live: plan.live,
+        plan: key,
+        ...briefGraph(plan),
+      });
+      // An attempt that was given up may have recorded its plan: a run has one.
+      const recorded = await store.get<PlanDocument>(key);
+      if (recorded !== undefined) return followed(recorded);
       const idle = { ...brief, plan: '', sources: [], models: [], published: [] };
       const other = await claimRun(services, {
         pipeline: definition.name,
@@ -191,10 +202,7 @@ export async function planRun(services: Services, input: unknown): Promise<RunBr
           return { ...idle, settled: { outcome: 'unchanged', tables: published.tables(liveEdition) } };
         }
       }
-      const key = `plans/${definition.name}/${runId}`;
-      // An attempt that was given up may have recorded its plan: a run has one.
-      const { value: plan } = await store.putIfAbsent(key, document);
-      return { ...brief, window: plan.window, live: plan.live, plan: key, ...briefGraph(plan) };
+      return followed((await store.putIfAbsent(key, document)).value);
     },
   );
 }

@@ -85,6 +85,8 @@ export async function showLive(
     const edition = live === null ? undefined : await log.edition(live.edition);
     if (live === null || edition === undefined) return null;
     const destination = destinationOf(edition);
+    // Readers of files that somebody took away are not helped by being led there.
+    if (!(await destination.holds(edition))) return edition.id;
     await destination.show(edition);
     const now = await log.live();
     if (now?.number === live.number && (await destination.shown()) === edition.id) return edition.id;

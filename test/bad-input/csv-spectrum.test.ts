@@ -23,8 +23,8 @@ const ROWS: Record<string, number> = {
 /** The corpus expects another telephone number than its file has. */
 const CORRECTED = { location_coordinates: { 'Contact Phone Number': '2095257564' } } as Record<string, object>;
 
-describe('csv-spectrum', () => {
-  const folder = corpus('csv-spectrum');
+const folder = corpus('csv-spectrum') ?? '';
+(folder === '' ? describe.skip : describe)('csv-spectrum', () => {
   let at: Bench;
   beforeAll(async () => {
     at = await bench();
@@ -32,13 +32,11 @@ describe('csv-spectrum', () => {
   afterAll(async () => await at.close());
 
   test('has the files that are listed here', () => {
-    if (folder === undefined) return;
     const names = readdirSync(join(folder, 'csvs')).map((name) => name.replace(/\.csv$/, ''));
     expect(names.sort()).toEqual(Object.keys(ROWS).sort());
   });
 
   test.each(Object.entries(ROWS))('%s gives its %i rows', async (name, count) => {
-    if (folder === undefined) return;
     const parsed = JSON.parse(readFileSync(join(folder, `json/${name}.json`), 'utf8')) as unknown;
     const expected = (Array.isArray(parsed) ? parsed : [parsed]) as Record<string, string>[];
     const columns = Object.fromEntries(Object.keys(expected[0] ?? {}).map((column) => [column, 'VARCHAR']));

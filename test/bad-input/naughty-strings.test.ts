@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { type Bench, bench, csvIn, csvText, readBack } from '../adapters/sources/support';
 import { corpus } from './corpora';
 
-describe('naughty strings', () => {
-  const folder = corpus('naughty-strings');
+const folder = corpus('naughty-strings') ?? '';
+(folder === '' ? describe.skip : describe)('naughty strings', () => {
   let at: Bench;
   beforeAll(async () => {
     at = await bench();
@@ -24,7 +24,6 @@ describe('naughty strings', () => {
   };
 
   test.each(['', '\nx,spoiled\n'])('come through a CSV unchanged, followed by %j', async (extra) => {
-    if (folder === undefined) return;
     const naughty = strings();
     expect(naughty.length).toBeGreaterThan(500);
     const text = csvText([['n', 'text'], ...naughty.map((string, index) => [String(index), string])]);
@@ -34,7 +33,6 @@ describe('naughty strings', () => {
   });
 
   test('are no numbers, days or times that nobody meant', async () => {
-    if (folder === undefined) return;
     const naughty = strings().filter((string) => string !== '');
     const types = ['BIGINT', 'DECIMAL(18,4)', 'DOUBLE', 'BOOLEAN', 'DATE', 'TIMESTAMP', 'TIMESTAMPTZ'];
     const taken: Record<string, string[]> = {};

@@ -22,8 +22,8 @@ const FILES: Record<string, { columns: Record<string, string>; ends: number | st
   'PARQUET-1481.parquet': { columns: { x: 'INTEGER' }, ends: 'TProtocolException' },
 };
 
-describe('parquet-testing', () => {
-  const folder = corpus('parquet-testing/bad_data');
+const folder = corpus('parquet-testing/bad_data') ?? '';
+(folder === '' ? describe.skip : describe)('parquet-testing', () => {
   let at: Bench;
   beforeAll(async () => {
     at = await bench();
@@ -31,13 +31,11 @@ describe('parquet-testing', () => {
   afterAll(async () => await at.close());
 
   test('has the files that are listed here', () => {
-    if (folder === undefined) return;
     const names = readdirSync(folder).filter((name) => name.endsWith('.parquet'));
     expect(names.sort()).toEqual(Object.keys(FILES).sort());
   });
 
   test.each(Object.entries(FILES))('%s', async (name, { columns, ends }) => {
-    if (folder === undefined) return;
     await copyFile(join(folder, name), join(at.folder, name));
     const session = await at.session();
     const before = at.engine.pid();

@@ -79,7 +79,7 @@ test(
       });
       expect(summaries).toEqual(
         expect.arrayContaining([
-          'extract_numbers: "lane 1 of 1: 3 records in 1 parts"',
+          'extract_numbers: "lane 1 of 1; numbers: 3 records in 1 parts"',
           'transform_total: "from sources"',
         ]),
       );
