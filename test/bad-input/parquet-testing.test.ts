@@ -38,6 +38,8 @@ const folder = corpus('parquet-testing/bad_data') ?? '';
   test.each(Object.entries(FILES))('%s', async (name, { columns, ends }) => {
     await copyFile(join(folder, name), join(at.folder, name));
     const session = await at.session();
+    // The engine starts with its first query.
+    await session.query('SELECT 1');
     const before = at.engine.pid();
     const definition = sourceSchema.parse({ type: 'parquet', path: name, columns });
     if (definition.type !== 'parquet') throw new Error('not Parquet');
