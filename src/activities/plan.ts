@@ -2,21 +2,23 @@
 import { join, resolve } from 'node:path';
 import { Context } from '@temporalio/activity';
 import type { Pipeline } from '../adapters/definition/pipeline';
+import type { PipelineFiles } from '../adapters/definition/read';
 import { DaybreakError } from '../domain/failure';
-import { readerCounts, writtenAncestors } from '../domain/graph';
 import { sqlVariables } from '../domain/parameters';
-import type { PlanDocument, PlannedModel, PlannedSource, RunBrief } from '../domain/plan';
+import type { PlanDocument, PlannedSource, RunBrief } from '../domain/plan';
 import { parseRequest } from '../domain/request';
-import { DEFAULT_PIPELINE, type RunRequest, type Window } from '../domain/run';
+import { DEFAULT_PIPELINE, type RunRequest, type TableResult, type Window } from '../domain/run';
 import { byteCount, milliseconds, resolveWindow } from '../domain/window';
 import { beating } from './beat';
+import { briefGraph } from './brief';
 import { claimRun } from './claim';
 import { fingerprint } from './fingerprint';
+import { planModels } from './plan-models';
 import { planSource } from './plan-source';
 import type { Services } from './services';
 import type { RunNote } from './sweep';
 
-const MODEL_SLACK_MS = 3_600_000;
+type Run = Pick<PlanDocument, 'workflowId' | 'runId'>;
 
 function readRequest(input: unknown): RunRequest {
   const parsed = parseRequest(input);
@@ -25,42 +27,6 @@ function readRequest(input: unknown): RunRequest {
     what: `the input of the run is not understood\n${parsed.problems.map((problem) => `  ${problem}`).join('\n')}`,
     expected: '{"pipeline": name or folder, "from": day, "to": day, "full": boolean, "parameters": {…}}, all optional',
     next: 'correct the input and start the run again',
-  });
-}
-
-function planModels(
-  pipeline: Pipeline,
-  sources: readonly PlannedSource[],
-  variables: PlanDocument['variables'],
-  engine: string,
-): PlannedModel[] {
-  const readers = readerCounts(pipeline.models);
-  const checked = new Set(pipeline.checks.map(({ subject }) => subject));
-  const fingerprints = new Map(sources.map((source) => [source.name, source.fingerprint]));
-  return pipeline.models.map((model) => {
-    const own = fingerprint({
-      engine,
-      zone: pipeline.definition.zone,
-      sql: model.sql,
-      variables: model.variables.map((name) => [name, variables[name]]),
-      reads: model.reads.map((name) => [name, fingerprints.get(name)]),
-    });
-    fingerprints.set(model.name, own);
-    const { header } = model;
-    return {
-      name: model.name,
-      fingerprint: own,
-      written: header.publish || checked.has(model.name) || readers.get(model.name) !== 1,
-      published: header.publish,
-      reads: model.reads,
-      sql: model.sql,
-      file: model.file,
-      ...(header.description === undefined ? {} : { description: header.description }),
-      columns: model.columns.map((column) => {
-        const description = header.columns?.[column.name];
-        return description === undefined ? column : { ...column, description };
-      }),
-    };
   });
 }
 
@@ -74,45 +40,137 @@ function checkWindow(window: Window): void {
   });
 }
 
+/** The days that a run is about, by what was asked, what is declared, and when it was meant to start. */
+async function windowOf(services: Services, request: RunRequest, { definition }: Pipeline, run: Run): Promise<Window> {
+  const described = await services.describeRun(run.workflowId, run.runId);
+  const window = resolveWindow({
+    ...(request.from === undefined ? {} : { from: request.from }),
+    ...(request.to === undefined ? {} : { to: request.to }),
+    declared: {
+      days: milliseconds(definition.window) / 86_400_000,
+      ...(definition.from === undefined ? {} : { from: definition.from }),
+      ...(definition.to === undefined ? {} : { to: definition.to }),
+    },
+    zone: definition.zone,
+    logicalTime: described?.logicalTime ?? new Date(),
+  });
+  checkWindow(window);
+  return window;
+}
+
+/** Looks at every source, and puts everything that the run will do into one document. */
+async function makeDocument(
+  services: Services,
+  known: {
+    readonly files: PipelineFiles;
+    readonly pipeline: Pipeline;
+    readonly definitionHash: string;
+    readonly window: Window;
+    readonly full: boolean;
+    readonly live: string | null;
+    readonly run: Run;
+  },
+  looking: { readonly since: number; readonly signal: AbortSignal; onSource(name: string): void },
+): Promise<PlanDocument> {
+  const { files, pipeline, definitionHash, window, full, live, run } = known;
+  const { definition, parameters } = pipeline;
+  const { folder } = files;
+  const variables = sqlVariables({
+    declared: definition.parameters,
+    values: parameters,
+    window,
+    zone: definition.zone,
+    currency: definition.currency,
+  });
+  const sources: PlannedSource[] = [];
+  for (const name of Object.keys(definition.sources)) {
+    looking.onSource(name);
+    const salt = full ? run.runId : '';
+    sources.push(await planSource(services, { pipeline, name, folder, variables, salt, runId: run.runId, ...looking }));
+  }
+  const destination = resolve(
+    folder,
+    definition.destination?.path ?? join(services.home, 'published', definition.name),
+  );
+  return {
+    pipeline: definition.name,
+    folder,
+    definition: definitionHash,
+    window,
+    full,
+    parameters,
+    variables,
+    zone: definition.zone,
+    sources,
+    models: planModels(pipeline, sources, variables, services.engine.version),
+    checks: pipeline.checks,
+    destination,
+    memory: Math.min(byteCount(definition.memory), services.memoryBytes),
+    deadline: milliseconds(definition.deadline_per_model),
+    keepEditions: definition.keep_editions,
+    fingerprint: fingerprint({
+      definition: definitionHash,
+      // With what the environment gave it.
+      declared: definition,
+      destination,
+      window,
+      parameters,
+      sources: sources.map((source) => source.fingerprint),
+    }),
+    live,
+    plannedAt: new Date().toISOString(),
+    ...run,
+  };
+}
+
+/** The live edition's tables when it is what this plan would make; somebody may have taken its files away. */
+async function alreadyLive(services: Services, plan: PlanDocument): Promise<readonly TableResult[] | undefined> {
+  const edition = plan.live === null ? undefined : await services.releases(plan.pipeline).edition(plan.live);
+  if (plan.full || edition?.fingerprint !== plan.fingerprint) return undefined;
+  const published = services.destination(edition);
+  if (!(await published.holds(edition))) return undefined;
+  await services.showLive(plan.pipeline);
+  return published.tables(edition);
+}
+
 /** Makes the plan of the current run. Fails as `BadRequest` or `BadDefinition` with every problem at once. */
 export async function planRun(services: Services, input: unknown): Promise<RunBrief> {
-  const { workflowExecution, scheduledTimestampMs } = Context.current().info;
+  const { workflowExecution, scheduledTimestampMs: since } = Context.current().info;
   if (workflowExecution === undefined) throw new DaybreakError('Bug', { what: 'planRun runs inside a workflow' });
-  const { workflowId, runId } = workflowExecution;
+  const run: Run = { workflowId: workflowExecution.workflowId, runId: workflowExecution.runId };
   const request = readRequest(input);
-  const { engine, store } = services;
+  const { store } = services;
   let doing = 'reading the pipeline';
   return await beating(
     () => ({ step: 'plan', doing }),
     async (signal) => {
       const files = await services.readPipeline(request.pipeline ?? DEFAULT_PIPELINE);
       const pipeline = await services.parsePipeline(files, request.parameters ?? {});
-      const { definition, parameters } = pipeline;
-      const described = await services.describeRun(workflowId, runId);
-      const window = resolveWindow({
-        ...(request.from === undefined ? {} : { from: request.from }),
-        ...(request.to === undefined ? {} : { to: request.to }),
-        declared: {
-          days: milliseconds(definition.window) / 86_400_000,
-          ...(definition.from === undefined ? {} : { from: definition.from }),
-          ...(definition.to === undefined ? {} : { to: definition.to }),
-        },
-        zone: definition.zone,
-        logicalTime: described?.logicalTime ?? new Date(),
-      });
-      checkWindow(window);
+      const { name } = pipeline.definition;
+      const window = await windowOf(services, request, pipeline, run);
       const definitionHash = fingerprint({ yaml: files.yaml, sql: files.sql });
-      await store.putIfAbsent<RunNote>(`runs/${runId}`, { workflowId, at: new Date().toISOString() });
+      await store.putIfAbsent<RunNote>(`runs/${run.runId}`, {
+        workflowId: run.workflowId,
+        at: new Date().toISOString(),
+      });
       await store.putIfAbsent(`definitions/${definitionHash}`, files);
-      const key = `plans/${definition.name}/${runId}`;
-      const live = await services.releases(definition.name).live();
+      const live = (await services.releases(name).live())?.edition ?? null;
       const brief = {
-        pipeline: definition.name,
+        pipeline: name,
         window,
         taskQueue: `${services.taskQueue}-${store.id}`,
         searchAttributes: services.searchAttributes,
-        live: live?.edition ?? null,
+        live,
       };
+      const settled = (how: NonNullable<RunBrief['settled']>): RunBrief => ({
+        ...brief,
+        plan: '',
+        sources: [],
+        models: [],
+        published: [],
+        settled: how,
+      });
+      const key = `plans/${name}/${run.runId}`;
       const followed = (plan: PlanDocument): RunBrief => ({
         ...brief,
         window: plan.window,
@@ -123,117 +181,18 @@ export async function planRun(services: Services, input: unknown): Promise<RunBr
       // An attempt that was given up may have recorded its plan: a run has one.
       const recorded = await store.get<PlanDocument>(key);
       if (recorded !== undefined) return followed(recorded);
-      const idle = { ...brief, plan: '', sources: [], models: [], published: [] };
-      const other = await claimRun(services, {
-        pipeline: definition.name,
-        window,
-        definitionHash,
-        parameters,
-        workflowId,
-        runId,
-      });
-      if (other !== undefined) return { ...idle, settled: { outcome: 'duplicate', duplicateOf: other } };
 
-      const full = request.full ?? false;
-      const variables = sqlVariables({
-        declared: definition.parameters,
-        values: parameters,
-        window,
-        zone: definition.zone,
-        currency: definition.currency,
-      });
-      const sources: PlannedSource[] = [];
-      for (const name of Object.keys(definition.sources)) {
-        doing = `looking at ${name}`;
-        sources.push(
-          await planSource(services, {
-            pipeline,
-            name,
-            folder: files.folder,
-            variables,
-            salt: full ? runId : '',
-            runId,
-            since: scheduledTimestampMs,
-            signal,
-          }),
-        );
-      }
-      const destination = resolve(
-        files.folder,
-        definition.destination?.path ?? join(services.home, 'published', definition.name),
-      );
-      const models = planModels(pipeline, sources, variables, engine.version);
-      const document: PlanDocument = {
-        pipeline: definition.name,
-        folder: files.folder,
-        definition: definitionHash,
-        window,
-        full,
-        parameters,
-        variables,
-        zone: definition.zone,
-        sources,
-        models,
-        checks: pipeline.checks,
-        destination,
-        memory: Math.min(byteCount(definition.memory), services.memoryBytes),
-        deadline: milliseconds(definition.deadline_per_model),
-        keepEditions: definition.keep_editions,
-        fingerprint: fingerprint({
-          definition: definitionHash,
-          // With what the environment gave it.
-          declared: definition,
-          destination,
-          window,
-          parameters,
-          sources: sources.map((source) => source.fingerprint),
-        }),
-        live: brief.live,
-        plannedAt: new Date().toISOString(),
-        workflowId,
-        runId,
+      const { parameters } = pipeline;
+      const other = await claimRun(services, { pipeline: name, window, definitionHash, parameters, ...run });
+      if (other !== undefined) return settled({ outcome: 'duplicate', duplicateOf: other });
+      const known = { files, pipeline, definitionHash, window, full: request.full ?? false, live, run };
+      const onSource = (source: string) => {
+        doing = `looking at ${source}`;
       };
-      const liveEdition = live === null ? undefined : await services.releases(definition.name).edition(live.edition);
-      if (!full && liveEdition?.fingerprint === document.fingerprint) {
-        const published = services.destination(liveEdition);
-        // Somebody may have taken its files away; then they are published again.
-        if (await published.holds(liveEdition)) {
-          await services.showLive(definition.name);
-          return { ...idle, settled: { outcome: 'unchanged', tables: published.tables(liveEdition) } };
-        }
-      }
+      const document = await makeDocument(services, known, { since, signal, onSource });
+      const tables = await alreadyLive(services, document);
+      if (tables !== undefined) return settled({ outcome: 'unchanged', tables });
       return followed((await store.putIfAbsent(key, document)).value);
     },
   );
-}
-
-/** The part of the plan that the workflow walks. */
-function briefGraph(document: PlanDocument): Pick<RunBrief, 'sources' | 'models' | 'published'> {
-  const byName = new Map(document.models.map((model) => [model.name, model]));
-  return {
-    sources: document.sources.map((source) => {
-      const { definition } = source;
-      const bytes = source.parts.reduce((sum, part) => sum + part.bytes, 0);
-      // A megabyte a second is slow for any disk; half an hour covers start and repair.
-      const byDefault = Math.max(1_800_000, bytes / 1000);
-      return {
-        name: source.name,
-        lanes: source.lanes.length,
-        parts: source.parts.length,
-        records: source.parts.reduce((sum, part) => sum + part.records, 0),
-        bytes,
-        cut: source.cut,
-        timeout: definition.timeout === undefined ? byDefault : milliseconds(definition.timeout),
-        heartbeat: milliseconds(definition.heartbeat),
-      };
-    }),
-    models: document.models
-      .filter((model) => model.written)
-      .map(({ name }) => ({
-        name,
-        after: writtenAncestors(name, byName),
-        timeout: 2 * document.deadline + MODEL_SLACK_MS,
-      })),
-    published: document.models.filter((model) => model.published).map(({ name }) => name),
-  };
 }

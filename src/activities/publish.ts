@@ -8,9 +8,10 @@ import type { Receipt } from '../domain/receipt';
 import type { CheckResult, TableResult } from '../domain/run';
 import { identifier } from '../domain/sql';
 import { beating, queryBeat, secondsSince } from './beat';
+import { makeEdition, tableOf } from './edition';
 import { fingerprint } from './fingerprint';
 import type { Services } from './services';
-import { loadPlan, modelReceipt, openRun, partReceipts, prepareTables } from './tables';
+import { loadPlan, modelReceipt, openRun, prepareTables } from './tables';
 
 export interface Publication {
   readonly outcome: 'published' | 'kept' | 'unchanged';
@@ -65,47 +66,6 @@ async function compressed(
     await services.store.removeFile(path);
   }
 }
-
-/** The manifest, the same at each attempt of a run. */
-async function makeEdition(
-  services: Services,
-  plan: PlanDocument,
-  tables: readonly EditionTable[],
-  checks: readonly CheckResult[],
-): Promise<Edition> {
-  const snapshots = await Promise.all(
-    plan.sources.map(async ({ name, fingerprint: own, cut, ...source }) => {
-      const receipts = await partReceipts(services, { name, fingerprint: own, cut, ...source });
-      return { source: name, fingerprint: own, cut, rows: receipts.reduce((sum, receipt) => sum + receipt.rows, 0) };
-    }),
-  );
-  const content = {
-    pipeline: plan.pipeline,
-    window: plan.window,
-    knownAt: plan.plannedAt,
-    fingerprint: plan.fingerprint,
-    definition: plan.definition,
-    destination: plan.destination,
-    zone: plan.zone,
-    snapshots,
-    tables,
-    checks,
-    run: { workflowId: plan.workflowId, runId: plan.runId },
-  };
-  const id = `${plan.window.asOf}-${fingerprint({ run: plan.runId, tables: tables.map((table) => table.fingerprint) }).slice(0, 8)}`;
-  return { id, ...content };
-}
-
-const tableOf = (model: PlannedModel, receipt: Receipt, file: string): EditionTable => ({
-  name: model.name,
-  ...(model.description === undefined ? {} : { description: model.description }),
-  rows: receipt.rows,
-  bytes: receipt.data.bytes,
-  sha256: receipt.data.sha256,
-  fingerprint: model.fingerprint,
-  file,
-  columns: model.columns,
-});
 
 /** Whether an edition made anew has exactly the rows of the live one. */
 async function sameRows(

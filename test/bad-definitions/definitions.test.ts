@@ -1,7 +1,10 @@
 /** Broken pipelines: every mistake is named at its place, in words that say what to write instead. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { validatePipeline } from '../../src/adapters/definition/validate';
+import { parsePipeline } from '../../src/adapters/definition/pipeline';
+import { pipelineFolder, readPipeline } from '../../src/adapters/definition/read';
+import { duckDbEngine } from '../../src/adapters/engines/duckdb';
+import { duckDb } from '../../src/adapters/engines/duckdb/client';
 import { DaybreakError } from '../../src/domain/failure';
 import type { ParameterValue } from '../../src/domain/parameters';
 import { removeTemporaryFolders, temporaryFolder } from '../dev/temporary';
@@ -53,11 +56,13 @@ function write({ yaml = [], more = '', files = {} }: Omit<Case, 'is'>): string {
   return folder;
 }
 
-const validate = async (pipeline: Omit<Case, 'is'>) =>
-  await validatePipeline(write(pipeline), {
-    base: '/',
-    parameters: pipeline.given ?? {},
-    environment: pipeline.environment ?? {},
+const engine = duckDbEngine(duckDb());
+afterAll(async () => await engine.close());
+
+const validate = async ({ given = {}, environment = {}, ...pipeline }: Omit<Case, 'is'>) =>
+  await parsePipeline(await readPipeline(await pipelineFolder(write(pipeline), '/')), engine, {
+    parameters: given,
+    environment,
   });
 
 /** The mistakes that are named, line by line. */
@@ -404,7 +409,7 @@ test.concurrent.each(CASES)('$is', async ({ says, ...pipeline }) => {
 
 test('no pipeline at all: says where was looked', async () => {
   const folder = temporaryFolder();
-  await expect(validatePipeline('nowhere', { base: folder, parameters: {}, environment: {} })).rejects.toMatchObject({
+  await expect(pipelineFolder('nowhere', folder)).rejects.toMatchObject({
     kind: 'BadDefinition',
     text: {
       what: 'there is no pipeline "nowhere"',

@@ -7,13 +7,15 @@ import { editionHash } from '../support/content';
 import { steps } from '../support/history';
 import { startServer, type TestServer } from '../support/server';
 import { smallShop, UNTIL } from '../support/shop';
-import { openSite, type Site } from '../support/site';
+import { openSite, type Site, type TestWorker } from '../support/site';
+import { turns } from '../support/turns';
 import { type Disk, mayMount, mountDisk } from '../support/tmpfs';
 
 const LIMIT_MS = 150_000;
 const YESTERDAY = '2026-11-24';
 const MEGABYTES = 64;
 
+const inTurn = turns(3);
 const mounts = mayMount();
 if (!mounts) process.stderr.write('skipped: disks that are full or read-only, as mounting a tmpfs needs root\n');
 const whereMounting = mounts ? describe : describe.skip;
@@ -24,7 +26,7 @@ let calm: Calm;
 
 beforeAll(async () => {
   server = await startServer();
-  request = { pipeline: await smallShop(), to: UNTIL };
+  request = { pipeline: await smallShop({ lines: 6_000 }), to: UNTIL };
   calm = await calmRun(server, request);
 }, LIMIT_MS);
 
@@ -36,16 +38,22 @@ afterAll(async () => {
 /** A site with a disk of its own below its home, and yesterday's edition live. */
 async function withDisk(
   place: 'store' | 'published',
-  use: (site: Site, disk: Disk, live: RunResult) => Promise<void>,
+  use: (site: Site, disk: Disk, live: RunResult, worker: TestWorker) => Promise<void>,
+  failpoint?: string,
 ): Promise<void> {
+  await inTurn(async () => await useDisk(place, use, failpoint));
+}
+
+async function useDisk(...[place, use, failpoint]: Parameters<typeof withDisk>): Promise<void> {
   const home = join(temporaryFolder(), 'home');
   const disk = mountDisk(join(home, place), MEGABYTES);
   const site = await openSite(server, { home });
   try {
-    await site.worker();
+    const first = await site.worker();
     const live = await run(site, { ...request, to: YESTERDAY });
     expect(live.outcome).toBe('published');
-    await use(site, disk, live);
+    await first.stop();
+    await use(site, disk, live, await site.worker(failpoint === undefined ? {} : { failpoint }));
   } finally {
     await site.close();
     disk.unmount();
@@ -72,36 +80,45 @@ async function expectRecovery(site: Site): Promise<void> {
 }
 
 whereMounting('a disk', () => {
-  test.each([
-    ['before the plan can be written', 0, /^planRun$/],
-    ['in the extract', 600_000, /^extract_/],
-    ['in the transform', 1_000_000, /^transform_/],
-    ['when it publishes', 1_500_000, /^publishEdition$/],
+  test.concurrent.each([
+    ['before the plan can be written', undefined, /^planRun$/],
+    ['in the extract', 'part.written:stop@3', /^extract_/],
+    ['in the transform', 'model.written:stop@3', /^transform_/],
+    ['before the swap', 'publish.beforeSwap:stop', /^publishEdition$/],
   ])(
     'a store that gets full %s: tried three times, failed with what to do, and nothing is lost',
-    async (_, leaveBytes, step) => {
-      await withDisk('store', async (site, disk, live) => {
-        const before = await editionHash(live.tables);
-        disk.fill(leaveBytes);
-        const started = await site.client.start({ ...request, full: true });
-        const failed = await site.client.result(started);
-        expect(failed).toMatchObject({
-          outcome: 'failed',
-          failure: { step: expect.stringMatching(step), kind: 'DiskFull' },
-        });
-        expect(failed.failure?.message).toMatch(/next: make room/);
-        const tried = (await steps(server.client, started)).filter(({ type }) => type === failed.failure?.step);
-        expect(failed.failure?.message).not.toContain('data/orders');
-        expect(Math.max(...tried.map(({ attempt }) => attempt))).toBe(3);
-        await expectUntouched(site, live, before);
-        disk.makeRoom();
-        await expectRecovery(site);
-      });
+    async (_, failpoint, step) => {
+      await withDisk(
+        'store',
+        async (site, disk, live, worker) => {
+          const before = await editionHash(live.tables);
+          if (failpoint === undefined) disk.fill();
+          const started = await site.client.start({ ...request, full: true });
+          if (failpoint !== undefined) {
+            await site.whenFired();
+            disk.fill();
+            worker.signal('SIGCONT');
+          }
+          const failed = await site.client.result(started);
+          expect(failed).toMatchObject({
+            outcome: 'failed',
+            failure: { step: expect.stringMatching(step), kind: 'DiskFull' },
+          });
+          expect(failed.failure?.message).toMatch(/next: make room/);
+          expect(failed.failure?.message).not.toContain('data/orders');
+          const tried = (await steps(server.client, started)).filter(({ type }) => type === failed.failure?.step);
+          expect(Math.max(...tried.map(({ attempt }) => attempt))).toBe(3);
+          await expectUntouched(site, live, before);
+          disk.makeRoom();
+          await expectRecovery(site);
+        },
+        failpoint,
+      );
     },
     LIMIT_MS,
   );
 
-  test(
+  test.concurrent(
     'a store that gets read-only: failed at once with what to do',
     async () => {
       await withDisk('store', async (site, disk, live) => {
@@ -120,8 +137,8 @@ whereMounting('a disk', () => {
     LIMIT_MS,
   );
 
-  test.each([
-    ['full', 'DiskFull', 3, (disk: Disk) => disk.fill(0), (disk: Disk) => disk.makeRoom()],
+  test.concurrent.each([
+    ['full', 'DiskFull', 3, (disk: Disk) => disk.fill(), (disk: Disk) => disk.makeRoom()],
     ['read-only', 'StoreReadOnly', 1, (disk: Disk) => disk.readOnly(true), (disk: Disk) => disk.readOnly(false)],
   ])(
     'a destination that is %s: the old edition stays, and the finished tables are published later',

@@ -1,9 +1,9 @@
 /** `daybreak demo`, from nothing: a server, a worker, a shop, an edition, and nothing that stays behind. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import type { RunResult } from '../../src/domain/run';
 import { eventually, removeTemporaryFolders, temporal, TEMPORAL_LIMIT_MS, temporaryFolder } from '../dev/temporary';
-import { cli, json, LIMIT_MS, startCli } from '../support/cli';
+import { BIN, json, LIMIT_MS, startCli } from '../support/cli';
 
 jest.setTimeout(3 * LIMIT_MS);
 
@@ -28,16 +28,29 @@ function processesOf(home: string): string[] {
     });
 }
 
+/** The built project once more, without data: a demo makes its shop there, and not where somebody works. */
+function project(): string {
+  const folder = join(temporaryFolder(), 'daybreak');
+  const root = join(BIN, '..', '..');
+  const filter = (path: string) => basename(path) !== 'data';
+  for (const part of ['bin', 'dist', 'package.json', 'pipelines'])
+    cpSync(join(root, part), join(folder, part), { recursive: true, filter });
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+  return join(folder, 'bin', 'daybreak.js');
+}
+
 /** A home and a queue of its own, so that a server that is there already may be used as well. */
 function place() {
   const home = join(temporaryFolder(), 'home');
-  return { home, env: { DAYBREAK_HOME: home, DAYBREAK_TASK_QUEUE: `demo-${process.pid}` } };
+  const env = { DAYBREAK_HOME: home, DAYBREAK_TASK_QUEUE: `demo-${process.pid}` };
+  const bin = project();
+  return { home, run: (...args: string[]) => startCli(args, env, bin) };
 }
 const SMALL = ['--lines', '5000'];
 
 test('publishes, prints one JSON object, leaves nothing running; again it is unchanged', async () => {
-  const { home, env } = place();
-  const first = await cli(['demo', '--json', ...SMALL], env);
+  const { home, run } = place();
+  const first = await run('demo', '--json', ...SMALL).ended;
   expect(first.stderr).toContain('making the sample shop');
   expect(first).toMatchObject({ code: 0 });
   const result = json(first) as RunResult;
@@ -45,27 +58,27 @@ test('publishes, prints one JSON object, leaves nothing running; again it is unc
   expect(result.tables.map(({ name }) => name)).toContain('customer_metrics');
   await eventually('all its processes are gone', () => processesOf(home).length === 0);
 
-  const second = await cli(['demo', ...SMALL], env);
+  const second = await run('demo', ...SMALL).ended;
   expect(second.code).toBe(0);
   expect(second.stdout).toContain('unchanged: the live edition is this already');
-  expect(second.stderr).toMatch(/the window in figures\n[\s\S]*revenue +\d/);
+  expect(second.stderr).toMatch(/the window in figures\n[\s\S]*revenue +€[\d,]+\.\d\d$/m);
   expect(second.stderr).toContain('Web UI of this run');
   expect(second.stderr).toContain('what to try next');
 
   // Its editions are those of the shipped pipeline, for every other command too.
-  const rows = await cli(['query', 'SELECT revenue FROM executive_summary', '--csv'], env);
+  const rows = await run('query', 'SELECT revenue FROM executive_summary', '--csv').ended;
   expect(rows).toMatchObject({ code: 0, stdout: expect.stringMatching(/^revenue\n\d+\.\d{4}\n$/) });
 });
 
 test('kill -9 in the middle leaves nothing running either, and the next demo ends what was begun', async () => {
-  const { home, env } = place();
-  const killed = startCli(['demo', '--json', ...SMALL], env);
+  const { home, run } = place();
+  const killed = run('demo', '--json', ...SMALL);
   await eventually('the run has begun', () => killed.seen().includes('customer-analytics-'), LIMIT_MS);
   killed.child.kill('SIGKILL');
   await killed.ended;
   await eventually('all its processes are gone', () => processesOf(home).length === 0, 40_000);
 
-  const again = await cli(['demo', '--json', ...SMALL], env);
+  const again = await run('demo', '--json', ...SMALL).ended;
   if (again.code !== 0) throw new Error(again.stderr + again.stdout.slice(0, 1500));
   const result = json(again) as RunResult;
   expect(['published', 'unchanged']).toContain(result.outcome);

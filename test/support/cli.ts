@@ -23,9 +23,9 @@ const clean = Object.fromEntries(
 );
 
 /** Starts a command; what it prints is in the answer's promise, and while it runs in `seen`. */
-export function startCli(args: readonly string[], env: NodeJS.ProcessEnv = {}, cwd = temporaryFolder()): Running {
-  const child = spawn(process.execPath, [BIN, ...args], {
-    cwd,
+export function startCli(args: readonly string[], env: NodeJS.ProcessEnv = {}, bin = BIN): Running {
+  const child = spawn(process.execPath, [bin, ...args], {
+    cwd: temporaryFolder(),
     env: { ...clean, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: LIMIT_MS,
@@ -41,7 +41,7 @@ export function startCli(args: readonly string[], env: NodeJS.ProcessEnv = {}, c
   return { child, ended, seen: () => stdout + stderr };
 }
 
-export const cli = async (args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> =>
-  await startCli(args, env).ended;
+export const cli = async (args: readonly string[], env: NodeJS.ProcessEnv = {}, bin = BIN): Promise<Ended> =>
+  await startCli(args, env, bin).ended;
 
 export const json = ({ stdout }: Ended): unknown => JSON.parse(stdout);

@@ -6,8 +6,8 @@ import { temporaryFolder } from '../dev/temporary';
 
 export interface Disk {
   readonly folder: string;
-  /** Fills it until so many bytes are left. */
-  fill(leaveBytes: number): void;
+  /** Fills it to the last block. */
+  fill(): void;
   /** Takes away what filled it. */
   makeRoom(): void;
   readOnly(on: boolean): void;
@@ -23,12 +23,12 @@ export function mountDisk(folder: string, megabytes: number): Disk {
   const filler = join(folder, 'filler');
   return {
     folder,
-    fill(leaveBytes) {
+    fill() {
       const { bavail, bsize } = statfsSync(folder);
       const file = openSync(filler, 'a');
       const block = Buffer.alloc(bsize);
       try {
-        for (let left = bavail * bsize - leaveBytes; left >= bsize; left -= bsize) writeSync(file, block);
+        for (let left = bavail; left > 0; left -= 1) writeSync(file, block);
       } finally {
         closeSync(file);
       }

@@ -1,0 +1,49 @@
+/** The manifest of an edition, out of a plan and its receipts. */
+import type { Edition, EditionTable } from '../domain/edition';
+import type { PlanDocument, PlannedModel } from '../domain/plan';
+import type { Receipt } from '../domain/receipt';
+import type { CheckResult } from '../domain/run';
+import { fingerprint } from './fingerprint';
+import type { Services } from './services';
+import { partReceipts } from './tables';
+
+/** The manifest, the same at each attempt of a run. */
+export async function makeEdition(
+  services: Services,
+  plan: PlanDocument,
+  tables: readonly EditionTable[],
+  checks: readonly CheckResult[],
+): Promise<Edition> {
+  const snapshots = await Promise.all(
+    plan.sources.map(async ({ name, fingerprint: own, cut, ...source }) => {
+      const receipts = await partReceipts(services, { name, fingerprint: own, cut, ...source });
+      return { source: name, fingerprint: own, cut, rows: receipts.reduce((sum, receipt) => sum + receipt.rows, 0) };
+    }),
+  );
+  const content = {
+    pipeline: plan.pipeline,
+    window: plan.window,
+    knownAt: plan.plannedAt,
+    fingerprint: plan.fingerprint,
+    definition: plan.definition,
+    destination: plan.destination,
+    zone: plan.zone,
+    snapshots,
+    tables,
+    checks,
+    run: { workflowId: plan.workflowId, runId: plan.runId },
+  };
+  const id = `${plan.window.asOf}-${fingerprint({ run: plan.runId, tables: tables.map((table) => table.fingerprint) }).slice(0, 8)}`;
+  return { id, ...content };
+}
+
+export const tableOf = (model: PlannedModel, receipt: Receipt, file: string): EditionTable => ({
+  name: model.name,
+  ...(model.description === undefined ? {} : { description: model.description }),
+  rows: receipt.rows,
+  bytes: receipt.data.bytes,
+  sha256: receipt.data.sha256,
+  fingerprint: model.fingerprint,
+  file,
+  columns: model.columns,
+});
