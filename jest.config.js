@@ -10,5 +10,6 @@ module.exports = {
     ],
   },
   testTimeout: 60_000,
-  maxWorkers: 2,
+  // Of two cores; chaos waits for time-outs more than it computes.
+  maxWorkers: 3,
 };

@@ -81,7 +81,6 @@ async function expectRecovery(site: Site): Promise<void> {
 
 whereMounting('a disk', () => {
   test.concurrent.each([
-    ['before the plan can be written', undefined, /^planRun$/],
     ['in the extract', 'part.written:stop@3', /^extract_/],
     ['in the transform', 'model.written:stop@3', /^transform_/],
     ['before the swap', 'publish.beforeSwap:stop', /^publishEdition$/],
@@ -92,13 +91,10 @@ whereMounting('a disk', () => {
         'store',
         async (site, disk, live, worker) => {
           const before = await editionHash(live.tables);
-          if (failpoint === undefined) disk.fill();
           const started = await site.client.start({ ...request, full: true });
-          if (failpoint !== undefined) {
-            await site.whenFired();
-            disk.fill();
-            worker.signal('SIGCONT');
-          }
+          await site.whenFired();
+          disk.fill();
+          worker.signal('SIGCONT');
           const failed = await site.client.result(started);
           expect(failed).toMatchObject({
             outcome: 'failed',

@@ -177,12 +177,7 @@ test.concurrent(
   LIMIT_MS,
 );
 
-test.concurrent.each([
-  'part.committed:error@2',
-  'model.committed:error@2',
-  'check.measured:error',
-  'publish.afterSwap:error',
-])(
+test.concurrent.each(['part.committed:error@2', 'publish.afterSwap:error'])(
   'an attempt that fails at %s is tried again, without doing anything twice',
   async (failpoint) =>
     await alone(async (site) => {

@@ -392,7 +392,7 @@ describe('CSV sources', () => {
             expect(read.bad).toHaveLength(spoil ? 1 : 0);
           },
         ),
-        { numRuns: 25, seed: 7 },
+        { numRuns: 15, seed: 7 },
       );
     });
   });
