@@ -10,6 +10,5 @@ module.exports = {
     ],
   },
   testTimeout: 60_000,
-  // Of two cores; chaos waits for time-outs more than it computes.
-  maxWorkers: 3,
+  maxWorkers: 2,
 };

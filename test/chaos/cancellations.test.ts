@@ -10,7 +10,7 @@ import { type Site, withSite } from '../support/site';
 import { turns } from '../support/turns';
 import { tinyPipeline } from '../workflows/folders';
 
-const LIMIT_MS = 120_000;
+const LIMIT_MS = 300_000;
 const YESTERDAY = '2026-11-24';
 const inTurn = turns(3);
 

@@ -11,7 +11,7 @@ import { openSite, type Site, type TestWorker } from '../support/site';
 import { turns } from '../support/turns';
 import { type Disk, mayMount, mountDisk } from '../support/tmpfs';
 
-const LIMIT_MS = 150_000;
+const LIMIT_MS = 300_000;
 const YESTERDAY = '2026-11-24';
 const MEGABYTES = 64;
 

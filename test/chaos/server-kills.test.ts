@@ -7,7 +7,7 @@ import { smallShop, UNTIL } from '../support/shop';
 import { type Site, withSite } from '../support/site';
 import { workOf } from '../support/work';
 
-const LIMIT_MS = 150_000;
+const LIMIT_MS = 300_000;
 
 let server: TestServer;
 let request: RunRequest;

@@ -10,7 +10,7 @@ import { smallShop, UNTIL } from '../support/shop';
 import { type Site, withSite } from '../support/site';
 import { turns } from '../support/turns';
 
-const LIMIT_MS = 150_000;
+const LIMIT_MS = 300_000;
 const inTurn = turns(5);
 
 let server: TestServer;

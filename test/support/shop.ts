@@ -11,7 +11,7 @@ export const LANES = 2;
 
 /** A folder of the pipeline with its data. */
 export async function smallShop(options: { lines?: number; heartbeat?: string } = {}): Promise<string> {
-  const { lines = 20_000, heartbeat = '3s' } = options;
+  const { lines = 12_000, heartbeat = '3s' } = options;
   const folder = join(temporaryFolder(), 'shop');
   cpSync(SHIPPED, folder, { recursive: true });
   const path = join(folder, 'pipeline.yaml');

@@ -10,7 +10,7 @@ import { smallShop, UNTIL } from '../support/shop';
 import { withSite } from '../support/site';
 import { tinyPipeline } from './folders';
 
-const LIMIT_MS = 150_000;
+const LIMIT_MS = 300_000;
 const ZONES = ['UTC', 'Asia/Kathmandu', 'America/New_York'];
 
 let server: TestServer;

@@ -8,7 +8,7 @@ import { startServer, type TestServer } from '../support/server';
 import { withSite } from '../support/site';
 import { tinyPipeline } from './folders';
 
-const LIMIT_MS = 150_000;
+const LIMIT_MS = 300_000;
 
 let server: TestServer;
 beforeAll(async () => {
