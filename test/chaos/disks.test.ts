@@ -7,15 +7,13 @@ import { editionHash } from '../support/content';
 import { steps } from '../support/history';
 import { startServer, type TestServer } from '../support/server';
 import { smallShop, UNTIL } from '../support/shop';
-import { openSite, type Site, type TestWorker } from '../support/site';
-import { turns } from '../support/turns';
+import { openSite, type Site } from '../support/site';
 import { type Disk, mayMount, mountDisk } from '../support/tmpfs';
 
 const LIMIT_MS = 300_000;
 const YESTERDAY = '2026-11-24';
 const MEGABYTES = 64;
 
-const inTurn = turns(3);
 const mounts = mayMount();
 if (!mounts) process.stderr.write('skipped: disks that are full or read-only, as mounting a tmpfs needs root\n');
 const whereMounting = mounts ? describe : describe.skip;
@@ -35,25 +33,20 @@ afterAll(async () => {
   await removeTemporaryFolders();
 });
 
-/** A site with a disk of its own below its home, and yesterday's edition live. */
+/** A site with a disk of its own below its home, and yesterday's edition live; its worker has ended. */
 async function withDisk(
   place: 'store' | 'published',
-  use: (site: Site, disk: Disk, live: RunResult, worker: TestWorker) => Promise<void>,
-  failpoint?: string,
+  use: (site: Site, disk: Disk, live: RunResult) => Promise<void>,
 ): Promise<void> {
-  await inTurn(async () => await useDisk(place, use, failpoint));
-}
-
-async function useDisk(...[place, use, failpoint]: Parameters<typeof withDisk>): Promise<void> {
   const home = join(temporaryFolder(), 'home');
   const disk = mountDisk(join(home, place), MEGABYTES);
   const site = await openSite(server, { home });
   try {
-    const first = await site.worker();
+    const worker = await site.worker();
     const live = await run(site, { ...request, to: YESTERDAY });
     expect(live.outcome).toBe('published');
-    await first.stop();
-    await use(site, disk, live, await site.worker(failpoint === undefined ? {} : { failpoint }));
+    await worker.stop();
+    await use(site, disk, live);
   } finally {
     await site.close();
     disk.unmount();
@@ -80,17 +73,19 @@ async function expectRecovery(site: Site): Promise<void> {
 }
 
 whereMounting('a disk', () => {
-  test.concurrent.each([
-    ['in the extract', 'part.written:stop@3', /^extract_/],
-    ['in the transform', 'model.written:stop@3', /^transform_/],
-    ['before the swap', 'publish.beforeSwap:stop', /^publishEdition$/],
-  ])(
-    'a store that gets full %s: tried three times, failed with what to do, and nothing is lost',
-    async (_, failpoint, step) => {
-      await withDisk(
-        'store',
-        async (site, disk, live, worker) => {
-          const before = await editionHash(live.tables);
+  const PLACES = [
+    ['part.written:stop@3', /^extract_/],
+    ['model.written:stop@3', /^transform_/],
+    ['publish.beforeSwap:stop', /^publishEdition$/],
+  ] as const;
+
+  test.concurrent(
+    'a store that gets full in the extract, the transform or before the swap: tried three times, failed with what to do',
+    async () => {
+      await withDisk('store', async (site, disk, live) => {
+        const before = await editionHash(live.tables);
+        for (const [failpoint, step] of PLACES) {
+          const worker = await site.worker({ failpoint });
           const started = await site.client.start({ ...request, full: true });
           await site.whenFired();
           disk.fill();
@@ -106,10 +101,12 @@ whereMounting('a disk', () => {
           expect(Math.max(...tried.map(({ attempt }) => attempt))).toBe(3);
           await expectUntouched(site, live, before);
           disk.makeRoom();
-          await expectRecovery(site);
-        },
-        failpoint,
-      );
+          await worker.stop();
+          site.rearm();
+        }
+        await site.worker();
+        await expectRecovery(site);
+      });
     },
     LIMIT_MS,
   );
@@ -119,6 +116,7 @@ whereMounting('a disk', () => {
     async () => {
       await withDisk('store', async (site, disk, live) => {
         const before = await editionHash(live.tables);
+        await site.worker();
         disk.readOnly(true);
         const started = await site.client.start(request);
         const failed = await site.client.result(started);
@@ -133,22 +131,27 @@ whereMounting('a disk', () => {
     LIMIT_MS,
   );
 
-  test.concurrent.each([
-    ['full', 'DiskFull', 3, (disk: Disk) => disk.fill(), (disk: Disk) => disk.makeRoom()],
-    ['read-only', 'StoreReadOnly', 1, (disk: Disk) => disk.readOnly(true), (disk: Disk) => disk.readOnly(false)],
-  ])(
-    'a destination that is %s: the old edition stays, and the finished tables are published later',
-    async (_, kind, attempts, breakIt, mendIt) => {
+  const BROKEN = [
+    ['DiskFull', 3, (disk: Disk) => disk.fill(), (disk: Disk) => disk.makeRoom()],
+    ['StoreReadOnly', 1, (disk: Disk) => disk.readOnly(true), (disk: Disk) => disk.readOnly(false)],
+  ] as const;
+
+  test.concurrent(
+    'a destination that is full or read-only: the old edition stays, and the finished tables are published later',
+    async () => {
       await withDisk('published', async (site, disk, live) => {
         const before = await editionHash(live.tables);
-        breakIt(disk);
-        const started = await site.client.start(request);
-        const failed = await site.client.result(started);
-        expect(failed).toMatchObject({ outcome: 'failed', failure: { step: 'publishEdition', kind } });
-        const tried = (await steps(server.client, started)).filter(({ type }) => type === 'publishEdition');
-        expect(tried.map(({ attempt }) => attempt)).toEqual([attempts]);
-        await expectUntouched(site, live, before);
-        mendIt(disk);
+        await site.worker();
+        for (const [kind, attempts, breakIt, mendIt] of BROKEN) {
+          breakIt(disk);
+          const started = await site.client.start(request);
+          const failed = await site.client.result(started);
+          expect(failed).toMatchObject({ outcome: 'failed', failure: { step: 'publishEdition', kind } });
+          const tried = (await steps(server.client, started)).filter(({ type }) => type === 'publishEdition');
+          expect(tried.map(({ attempt }) => attempt)).toEqual([attempts]);
+          await expectUntouched(site, live, before);
+          mendIt(disk);
+        }
         const again = await run(site, request);
         expect(again).toMatchObject({ outcome: 'published' });
         expect(again.models.every(({ reused }) => reused)).toBe(true);

@@ -2,7 +2,7 @@
  * A site: one home with its store and editions, one task queue, and real worker processes (`dist/worker.js`) that can be
  * killed. Sites of a test file share its server and never meet.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 import { sweepStore } from '../../src/activities/sweep';
 import { connect } from '../../src/adapters/connect';
@@ -40,6 +40,8 @@ export interface Site {
   worker(options?: { failpoint?: string; env?: NodeJS.ProcessEnv }): Promise<TestWorker>;
   /** What the failpoint wrote when it fired: name, action and process id. */
   fired(): string | undefined;
+  /** Lets the failpoint of the next worker fire, though one has fired. */
+  rearm(): void;
   /** What the newest worker printed. */
   log(): string;
   whenFired(limitMs?: number): Promise<void>;
@@ -131,6 +133,7 @@ export async function openSite(server: TestServer, options: { home?: string } = 
     },
     log: () => readFileSync(join(home, `worker-${started - 1}.log`), 'utf8'),
     fired: () => (existsSync(mark) ? readFileSync(mark, 'utf8').trim() : undefined),
+    rearm: () => rmSync(mark, { force: true }),
     whenFired: async (limitMs = 60_000) => await eventually('the failpoint fires', () => existsSync(mark), limitMs),
     receipts: async () => await book.all(),
     path: (file) => store.path(file),
