@@ -10,6 +10,7 @@ import { type Config, loadConfig } from './config';
 import { DaybreakError } from './domain/failure';
 import { DEFAULT_PIPELINE, type RunRequest, type RunResult } from './domain/run';
 import { type Published, published } from './published';
+import { isAway } from './temporal/away';
 import { connectClient } from './temporal/connection';
 import {
   look,
@@ -115,10 +116,6 @@ export function daybreak(client: Client, config: Pick<Config, 'home' | 'taskQueu
     close: async () => await client.connection.close(),
   };
 }
-
-/** gRPC's words for a server that does not answer: DEADLINE_EXCEEDED, UNAVAILABLE. */
-const isAway = (error: unknown) =>
-  error instanceof ServiceError && [4, 14].includes((error.cause as { code?: number } | undefined)?.code ?? 0);
 
 /** Why Temporal did not take a run, as far as it says so. */
 function notStarted(error: unknown, workflowId: string, cron: string | undefined): unknown {

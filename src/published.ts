@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Lease } from './activities/sweep';
 import type { QueryRows } from './adapters/engine';
 import { declaredName, pipelineFolder, readPipeline } from './adapters/definition/read';
-import { didYouMean } from './adapters/definition/issues';
+import { noSuch } from './adapters/definition/issues';
 import { editionView, filesDestination } from './adapters/destinations/files';
 import { duckDbEngine } from './adapters/engines/duckdb';
 import { duckDb } from './adapters/engines/duckdb/client';
@@ -99,7 +99,7 @@ async function runQuery(
     const unknown = parsed?.reads.find(({ name }) => !tables.includes(name) && name !== 'edition');
     if (unknown !== undefined) {
       throw new DaybreakError('BadRequest', {
-        what: `there is no table ${unknown.name}${didYouMean(unknown.name, tables)}`,
+        what: noSuch('table', unknown.name, tables),
         expected: `one of ${tables.join(', ')}`,
         next: 'correct the SQL',
       });

@@ -15,9 +15,10 @@ export async function makeEdition(
   checks: readonly CheckResult[],
 ): Promise<Edition> {
   const snapshots = await Promise.all(
-    plan.sources.map(async ({ name, fingerprint: own, cut, ...source }) => {
-      const receipts = await partReceipts(services, { name, fingerprint: own, cut, ...source });
-      return { source: name, fingerprint: own, cut, rows: receipts.reduce((sum, receipt) => sum + receipt.rows, 0) };
+    plan.sources.map(async (source) => {
+      const receipts = await partReceipts(services, source);
+      const rows = receipts.reduce((sum, receipt) => sum + receipt.rows, 0);
+      return { source: source.name, fingerprint: source.fingerprint, cut: source.cut, rows };
     }),
   );
   const content = {

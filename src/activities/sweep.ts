@@ -41,10 +41,6 @@ async function leased(services: Services, now: number): Promise<Set<string>> {
   return editions;
 }
 
-/** Newest first, but for the first `kept`, and only what is older than a day. */
-const surplusOf = (editions: readonly Edition[], kept: number, now: number) =>
-  editions.slice(kept).filter((edition) => Date.parse(edition.knownAt) < now - DAY_MS);
-
 /**
  * Forgets editions that nobody reads or goes back to: of those that were live, all but the live one and the newest N; of
  * those that never were, all but the newest N.
@@ -61,18 +57,9 @@ async function sweepEditions(
   const released = new Set((await releases.all()).map(({ edition }) => edition));
   const needed = (id: string) => id === live?.edition || id === live?.previous || held.has(id);
   const editions = (await releases.editions()).filter(({ id }) => id !== live?.edition);
-  const surplus = [
-    ...surplusOf(
-      editions.filter(({ id }) => released.has(id)),
-      keepEditions,
-      now,
-    ),
-    ...surplusOf(
-      editions.filter(({ id }) => !released.has(id)),
-      keepEditions,
-      now,
-    ),
-  ].filter(({ id }) => !needed(id));
+  const surplus = [true, false]
+    .flatMap((wasLive) => editions.filter(({ id }) => released.has(id) === wasLive).slice(keepEditions))
+    .filter(({ id, knownAt }) => !needed(id) && Date.parse(knownAt) < now - DAY_MS);
   for (const edition of surplus) {
     // Its manifest first: without it nobody can go back to it while its files go.
     await releases.forget(edition.id);

@@ -6,7 +6,7 @@ import { openSession } from './session';
 
 export async function cancelCommand(workflowId: string, options: OutputOptions): Promise<number> {
   const { config, output } = contextOf(options);
-  const session = await openSession(config, output, { worker: 'none', server: 'own if needed' });
+  const session = await openSession(config, output, { worker: 'none' });
   try {
     const { status } = await session.client.look({ workflowId });
     if (status !== 'RUNNING') {

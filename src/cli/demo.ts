@@ -45,7 +45,7 @@ export async function demoCommand(options: Options): Promise<number> {
   const context = contextOf(options);
   const { config, output } = context;
   const { paint } = output;
-  const session = await openSession(config, output, { worker: 'when none', server: 'own if needed' });
+  const session = await openSession(config, output, { worker: 'when none' });
   try {
     const until = localDay(new Date(), ZONE);
     // Where the shipped pipeline looks for its files, so that every other way to start it finds them too.

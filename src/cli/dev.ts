@@ -10,7 +10,7 @@ import { openSession } from './session';
 
 export async function devCommand(options: OutputOptions): Promise<number> {
   const { config, output } = contextOf(options);
-  const session = await openSession(config, output, { worker: 'when none', server: 'own if needed' });
+  const session = await openSession(config, output, { worker: 'when none' });
   const ui = session.link({ workflowId: '' })?.replace(/\/namespaces.*/, '');
   output.answer({ address: session.address, ui: ui ?? null }, () =>
     [

@@ -1,7 +1,7 @@
 /** `daybreak editions` and `daybreak rollback`: what is published, and going back to it. */
 import { published } from '../published';
 import { contextOf, pipelineArgument } from './options';
-import { type OutputOptions, textTable, thousands } from './output';
+import { instantText, type OutputOptions, textTable, thousands } from './output';
 import { EXIT } from './render/result';
 
 interface Options extends OutputOptions {
@@ -30,7 +30,7 @@ export async function editionsCommand(options: Options): Promise<number> {
               edition.window.asOf,
               `${edition.window.from} to ${edition.window.to}`,
               thousands(edition.tables.reduce((sum, table) => sum + table.rows, 0)),
-              releasedAt === null ? '' : `${releasedAt.slice(0, 19)}Z`,
+              releasedAt === null ? '' : instantText(releasedAt),
               why ?? '',
             ]),
             [4],

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { isAway } from '../temporal/away';
 import { answering, collect, running } from './options';
 
 const EXIT_USAGE = 2;
@@ -114,10 +115,8 @@ interface Thrown {
   readonly name?: string;
   readonly message?: string;
   readonly kind?: string;
-  readonly cause?: { readonly code?: number; readonly details?: string };
+  readonly cause?: { readonly details?: string };
 }
-/** gRPC's codes for a server that is not there, or not any more. */
-const GONE = [4, 14];
 
 /** What is said of an error, and the exit code. By its shape: classes are loaded only by the commands that throw them. */
 function told(error: unknown): { message: string; code: number } {
@@ -126,7 +125,7 @@ function told(error: unknown): { message: string; code: number } {
   if (name === 'DaybreakError')
     return { message, code: kind === 'BadRequest' || kind === 'BadDefinition' ? EXIT_USAGE : 1 };
   if (name !== 'ServiceError' || cause === undefined) return { message, code: 1 };
-  const gone = GONE.includes(cause.code ?? 0);
+  const gone = isAway(error);
   const next = gone
     ? '\nnext: see whether the Temporal server is there, then do the same again; runs go on by themselves'
     : '';

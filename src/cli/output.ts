@@ -95,6 +95,14 @@ export function textTable(
     .join('\n');
 }
 
+/** A value of a row as text; NULL is empty. */
+export const valueText = (value: unknown): string =>
+  value === null || value === undefined ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value);
+
+/** `2026-11-25T02:00:00Z` */
+export const instantText = (instant: Date | string): string =>
+  `${(typeof instant === 'string' ? instant : instant.toISOString()).slice(0, 19)}Z`;
+
 /** `1 row`, `2,000 rows` */
 export const counted = (count: number, noun: string): string => `${thousands(count)} ${noun}${count === 1 ? '' : 's'}`;
 

@@ -1,7 +1,7 @@
 /** `daybreak query`: rows of the live edition as table, CSV or JSON. */
 import { published } from '../published';
 import { contextOf, pipelineArgument } from './options';
-import { type OutputOptions, textTable } from './output';
+import { type OutputOptions, textTable, valueText } from './output';
 import { EXIT } from './render/result';
 
 interface Options extends OutputOptions {
@@ -12,12 +12,10 @@ interface Options extends OutputOptions {
 }
 
 const NUMERIC = /^(BIGINT|INTEGER|SMALLINT|DOUBLE|DECIMAL|HUGEINT|UBIGINT)/;
-const textOf = (value: unknown) =>
-  value === null || value === undefined ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value);
 
 /** A cell that a spreadsheet would take for a formula gets a quote in front. */
 function csvCell(value: unknown, numeric: boolean): string {
-  const text = textOf(value);
+  const text = valueText(value);
   const safe = !numeric && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return value === '' || /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
@@ -44,7 +42,7 @@ export async function queryCommand(sql: string, options: Options): Promise<numbe
     output.answer({ edition, columns, rows, truncated }, () =>
       textTable(
         names,
-        rows.map((row) => names.map((name) => textOf(row[name]))),
+        rows.map((row) => names.map((name) => valueText(row[name]))),
         numeric,
       ),
     );

@@ -86,7 +86,6 @@ export async function runCommand(pipeline: string | undefined, options: Options)
   const leaves = options.detach === true || options.cron !== undefined;
   const session = await openSession(config, output, {
     worker: config.temporal.configured || leaves ? 'none' : 'when none',
-    server: 'own if needed',
   });
   try {
     const run = await session.client.start(request, {

@@ -26,8 +26,6 @@ export interface Session {
 export interface SessionNeeds {
   /** `when none`: a worker of our own where nobody polls for our store. */
   readonly worker: 'none' | 'when none';
-  /** Start a server when no address is configured and the default one is not there. */
-  readonly server: 'existing' | 'own if needed';
 }
 
 async function ownServer(config: Config, output: Output): Promise<DevServer | undefined> {
@@ -83,11 +81,14 @@ async function keepWorker(config: Config, address: string, output: Output): Prom
   };
 }
 
-/** Opens a session. Throws `UnreachableError` when a configured server is not there. */
+/**
+ * Opens a session, with a server of our own when no address is configured and the default one is not there. Throws
+ * `UnreachableError` when a configured server is not there.
+ */
 export async function openSession(config: Config, output: Output, needs: SessionNeeds): Promise<Session> {
   const { temporal } = config;
   const isThere = temporal.configured || (await reachable(temporal.address));
-  const server = isThere || needs.server === 'existing' ? undefined : await ownServer(config, output);
+  const server = isThere ? undefined : await ownServer(config, output);
   if (isThere && !temporal.configured && needs.worker === 'when none')
     output.say(output.paint.dim(`using the Temporal server at ${temporal.address}`));
   const address = server?.address ?? temporal.address;

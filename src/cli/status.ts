@@ -3,7 +3,7 @@ import type { ProgressUpdate, RunSummary } from '../client';
 import type { RunResult } from '../domain/run';
 import type { Evidence } from '../published';
 import { contextOf } from './options';
-import { type Output, type OutputOptions, textTable, thousands } from './output';
+import { instantText, type Output, type OutputOptions, textTable, thousands, valueText } from './output';
 import { follow } from './render/follow';
 import { exitCodeOf, EXIT, resultText } from './render/result';
 import { openSession } from './session';
@@ -33,7 +33,7 @@ function listText(runs: readonly RunSummary[], output: Output): string {
       run.workflowId,
       run.pipeline ?? '',
       shown(run),
-      `${run.dueTime.toISOString().slice(0, 19)}Z`,
+      instantText(run.dueTime),
       thousands(seconds(run)),
     ]),
     [4],
@@ -45,8 +45,7 @@ function goingText(
   { progress, pending, status, summary }: ProgressUpdate & { readonly summary: RunSummary },
   output: Output,
 ): string {
-  if (summary.dueTime > new Date())
-    return `${summary.workflowId} is due at ${summary.dueTime.toISOString().slice(0, 19)}Z`;
+  if (summary.dueTime > new Date()) return `${summary.workflowId} is due at ${instantText(summary.dueTime)}`;
   const lines = [
     `${output.paint.bold(summary.workflowId)}  ${progress?.stage ?? status}  ${thousands(seconds(summary))} s`,
     ...(progress?.pipeline ? [`  pipeline  ${progress.pipeline}`] : []),
@@ -69,17 +68,15 @@ function goingText(
 
 function evidenceText({ name, subject, columns, rows }: Evidence): string {
   const names = columns.map((column) => column.name);
-  const text = (value: unknown) =>
-    value === null ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value);
   return `${subject}: ${name}\n${textTable(
     names,
-    rows.map((row) => names.map((column) => text(row[column]))),
+    rows.map((row) => names.map((column) => valueText(row[column]))),
   )}`;
 }
 
 export async function statusCommand(run: string | undefined, options: Options): Promise<number> {
   const { config, output } = contextOf(options);
-  const session = await openSession(config, output, { worker: 'none', server: 'own if needed' });
+  const session = await openSession(config, output, { worker: 'none' });
   const { client } = session;
   try {
     if (options.evidence !== undefined) {

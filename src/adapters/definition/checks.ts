@@ -2,7 +2,7 @@
 import type { Check, Definition } from '../../domain/definition';
 import type { Problem } from '../../domain/failure';
 import { type Declaration, inDeclaration } from './declaration';
-import { didYouMean } from './issues';
+import { noSuch } from './issues';
 import { DECLARATION } from './read';
 import type { Draft } from './statements';
 
@@ -27,8 +27,7 @@ export function namedChecks(
     // Sources are judged before there is any model.
     const tables = source ? sourceNames : [...sourceNames, ...modelNames];
     if (check.type === 'references' && !tables.includes(check.to)) {
-      const message = `there is no table ${check.to}${didYouMean(check.to, tables)}`;
-      problems.push(inDeclaration(declaration, [...path, 'to'], { message }));
+      problems.push(inDeclaration(declaration, [...path, 'to'], { message: noSuch('table', check.to, tables) }));
     } else
       found.push({ check, subject, source, file: DECLARATION, path: path.join('.'), place: declaration.place(path) });
   };
@@ -39,14 +38,10 @@ export function namedChecks(
     const path = ['checks', index];
     const free = check.type === 'sql' || check.type === 'reconcile';
     if (check.on !== undefined && !modelNames.includes(check.on)) {
-      const message = `checks.${index}.on: there is no model ${check.on}${didYouMean(check.on, modelNames)}`;
-      problems.push({ file: DECLARATION, ...declaration.place([...path, 'on']), message });
+      problems.push(inDeclaration(declaration, [...path, 'on'], { message: noSuch('model', check.on, modelNames) }));
     } else if (check.on === undefined && !free) {
-      problems.push({
-        file: DECLARATION,
-        ...declaration.place(path),
-        message: `checks.${index}.on: is missing; expected the model that is checked`,
-      });
+      const message = 'is missing; expected the model that is checked';
+      problems.push(inDeclaration(declaration, [...path, 'on'], { message }));
     } else add(check, check.on ?? 'pipeline', false, path);
   });
   for (const { name, header, file } of models) {

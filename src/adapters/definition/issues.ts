@@ -16,6 +16,10 @@ export function didYouMean(word: string, candidates: readonly string[]): string 
   return distance(word, nearest) <= Math.max(2, Math.floor(nearest.length / 3)) ? `; did you mean ${nearest}?` : '';
 }
 
+/** `there is no table ordrs; did you mean orders?` */
+export const noSuch = (kind: string, name: string, known: readonly string[]): string =>
+  `there is no ${kind} ${name}${didYouMean(name, known)}`;
+
 const alternatives = (words: readonly string[]) =>
   words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
 
@@ -58,15 +62,10 @@ export function placedIssues(error: z.ZodError, document: unknown, keys: readonl
         return [{ path, message: `expected ${issue.expected}, got ${shown(value)}` }];
       case 'invalid_key':
         return [{ path, message: issue.issues[0]?.message ?? 'a name that cannot be used', atKey: true }];
-      case 'custom':
-        return [
-          {
-            path,
-            message: `${issue.message}${value === undefined || issue.params?.bare ? '' : `, got ${shown(value)}`}`,
-          },
-        ];
-      default:
-        return [{ path, message: `${issue.message}${value === undefined ? '' : `, got ${shown(value)}`}` }];
+      default: {
+        const bare = value === undefined || (issue.code === 'custom' && issue.params?.bare);
+        return [{ path, message: `${issue.message}${bare ? '' : `, got ${shown(value)}`}` }];
+      }
     }
   });
 }

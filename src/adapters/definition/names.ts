@@ -3,7 +3,7 @@ import { type Definition, TABLE_NAME } from '../../domain/definition';
 import type { Problem } from '../../domain/failure';
 import type { Column } from '../../domain/receipt';
 import { type Declaration, inDeclaration } from './declaration';
-import { didYouMean } from './issues';
+import { didYouMean, noSuch } from './issues';
 import { DECLARATION, type PipelineFiles } from './read';
 import type { Draft } from './statements';
 
@@ -90,7 +90,7 @@ export function unknownDocs(models: readonly Draft[], tables: ReadonlyMap<string
       .map((column) => {
         const line = text.split('\n').findIndex((item) => item.startsWith('--') && item.includes(`${column}:`)) + 1;
         const place = line === 0 ? { line: 1, column: 1 } : { line, column: 4 };
-        return { file, ...place, message: `columns: there is no column ${column}${didYouMean(column, words)}` };
+        return { file, ...place, message: `columns: ${noSuch('column', column, words)}` };
       });
   });
 }

@@ -8,9 +8,9 @@ import { withoutSemicolon } from '../../domain/sql';
 import type { Engine, ParsedSelect } from '../engine';
 import { type Declaration, inDeclaration } from './declaration';
 import { parseHeader } from './header';
-import { didYouMean } from './issues';
+import { noSuch } from './issues';
 import { inFile } from './positions';
-import { DECLARATION, type PipelineFiles } from './read';
+import type { PipelineFiles } from './read';
 
 export interface Model {
   readonly name: string;
@@ -29,6 +29,11 @@ export interface Draft extends Omit<Model, 'columns'> {
   readonly text: string;
 }
 
+const knownVariables = (definition: Definition | undefined) => [
+  ...BUILT_IN_VARIABLES,
+  ...Object.keys(definition?.parameters ?? {}),
+];
+
 /** Parses headers and SQL of all models and mappings. */
 export async function parseSql(files: PipelineFiles, engine: Engine, declaration: Declaration, problems: Problem[]) {
   const { definition } = declaration;
@@ -36,22 +41,26 @@ export async function parseSql(files: PipelineFiles, engine: Engine, declaration
     if (source.mapping === undefined) return [];
     if (files.sql[source.mapping] !== undefined) return [source.mapping];
     const path = ['sources', name, 'mapping'];
-    problems.push({
-      file: DECLARATION,
-      ...declaration.place(path),
-      message: `${path.join('.')}: there is no file ${source.mapping} in the pipeline's folder`,
-    });
+    const message = `there is no file ${source.mapping} in the pipeline's folder`;
+    problems.push(inDeclaration(declaration, path, { message }));
     return [];
   });
   const wanted = [...files.models, ...new Set(mappingFiles)];
   const parsed = await engine.parse(wanted.map((file) => withoutSemicolon(files.sql[file] ?? '')));
+  const variables = knownVariables(definition);
+  const tables = [...Object.keys(definition?.sources ?? {}), ...files.models.map((model) => basename(model, '.sql'))];
+  // Without a declaration nobody can say what is known.
+  const unknown = (kind: string, named: ParsedSelect['reads'], known: readonly string[], file: string, text: string) =>
+    named
+      .filter(({ name }) => definition !== undefined && !known.includes(name))
+      .map(({ name, offset }) => inFile(file, text, { message: noSuch(kind, name, known), offset }));
   const mappings = new Map<string, { sql: string; variables: readonly string[] }>();
   const drafts: Draft[] = [];
   wanted.forEach((file, index) => {
     const text = files.sql[file] ?? '';
     const select = parsed[index] ?? { reads: [], variables: [] };
     if (select.problem !== undefined) problems.push(inFile(file, text, select.problem));
-    if (definition !== undefined) problems.push(...unknownVariables(file, text, select, definition));
+    problems.push(...unknown('parameter', select.variables, variables, file, text));
     if (index >= files.models.length) {
       if (select.problem === undefined && select.notRowWise !== undefined)
         problems.push(inFile(file, text, select.notRowWise));
@@ -69,8 +78,7 @@ export async function parseSql(files: PipelineFiles, engine: Engine, declaration
       reads: [...new Set(select.reads.map(({ name }) => name))],
       variables: [...new Set(select.variables.map(({ name }) => name))].toSorted(),
     });
-    if (definition !== undefined && select.problem === undefined)
-      problems.push(...unknownTables(file, text, select, files, definition));
+    if (select.problem === undefined) problems.push(...unknown('table', select.reads, tables, file, text));
   });
   return { drafts, mappings };
 }
@@ -131,13 +139,13 @@ export async function parseSnippets(
   ]);
   snippets.push(...checkSnippets(definition?.checks ?? [], ['checks'], [...sourceNames, ...models]));
   const parsed = await engine.parse(snippets.map(({ select }) => select));
-  const known = [...BUILT_IN_VARIABLES, ...Object.keys(definition?.parameters ?? {})];
+  const known = knownVariables(definition);
   const variables = new Map<string, string[]>();
   const told = new Set<string>();
   snippets.forEach(({ path, tables, rowWiseOf }, index) => {
     const { problem, notRowWise, reads, variables: read } = parsed[index] ?? { reads: [], variables: [] };
     const unknown = (kind: string, name: string, words: readonly string[]) =>
-      words.includes(name) ? [] : [`there is no ${kind} ${name}${didYouMean(name, words)}`];
+      words.includes(name) ? [] : [noSuch(kind, name, words)];
     const mistakes =
       problem !== undefined
         ? [problem.message]
@@ -159,28 +167,4 @@ export async function parseSnippets(
       variables.set(rowWiseOf, [...(variables.get(rowWiseOf) ?? []), ...read.map(({ name }) => name)]);
   });
   return variables;
-}
-
-function unknownVariables(file: string, text: string, select: ParsedSelect, definition: Definition): Problem[] {
-  const known = [...BUILT_IN_VARIABLES, ...Object.keys(definition.parameters)];
-  return select.variables
-    .filter(({ name }) => !known.includes(name))
-    .map(({ name, offset }) =>
-      inFile(file, text, { message: `there is no parameter ${name}${didYouMean(name, known)}`, offset }),
-    );
-}
-
-function unknownTables(
-  file: string,
-  text: string,
-  select: ParsedSelect,
-  files: PipelineFiles,
-  definition: Definition,
-): Problem[] {
-  const known = [...Object.keys(definition.sources), ...files.models.map((model) => basename(model, '.sql'))];
-  return select.reads
-    .filter(({ name }) => !known.includes(name))
-    .map(({ name, offset }) =>
-      inFile(file, text, { message: `there is no table ${name}${didYouMean(name, known)}`, offset }),
-    );
 }

@@ -3,6 +3,7 @@ import type { SourceDefinition } from '../../domain/definition';
 import { DaybreakError } from '../../domain/failure';
 import { identifiers, literal } from '../../domain/sql';
 import type { Session } from '../engines/duckdb/client';
+import { INTERMEDIATE } from '../engines/duckdb/parquet';
 import type { Column, ReadOptions } from '../source';
 
 /** All of these hold; nothing is excluded where there are none. */
@@ -26,7 +27,7 @@ export function mapped(from: string, mapping: string | undefined): string {
 }
 
 export const copyTo = (select: string, path: string): string =>
-  `COPY (${select}\n) TO ${literal(path)} (FORMAT parquet, COMPRESSION snappy, WRITE_BLOOM_FILTER false)`;
+  `COPY (${select}\n) TO ${literal(path)} ${INTERMEDIATE}`;
 
 /** Runs a COPY and gives the rows it wrote. */
 export async function copyRows(

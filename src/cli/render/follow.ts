@@ -48,14 +48,14 @@ export function follow(output: Output): Follower {
   const { paint } = output;
   const said = new Map<string, string>();
   const bars = new Map<string, SingleBar>();
-  const room = (process.stderr.columns ?? 80) - NAME_WIDTH - DETAIL_WIDTH;
-  const draw = (format: string, clearOnComplete = format === NOW) =>
+  const width = () => process.stderr.columns ?? 80;
+  const draw = (format: string) =>
     output.live
       ? new MultiBar({
           format,
-          barsize: Math.min(WIDEST_BAR, Math.max(NARROWEST_BAR, room)),
+          barsize: Math.min(WIDEST_BAR, Math.max(NARROWEST_BAR, width() - NAME_WIDTH - DETAIL_WIDTH)),
           hideCursor: true,
-          clearOnComplete,
+          clearOnComplete: format === NOW,
           stream: process.stderr,
           emptyOnZero: true,
           linewrap: false,
@@ -137,8 +137,7 @@ export function follow(output: Output): Follower {
     const steps = pending.map(({ step, beat }) =>
       beat !== null && 'seconds' in beat && beat.seconds > 0 ? `${step} ${beat.seconds} s` : step,
     );
-    const width = (process.stderr.columns ?? 80) - 6;
-    now.update(0, { text: (steps.length > 0 ? steps.join(', ') : (progress?.stage ?? '')).slice(0, width) });
+    now.update(0, { text: (steps.length > 0 ? steps.join(', ') : (progress?.stage ?? '')).slice(0, width() - 6) });
   }
 
   return {

@@ -3,6 +3,7 @@ import { identifier, identifiers, literal } from '../../../domain/sql';
 import type { QueryRows, WorkOptions, Workspace, WorkspaceSettings } from '../../engine';
 import type { DuckDb, Session } from './client';
 import { measure } from './measure';
+import { INTERMEDIATE, PUBLISHED } from './parquet';
 import { emptyRows, setVariables } from './variables';
 
 /** What each open session has; a session that was lost with its process has nothing. */
@@ -36,9 +37,8 @@ export async function openWorkspace(db: DuckDb, settings: WorkspaceSettings): Pr
       ),
     view: define,
     async write(sql, path, { compression, ...options }) {
-      // What only the next models read is read whole: filters in it cost time and help nobody.
       const { rows } = await session.query(
-        `COPY (${sql}\n) TO ${literal(path)} (FORMAT parquet, COMPRESSION ${compression}${compression === 'snappy' ? ', WRITE_BLOOM_FILTER false' : ''})`,
+        `COPY (${sql}\n) TO ${literal(path)} ${compression === 'snappy' ? INTERMEDIATE : PUBLISHED}`,
         options,
       );
       const { signal } = options;
