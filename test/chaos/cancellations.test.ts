@@ -70,7 +70,7 @@ test(
       expect(isAlive(worker.pid)).toBe(true);
 
       // Nothing of it runs on: the worker has its hands free.
-      const next = await site.client.result(await site.client.start({ pipeline: tinyPipeline('next') }));
+      const next = await site.run({ pipeline: tinyPipeline('next') });
       expect(next.outcome).toBe('published');
     });
   },
@@ -83,7 +83,7 @@ async function stoppedAt(failpoint: string, use: (stopped: Stopped) => Promise<v
     async () =>
       await withSite(server, async (site) => {
         const before = await site.worker();
-        const live = await site.client.result(await site.client.start({ ...request, to: YESTERDAY }));
+        const live = await site.run({ ...request, to: YESTERDAY });
         await before.stop();
         const hash = await editionHash(live.tables);
         const worker = await site.worker({ failpoint });

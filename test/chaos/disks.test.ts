@@ -43,7 +43,7 @@ async function withDisk(
   const site = await openSite(server, { home });
   try {
     const worker = await site.worker();
-    const live = await run(site, { ...request, to: YESTERDAY });
+    const live = await site.run({ ...request, to: YESTERDAY });
     expect(live.outcome).toBe('published');
     await worker.stop();
     await use(site, disk, live);
@@ -52,8 +52,6 @@ async function withDisk(
     disk.unmount();
   }
 }
-
-const run = async (site: Site, asked: RunRequest) => await site.client.result(await site.client.start(asked));
 
 /** The live edition is yesterday's, to the last byte that its readers see. */
 async function expectUntouched(site: Site, live: RunResult, before: Record<string, string>): Promise<void> {
@@ -65,7 +63,7 @@ async function expectUntouched(site: Site, live: RunResult, before: Record<strin
 
 /** Once the disk is good again, the same run publishes what a calm one does. */
 async function expectRecovery(site: Site): Promise<void> {
-  const again = await run(site, request);
+  const again = await site.run(request);
   expect(again).toMatchObject({ outcome: 'published', resumed: { lost: 0, duplicated: 0 } });
   expect(await editionHash(again.tables)).toEqual(calm.hash);
   await site.sweepTomorrow();
@@ -152,7 +150,7 @@ whereMounting('a disk', () => {
           await expectUntouched(site, live, before);
           mendIt(disk);
         }
-        const again = await run(site, request);
+        const again = await site.run(request);
         expect(again).toMatchObject({ outcome: 'published' });
         expect(again.models.every(({ reused }) => reused)).toBe(true);
         expect(await editionHash(again.tables)).toEqual(calm.hash);

@@ -125,7 +125,7 @@ test.concurrent.each([FROZEN[0], FROZEN[2]])(
       await standby.stop();
       first.signal('SIGCONT');
       // It is the only worker now. The next run sweeps what the late attempt opened once more.
-      const again = await site.client.result(await site.client.start({ ...request, to: '2026-11-24' }));
+      const again = await site.run({ ...request, to: '2026-11-24' });
       expect(again).toMatchObject({ outcome: 'kept' });
       await first.stop();
       expect(await first.ended).toEqual({ reason: 'exit code 0', asked: true });

@@ -99,7 +99,7 @@ test(
       expect(tried.map(({ attempt }) => attempt)).toEqual(tried.map(() => 1));
       expect(await site.leftBehind()).toEqual([]);
 
-      const again = await site.client.result(await site.client.start({ ...request, pipeline }));
+      const again = await site.run({ ...request, pipeline });
       expect(again).toMatchObject({ outcome: 'published', resumed: { lost: 0, duplicated: 0 } });
       expect(again.sources.find(({ name }) => name === 'orders')?.rows).toBe(4801);
     });
@@ -112,7 +112,7 @@ test(
   async () => {
     await withSite(server, async (site) => {
       const first = await site.worker();
-      const yesterday = await site.client.result(await site.client.start({ ...request, to: YESTERDAY }));
+      const yesterday = await site.run({ ...request, to: YESTERDAY });
       expect(yesterday.outcome).toBe('published');
       await first.stop();
 

@@ -16,7 +16,7 @@ export interface Calm {
 export async function calmRun(server: TestServer, request: RunRequest): Promise<Calm> {
   return await withSite(server, async (site) => {
     await site.worker();
-    const result = await site.client.result(await site.client.start(request));
+    const result = await site.run(request);
     const left = await site.leftBehind();
     if (result.outcome !== 'published' || result.resumed.parts > 0 || left.length > 0)
       throw new Error(`the calm run is not calm: ${JSON.stringify({ ...result, left }, null, 2)}`);

@@ -13,6 +13,7 @@ import { loadConfig } from '../../src/config';
 import { startWorkerProcess, type WorkerEnd } from '../../src/dev/worker-process';
 import type { PlanDocument } from '../../src/domain/plan';
 import type { DataFile, Receipt } from '../../src/domain/receipt';
+import type { RunRequest, RunResult } from '../../src/domain/run';
 import { describeRun } from '../../src/temporal/runs';
 import { eventually, isAlive, temporaryFolder } from '../dev/temporary';
 import { childrenOf } from './processes';
@@ -36,6 +37,8 @@ export interface Site {
   readonly home: string;
   readonly taskQueue: string;
   readonly client: Daybreak;
+  /** Starts a run and waits for what comes of it. */
+  run(request: RunRequest): Promise<RunResult>;
   /** A worker that polls. Its failpoint is spent once it has fired, for its successors too. */
   worker(options?: { failpoint?: string; env?: NodeJS.ProcessEnv }): Promise<TestWorker>;
   /** What the failpoint wrote when it fired: name, action and process id. */
@@ -86,6 +89,7 @@ export async function openSite(server: TestServer, options: { home?: string } = 
     home,
     taskQueue,
     client: daybreak(server.client, { home, taskQueue }),
+    run: async (request) => await site.client.result(await site.client.start(request)),
     async worker({ failpoint, env = {} } = {}) {
       let end: (how: WorkerEnd) => void = () => undefined;
       const ended = new Promise<WorkerEnd>((resolve_) => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { removeTemporaryFolders } from '../dev/temporary';
 import { rowsOf } from '../support/content';
 import { startServer, type TestServer } from '../support/server';
-import { type Site, withSite } from '../support/site';
+import { withSite } from '../support/site';
 import { folderOf } from './folders';
 
 // A busy machine takes its time, also to start a server.
@@ -18,9 +18,6 @@ afterAll(async () => {
   await server.stop();
   await removeTemporaryFolders();
 });
-
-const runOf = async (site: Site, request: Parameters<Site['client']['start']>[0]) =>
-  await site.client.result(await site.client.start(request));
 
 /** Orders that are summed by customer through a model that exists only where it is read. */
 const shop = (name: string) =>
@@ -62,13 +59,13 @@ test('a blocked run leaves the live edition as it was, keeps candidate and rows,
   await withSite(server, async (site) => {
     await site.worker();
     const request = { pipeline, to: '2026-03-02' };
-    const first = await runOf(site, request);
+    const first = await site.run(request);
     expect(first).toMatchObject({ outcome: 'published' });
     const place = join(site.home, 'published', 'blocks');
     const before = readersSee(place);
 
     writeFileSync(orders, 'id,customer,amount\n1,ann,10\n2,bob,20\n3,cid,-30\n4,dora,x\n');
-    const blocked = await runOf(site, request);
+    const blocked = await site.run(request);
     expect(blocked).toMatchObject({ outcome: 'blocked', live: first.edition, previousEdition: first.edition });
     expect(readersSee(place)).toEqual(before);
     expect(await site.client.query('SELECT count(*) AS n FROM by_customer', { pipeline })).toMatchObject({
@@ -105,7 +102,7 @@ test('a blocked run leaves the live edition as it was, keeps candidate and rows,
     });
 
     writeFileSync(orders, 'id,customer,amount\n1,ann,10\n2,bob,20\n3,cid,30\n');
-    const next = await runOf(site, request);
+    const next = await site.run(request);
     expect(next).toMatchObject({ outcome: 'published', live: next.edition, previousEdition: first.edition });
     const states = (await site.client.editions(pipeline)).map(({ state }) => state);
     expect(states).toEqual(['live', 'blocked', 'superseded']);
@@ -117,11 +114,11 @@ test('a check reads a model that exists only where it is read, also when its rea
   await withSite(server, async (site) => {
     const first = await site.worker();
     const passed = { outcome: 'published', models: [{ name: 'by_customer', reused: false }] };
-    const one = await runOf(site, { pipeline, to: '2026-03-01' });
+    const one = await site.run({ pipeline, to: '2026-03-01' });
     expect(one).toMatchObject(passed);
     await first.stop();
     await site.worker();
-    const two = await runOf(site, { pipeline, to: '2026-03-02' });
+    const two = await site.run({ pipeline, to: '2026-03-02' });
     expect(two).toMatchObject({
       ...passed,
       models: [{ name: 'by_customer', reused: true }],

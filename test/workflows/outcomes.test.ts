@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { removeTemporaryFolders } from '../dev/temporary';
 import { fetchHistory } from '../support/history';
 import { startServer, type TestServer } from '../support/server';
-import { type Site, withSite } from '../support/site';
+import { withSite } from '../support/site';
 import { folderOf, tinyPipeline } from './folders';
 
 // A busy machine takes its time, also to start a server.
@@ -18,9 +18,6 @@ afterAll(async () => {
   await server.stop();
   await removeTemporaryFolders();
 });
-
-const runOf = async (site: Site, request: Parameters<Site['client']['start']>[0]) =>
-  await site.client.result(await site.client.start(request));
 
 test('input typed by hand fails once, with every problem in it', async () => {
   await withSite(server, async (site) => {
@@ -54,7 +51,7 @@ sources:
   });
   await withSite(server, async (site) => {
     await site.worker();
-    const { outcome, failure } = await runOf(site, { pipeline });
+    const { outcome, failure } = await site.run({ pipeline });
     expect({ outcome, kind: failure?.kind }).toEqual({ outcome: 'failed', kind: 'BadDefinition' });
     for (const place of [':1:7 name', ':2:7 zone', ':5:11 sources.numbers.type'])
       expect(failure?.message).toContain(`pipeline.yaml${place}`);
@@ -82,24 +79,24 @@ test('a run again is unchanged, an older window is kept aside, and new data are 
   await withSite(server, async (site) => {
     await site.worker();
     const request = { pipeline, to: '2026-03-02' };
-    const first = await runOf(site, request);
+    const first = await site.run(request);
     expect(first).toMatchObject({ outcome: 'published', live: first.edition, previousEdition: null });
     const page = await server.client.workflow.getHandle(first.workflowId).describe();
     expect(await page.staticDetails()).toContain(`daybreak status ${first.workflowId}`);
 
-    const again = await runOf(site, request);
+    const again = await site.run(request);
     expect(again).toMatchObject({ outcome: 'unchanged', live: first.edition, models: [], tables: first.tables });
 
-    const full = await runOf(site, { ...request, full: true });
+    const full = await site.run({ ...request, full: true });
     expect(full).toMatchObject({ outcome: 'unchanged', live: first.edition, edition: first.edition });
     expect(full.models).toMatchObject([{ name: 'total', reused: false }]);
 
-    const older = await runOf(site, { pipeline, to: '2026-03-01' });
+    const older = await site.run({ pipeline, to: '2026-03-01' });
     expect(older).toMatchObject({ outcome: 'kept', live: first.edition });
     expect(older.edition).not.toBe(first.edition);
 
     appendFileSync(join(pipeline, 'numbers.csv'), '4,40\n');
-    const newer = await runOf(site, request);
+    const newer = await site.run(request);
     expect(newer).toMatchObject({ outcome: 'published', previousEdition: first.edition, live: newer.edition });
   });
 });

@@ -21,8 +21,6 @@ afterAll(async () => {
   await removeTemporaryFolders();
 });
 
-const runOf = async (site: Site, request: Parameters<Site['client']['start']>[0]) =>
-  await site.client.result(await site.client.start(request));
 const folderOfEdition = (result: RunResult) => dirname(result.tables[0]?.uri ?? '');
 const statesOf = async (site: Site, pipeline: string) =>
   Object.fromEntries((await site.client.editions(pipeline)).map(({ edition, state }) => [edition.id, state]));
@@ -32,12 +30,12 @@ test('a run again publishes again when the files of the live edition are gone, a
   await withSite(server, async (site) => {
     await site.worker();
     const request = { pipeline, to: '2026-03-02' };
-    const first = await runOf(site, request);
+    const first = await site.run(request);
     const hash = await editionHash(first.tables);
     const table = first.tables[0]?.uri ?? '';
 
     rmSync(folderOfEdition(first), { recursive: true });
-    const second = await runOf(site, request);
+    const second = await site.run(request);
     expect(second).toMatchObject({ outcome: 'published', live: second.edition, previousEdition: first.edition });
     expect(second.models).toMatchObject([{ name: 'total', reused: true }]);
     expect(second.resumed.parts).toBe(1);
@@ -47,10 +45,10 @@ test('a run again publishes again when the files of the live edition are gone, a
       rows: [{ total: '60', as_of: '2026-03-02' }],
     });
     expect(existsSync(table)).toBe(false);
-    expect(await runOf(site, request)).toMatchObject({ outcome: 'unchanged', live: second.edition });
+    expect(await site.run(request)).toMatchObject({ outcome: 'unchanged', live: second.edition });
 
     rmSync(second.tables[0]?.uri ?? '');
-    const third = await runOf(site, { ...request, full: true });
+    const third = await site.run({ ...request, full: true });
     expect(third).toMatchObject({ outcome: 'published', live: third.edition, previousEdition: second.edition });
     expect(third.models).toMatchObject([{ name: 'total', reused: false }]);
     expect(await editionHash(third.tables)).toEqual(hash);
@@ -80,18 +78,18 @@ destination: {type: files, path: "\${env:SHOP_PUBLISHED}"}
     const [here, there] = [join(temporaryFolder(), 'here'), join(temporaryFolder(), 'there')];
     const request = { pipeline, to: '2026-03-02' };
     const before = await site.worker({ env: { SHOP_PUBLISHED: here } });
-    const first = await runOf(site, request);
+    const first = await site.run(request);
     expect(first).toMatchObject({ outcome: 'published' });
-    expect(await runOf(site, request)).toMatchObject({ outcome: 'unchanged' });
+    expect(await site.run(request)).toMatchObject({ outcome: 'unchanged' });
     await before.stop();
 
     await site.worker({ env: { SHOP_PUBLISHED: there } });
-    const second = await runOf(site, request);
+    const second = await site.run(request);
     expect(second).toMatchObject({ outcome: 'published', live: second.edition, previousEdition: first.edition });
     expect(second.models).toMatchObject([{ name: 'total', reused: true }]);
     expect(readdirSync(join(there, 'live'))).toEqual(['total.parquet']);
     expect(await rowsOf(join(there, 'live', 'total.parquet'))).toEqual([{ total: '30' }]);
-    expect(await runOf(site, request)).toMatchObject({ outcome: 'unchanged', live: second.edition });
+    expect(await site.run(request)).toMatchObject({ outcome: 'unchanged', live: second.edition });
     // Who still looks at the old place sees what was there.
     expect(await rowsOf(join(here, 'live', 'total.parquet'))).toEqual([{ total: '30' }]);
     await expect(site.client.rollback({ pipeline, why: 'a mistake' })).rejects.toMatchObject({
@@ -106,7 +104,7 @@ test('an older window is kept aside also when the files of the live edition are 
   const pipeline = tinyPipeline('kept-beside-gone');
   await withSite(server, async (site) => {
     await site.worker();
-    const first = await runOf(site, { pipeline, to: '2026-03-02' });
+    const first = await site.run({ pipeline, to: '2026-03-02' });
     rmSync(folderOfEdition(first), { recursive: true });
     const older = await site.client.start({ pipeline, to: '2026-03-01' });
     expect(await site.client.result(older)).toMatchObject({ outcome: 'kept', live: first.edition });
@@ -119,7 +117,7 @@ test('a rollback goes back once, and only to an edition whose files are there', 
   await withSite(server, async (site) => {
     await site.worker();
     const days: RunResult[] = [];
-    for (const to of ['2026-03-01', '2026-03-02', '2026-03-03']) days.push(await runOf(site, { pipeline, to }));
+    for (const to of ['2026-03-01', '2026-03-02', '2026-03-03']) days.push(await site.run({ pipeline, to }));
     const [first = '', second = '', third = ''] = days.map(({ edition }) => edition ?? '');
     const back = async (edition?: string) =>
       await site.client.rollback({ pipeline, why: 'wrong', ...(edition === undefined ? {} : { edition }) });
