@@ -99,6 +99,8 @@ test('goes when the process that started it is killed', async () => {
   writeFileSync(
     program,
     `const { startDevServer } = require(${JSON.stringify(require.resolve('../../src/dev/dev-server'))});
+     // Nothing else keeps it alive, and it is to be killed, not to end.
+     setInterval(() => undefined, 60_000);
      startDevServer(${JSON.stringify(options)}).then(({ pid, address }) => process.send({ pid, address }));`,
   );
   const starter: ChildProcess = fork(program, [], { execArgv: ['--require', require.resolve('tsx/cjs')] });
@@ -106,6 +108,7 @@ test('goes when the process that started it is killed', async () => {
     starter.once('message', (message) => resolve(message as { pid: number; address: string })),
   );
   expect(await reachable(server.address, 20_000)).toBe(true);
+  expect(starter.exitCode).toBeNull();
   starter.kill('SIGKILL');
   await eventually('the server is gone', () => !isAlive(server.pid));
 });
