@@ -39,6 +39,10 @@ test(
     await withSite(server, async (site) => {
       const worker = await site.worker({ failpoint: 'part.committed:stop@3' });
       const run = await site.client.start(request);
+      const statuses = new Set<string>();
+      const followed = (async () => {
+        for await (const { status } of site.client.progress(run, { everyMs: 100 })) statuses.add(status);
+      })();
       await site.whenFired();
       const before = (await site.receipts()).length;
       await server.kill();
@@ -47,6 +51,9 @@ test(
       await server.restart();
       await expectRecovery(site, run);
       expect(isAlive(worker.pid)).toBe(true);
+      // Who follows it sees it end.
+      await followed;
+      expect([...statuses].at(-1)).toBe('COMPLETED');
       expect(await site.leftBehind()).toEqual([]);
     });
   },

@@ -257,10 +257,25 @@ describe('with a server and a worker', () => {
     expect(back.code).toBe(0);
     expect(json(back)).toEqual({ live: first.edition, previous: second.edition });
     expect(await states()).toContainEqual({ id: first.edition, live: true });
+    expect((await here('editions', '--pipeline', folder)).stdout).toMatch(/ live .* the second is wrong$/m);
+    const again = await here('rollback', String(first.edition), '--why', 'x', '--pipeline', folder);
+    expect(again).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('is the live edition already'),
+    });
     expect(json(await query('SELECT 1 AS one', '--json'))).toMatchObject({ edition: first.edition });
     const unknown = await here('rollback', 'nothing', '--why', 'x', '--pipeline', folder);
     expect(unknown).toMatchObject({ code: 2, stdout: '' });
     expect(unknown.stderr).toContain('there is no edition nothing of shop');
+  });
+
+  test('query: a table that is not there names those that are, and one answer is one format', async () => {
+    const unknown = await query('SELECT * FROM revenu');
+    expect(unknown).toMatchObject({ code: 2, stdout: '' });
+    expect(unknown.stderr).toContain('there is no table revenu; did you mean revenue?; expected one of revenue');
+    expect(await query('SELECT 1', '--csv', '--json')).toMatchObject({ code: 2, stdout: '' });
+    expect(await query('SELECT 1', '--limit', '100001')).toMatchObject({ code: 2, stdout: '' });
   });
 
   test('status: the list, and one run', async () => {
@@ -270,6 +285,13 @@ describe('with a server and a worker', () => {
     const one = await here('status', first.workflowId, '--json');
     expect(one.code).toBe(0);
     expect(json(one)).toEqual(first);
+  });
+
+  test('status: evidence that is not there, and the cancelling of a run that has ended', async () => {
+    const none = await here('status', first.workflowId, '--evidence', 'evidence/nothing');
+    expect(none).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('there is no evidence') });
+    const ended = await here('cancel', first.workflowId);
+    expect(ended).toMatchObject({ code: 0, stdout: `${first.workflowId} has ended already: completed\n` });
   });
 
   test('status: a run that is not there', async () => {
@@ -311,6 +333,10 @@ describe('with a server and a worker', () => {
     const args = ['run', folder, '--to', '2026-11-08', '--full'] as const;
     const escape = '\u001B[';
     expect((await there({ FORCE_COLOR: '1' }, ...args)).stdout).toContain(escape);
+    // Colours stay colours in a table, where characters that move the cursor do not stay.
+    const { stdout: listed } = await there({ FORCE_COLOR: '1' }, 'editions', '--pipeline', folder);
+    expect(listed).toContain(`${escape}32mlive${escape}39m`);
+    expect(listed).not.toContain('\uFFFD');
     const plain = await there({ FORCE_COLOR: '1', NO_COLOR: '1' }, ...args);
     expect(plain.stdout + plain.stderr).not.toContain(escape);
     const asked = await there({ FORCE_COLOR: '1' }, ...args, '--no-color');

@@ -12,6 +12,14 @@ beforeAll(async () => {
 }, TEMPORAL_LIMIT_MS);
 afterAll(removeTemporaryFolders);
 
+/** The worker among them. */
+const workerOf = (home: string) =>
+  Number(
+    processesOf(home)
+      .find((line) => line.includes('worker.js'))
+      ?.split(' ')[0] ?? 0,
+  );
+
 /** Processes that were started for this home: its path is in their environment or their arguments. */
 function processesOf(home: string): string[] {
   return readdirSync('/proc')
@@ -84,4 +92,20 @@ test('kill -9 in the middle leaves nothing running either, and the next demo end
   expect(['published', 'unchanged']).toContain(result.outcome);
   expect(result.live).toBe(result.edition);
   await eventually('all its processes are gone', () => processesOf(home).length === 0);
+});
+
+test('dev keeps a server and a worker: one that is killed is started again, and SIGTERM ends both', async () => {
+  const { home, run } = place();
+  const dev = run('dev');
+  await eventually('both are up', () => dev.seen().includes('Ctrl-C stops'), LIMIT_MS);
+  const killed = workerOf(home);
+  process.kill(killed, 'SIGKILL');
+  await eventually('there is another worker', () => ![0, killed].includes(workerOf(home)), LIMIT_MS);
+  expect(dev.seen()).toContain('the worker ended (SIGKILL), and is started again');
+  const status = await run('status').ended;
+  expect(status).toMatchObject({ code: 0, stdout: 'no run yet; start one with `daybreak run`\n' });
+
+  dev.child.kill('SIGTERM');
+  expect(await dev.ended).toMatchObject({ code: 0, stderr: expect.stringContaining('stopping …') });
+  await eventually('all its processes are gone', () => processesOf(home).length === 0, 40_000);
 });

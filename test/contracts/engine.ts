@@ -105,6 +105,30 @@ export function engineContract(name: string, open: () => { engine: Engine; kill(
       expect(await run.keyChecksum('t', ['big'])).toMatchObject({ rows: 1 });
     });
 
+    it("tells instants in UTC, whatever the machine's zone is, and columns of one name apart", async () => {
+      const run = await workspace({ zone: 'America/New_York' });
+      const sql = "SELECT TIMESTAMPTZ '2026-07-01 12:00:00+02' AS at, 1 AS n, 2 AS n";
+      const { columns, rows } = await run.query(sql);
+      expect(rows).toEqual([{ at: '2026-07-01 10:00:00+00', n: 1, 'n:1': 2 }]);
+      expect(columns.map(({ name: column }) => column)).toEqual(['at', 'n', 'n:1']);
+    });
+
+    it('counts a check that takes too long as one that cannot be measured, and goes on with the others', async () => {
+      const run = await workspace();
+      await run.view('checked', 'SELECT 1 AS id');
+      const slow: Check = { type: 'sql', name: 'slow', sql: ENDLESS, severity: 'warn' };
+      const quick: Check = { type: 'row_count', min: 1, severity: 'error' };
+      const [first, second] = await run.measure(
+        [
+          { check: slow, subject: 'checked' },
+          { check: quick, subject: 'checked' },
+        ],
+        { deadlineMs: 300 },
+      );
+      expect(first?.measurement).toMatchObject({ error: expect.stringContaining('longer than') });
+      expect(second?.measurement).toMatchObject({ passed: true });
+    });
+
     it('makes an empty table of columns', async () => {
       const run = await workspace();
       await run.table('none', [], [{ name: 'a', type: 'BIGINT' }]);
