@@ -5,7 +5,7 @@ import type { RunRequest, RunResult } from '../../src/domain/run';
 import { eventually, isAlive, removeTemporaryFolders, temporaryFolder } from '../dev/temporary';
 import { editionHash } from '../support/content';
 import { startServer, type TestServer } from '../support/server';
-import { smallShop, UNTIL } from '../support/shop';
+import { cornerShop, UNTIL } from '../support/shop';
 import { type Site, withSite } from '../support/site';
 import { turns } from '../support/turns';
 import { tinyPipeline } from '../workflows/folders';
@@ -19,7 +19,7 @@ let request: RunRequest;
 
 beforeAll(async () => {
   server = await startServer();
-  request = { pipeline: await smallShop({ lines: 5_000 }), to: UNTIL };
+  request = { pipeline: await cornerShop({ lines: 5_000 }), to: UNTIL };
 }, LIMIT_MS);
 
 afterAll(async () => {

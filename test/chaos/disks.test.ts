@@ -6,7 +6,7 @@ import { type Calm, calmRun } from '../support/calm';
 import { editionHash } from '../support/content';
 import { steps } from '../support/history';
 import { startServer, type TestServer } from '../support/server';
-import { smallShop, UNTIL } from '../support/shop';
+import { cornerShop, UNTIL } from '../support/shop';
 import { openSite, type Site } from '../support/site';
 import { type Disk, mayMount, mountDisk } from '../support/tmpfs';
 
@@ -24,7 +24,7 @@ let calm: Calm;
 
 beforeAll(async () => {
   server = await startServer();
-  request = { pipeline: await smallShop({ lines: 6_000 }), to: UNTIL };
+  request = { pipeline: await cornerShop({ lines: 6_000 }), to: UNTIL };
   calm = await calmRun(server, request);
 }, LIMIT_MS);
 

@@ -4,7 +4,7 @@ import { eventually, isAlive, removeTemporaryFolders } from '../dev/temporary';
 import { type Calm, calmRun, expectCalm } from '../support/calm';
 import { steps } from '../support/history';
 import { startServer, type TestServer } from '../support/server';
-import { smallShop, UNTIL } from '../support/shop';
+import { cornerShop, UNTIL } from '../support/shop';
 import { type Site, withSite } from '../support/site';
 import { turns } from '../support/turns';
 import { workOf } from '../support/work';
@@ -18,7 +18,7 @@ let calm: Calm;
 
 beforeAll(async () => {
   server = await startServer();
-  request = { pipeline: await smallShop(), to: UNTIL };
+  request = { pipeline: await cornerShop(), to: UNTIL };
   calm = await calmRun(server, request);
 }, LIMIT_MS);
 

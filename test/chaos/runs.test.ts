@@ -8,7 +8,7 @@ import { type Calm, calmRun } from '../support/calm';
 import { editionHash } from '../support/content';
 import { steps } from '../support/history';
 import { startServer, type TestServer } from '../support/server';
-import { smallShop, UNTIL } from '../support/shop';
+import { cornerShop, UNTIL } from '../support/shop';
 import { withSite } from '../support/site';
 
 const LIMIT_MS = 300_000;
@@ -20,7 +20,7 @@ let calm: Calm;
 
 beforeAll(async () => {
   server = await startServer();
-  request = { pipeline: await smallShop(), to: UNTIL };
+  request = { pipeline: await cornerShop(), to: UNTIL };
   calm = await calmRun(server, request);
 }, LIMIT_MS);
 
@@ -79,7 +79,7 @@ test(
 test(
   'a file that changes under a run: the run fails at once and says so, the next one publishes',
   async () => {
-    const pipeline = await smallShop();
+    const pipeline = await cornerShop();
     await withSite(server, async (site) => {
       const worker = await site.worker({ failpoint: 'part.committed:stop@1' });
       const run = await site.client.start({ ...request, pipeline });

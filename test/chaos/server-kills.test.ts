@@ -3,7 +3,7 @@ import type { RunRequest } from '../../src/domain/run';
 import { eventually, isAlive, removeTemporaryFolders } from '../dev/temporary';
 import { type Calm, calmRun, expectCalm } from '../support/calm';
 import { startServer, type TestServer } from '../support/server';
-import { smallShop, UNTIL } from '../support/shop';
+import { cornerShop, UNTIL } from '../support/shop';
 import { type Site, withSite } from '../support/site';
 import { workOf } from '../support/work';
 
@@ -16,7 +16,7 @@ let calm: Calm;
 beforeAll(async () => {
   server = await startServer();
   // A worker without a server cannot beat: this source waits longer than the server is away.
-  request = { pipeline: await smallShop({ heartbeat: '5s' }), to: UNTIL };
+  request = { pipeline: await cornerShop({ heartbeat: '5s' }), to: UNTIL };
   calm = await calmRun(server, request);
 }, LIMIT_MS);
 
