@@ -31,26 +31,9 @@
 --   return_rate: Units refunded / units sold, lifetime; NULL when none were sold
 --   open_value: Pending orders, gross
 --   cancelled_value: Cancelled orders, gross
-WITH early AS (
-  -- Users who ordered before they were created, so to say; an order without lines is enough.
-  SELECT DISTINCT f.customer_id
-  FROM order_facts AS f
-  JOIN users AS u ON u.user_id = f.customer_id
-  WHERE f.day < getvariable('as_of') AND u.created_at::DATE >= getvariable('as_of')
-),
-ranked AS (
-  -- Those with orders are ranked among themselves.
+WITH measured AS (
   SELECT
-    *,
-    rank() OVER (PARTITION BY lifetime_orders > 0 ORDER BY last_order_day) AS recency_rank,
-    rank() OVER (PARTITION BY lifetime_orders > 0 ORDER BY lifetime_orders) AS frequency_rank,
-    rank() OVER (PARTITION BY lifetime_orders > 0 ORDER BY lifetime_value) AS monetary_rank,
-    count(*) OVER (PARTITION BY lifetime_orders > 0) AS ranked
-  FROM customer_periods
-),
-measured AS (
-  SELECT
-    u.user_id, u.email, u.name, u.country, u.marketing_opt_in, u.created_at,
+    u.*,
     coalesce(p.lifetime_value, 0)::DECIMAL(18, 4) AS lifetime_value,
     coalesce(p.window_revenue, 0)::DECIMAL(18, 4) AS window_revenue,
     coalesce(p.lifetime_orders, 0)::BIGINT AS lifetime_orders,
@@ -59,19 +42,17 @@ measured AS (
     p.last_order_day,
     (p.last_order_day - p.first_order_day)::BIGINT AS span,
     (getvariable('as_of') - p.last_order_day)::INTEGER AS days_since_last_order,
-    CASE WHEN p.lifetime_orders > 0 THEN 1 + 5 * (p.recency_rank - 1) // p.ranked END::INTEGER AS recency_score,
-    CASE WHEN p.lifetime_orders > 0 THEN 1 + 5 * (p.frequency_rank - 1) // p.ranked END::INTEGER AS frequency_score,
-    CASE WHEN p.lifetime_orders > 0 THEN 1 + 5 * (p.monetary_rank - 1) // p.ranked END::INTEGER AS monetary_score,
+    p.recency_score,
+    p.frequency_score,
+    p.monetary_score,
     coalesce(f.distinct_products, 0)::BIGINT AS distinct_products,
     f.favourite_category,
     p.units_refunded::DOUBLE / NULLIF(p.units, 0) AS return_rate,
     coalesce(p.open_value, 0)::DECIMAL(18, 4) AS open_value,
     coalesce(p.cancelled_value, 0)::DECIMAL(18, 4) AS cancelled_value
-  FROM users AS u
-  LEFT JOIN ranked AS p ON p.customer_id = u.user_id
+  FROM admitted_users AS u
+  LEFT JOIN customer_scores AS p ON p.customer_id = u.user_id
   LEFT JOIN customer_favourites AS f ON f.customer_id = u.user_id
-  LEFT JOIN early AS e ON e.customer_id = u.user_id
-  WHERE u.created_at IS NULL OR u.created_at::DATE < getvariable('as_of') OR e.customer_id IS NOT NULL
 )
 SELECT
   user_id, email, name, country, marketing_opt_in, created_at,

@@ -15,8 +15,8 @@ WITH calendar AS (
 ),
 buyers AS (
   SELECT day, count(DISTINCT customer_id)::BIGINT AS customers
-  FROM order_totals
-  WHERE state = 'sold' AND day >= getvariable('window_from') AND day < getvariable('window_to')
+  FROM order_days
+  WHERE state = 'sold' AND orders = 1 AND day >= getvariable('window_from') AND day < getvariable('window_to')
   GROUP BY day
 ),
 newcomers AS (

@@ -31,29 +31,16 @@ WITH measured AS (
   SELECT
     p.product_id, p.name, p.category, p.list_price, p.unit_cost, p.stock, p.reorder_level,
     coalesce(p.lead_time_days, getvariable('default_lead_time_days'))::BIGINT AS lead_time_days,
-    coalesce(t.lifetime_units, 0)::DECIMAL(18, 3) AS lifetime_units,
-    coalesce(t.window_units, 0)::DECIMAL(18, 3) AS window_units,
-    coalesce(t.lifetime_units_refunded, 0)::DECIMAL(18, 3) AS units_refunded,
-    coalesce(t.lifetime_gross, 0)::DECIMAL(18, 4) AS lifetime_gross,
-    coalesce(t.lifetime_revenue, 0)::DECIMAL(18, 4) AS lifetime_revenue,
-    coalesce(t.window_revenue, 0)::DECIMAL(18, 4) AS window_revenue,
-    coalesce(t.lifetime_orders, 0)::BIGINT AS lifetime_orders,
-    coalesce(t.units_in_28_days, 0)::DECIMAL(18, 3) AS units_in_28_days,
-    t.peak_day,
+    t.* EXCLUDE (product_id, category),
+    t.lifetime_units - t.lifetime_net_units AS units_refunded,
     coalesce(c.customers, 0)::BIGINT AS lifetime_customers,
     coalesce(c.repeat_customers, 0)::BIGINT AS repeat_customers,
-    coalesce(c.top_customers, []) AS top_customers
+    coalesce(c.top_customers, []) AS top_customers,
+    (t.lifetime_gross::DECIMAL(38, 4) * 10000)::HUGEINT AS gross_units,
+    (t.lifetime_units::DECIMAL(38, 3) * 1000)::HUGEINT AS sold_units
   FROM products AS p
-  LEFT JOIN product_periods AS t ON t.product_id = p.product_id
+  JOIN product_periods AS t ON t.product_id = p.product_id
   LEFT JOIN product_customers AS c ON c.product_id = p.product_id
-),
-costed AS (
-  SELECT
-    *,
-    (unit_cost::DECIMAL(38, 4) * (lifetime_units - units_refunded))::DECIMAL(18, 4) AS lifetime_cost,
-    (lifetime_gross::DECIMAL(38, 4) * 10000)::HUGEINT AS gross_units,
-    (lifetime_units::DECIMAL(38, 3) * 1000)::HUGEINT AS sold_units
-  FROM measured
 )
 SELECT
   product_id, name, category, list_price, unit_cost, stock,
@@ -92,4 +79,4 @@ SELECT
     ELSE 'low'
   END AS stockout_risk,
   stock <= reorder_level AS reorder_recommended
-FROM costed
+FROM measured

@@ -9,14 +9,9 @@
 --   orders: Orders with such lines
 --   revenue: Their lines minus their refunds
 WITH facts AS (
-  SELECT
-    CASE WHEN user_given THEN 'unknown_user' ELSE 'no_user' END AS reason, lines, 1 AS orders, gross AS revenue
-  FROM order_totals
+  SELECT CASE WHEN user_given THEN 'unknown_user' ELSE 'no_user' END AS reason, lines, orders, gross - refunds AS revenue
+  FROM order_days
   WHERE state = 'sold' AND customer_id IS NULL AND day < getvariable('as_of')
-  UNION ALL
-  SELECT CASE WHEN user_given THEN 'unknown_user' ELSE 'no_user' END, 0, 0, -amount
-  FROM refund_lines
-  WHERE customer_id IS NULL AND day < getvariable('as_of')
   UNION ALL
   SELECT CASE WHEN product_given THEN 'unknown_product' ELSE 'no_product' END, lines, orders, gross - refunds
   FROM product_days
