@@ -4,6 +4,7 @@ import type { PlanDocument } from '../domain/plan';
 import type { CheckResult } from '../domain/run';
 import { judge, passes, type Verdict } from '../domain/verdict';
 import { beating, queryBeat } from './beat';
+import { prepareLiveTables } from './live-tables';
 import type { Services } from './services';
 import { loadPlan, openRun, prepareTables } from './tables';
 
@@ -38,15 +39,20 @@ export async function measureAll(
   return await beating(beat.details, async (signal) => {
     const run = await openRun(services, plan);
     await prepareTables(services, plan, tables, run, signal);
-    const measured = await run.workspace.measure(checks, {
+    const known = await prepareLiveTables(services, plan, checks, run, signal);
+    const open = checks.filter((subject) => !known.has(subject));
+    const measured = await run.workspace.measure(open, {
       signal,
       deadlineMs: plan.deadline,
       onProgress: beat.onProgress,
     });
     services.failpoint('check.measured');
     const results: CheckResult[] = [];
-    for (const [index, { check, subject }] of checks.entries()) {
-      const { measurement = { error: 'it was not measured', expected: '' }, sample = null } = measured[index] ?? {};
+    for (const [index, one] of checks.entries()) {
+      const { check, subject } = one;
+      const found = measured[open.indexOf(one)];
+      const measurement = known.get(one) ?? found?.measurement ?? { error: 'it was not measured', expected: '' };
+      const sample = found?.sample ?? null;
       const name = nameOf(check);
       const result = judge({ name, subject, severity: check.severity }, measurement);
       if (sample === null || result.outcome === 'pass') {

@@ -102,6 +102,8 @@ export const checkSchema = z.discriminatedUnion('type', [
     }),
   z.strictObject({ type: z.literal('freshness'), column: columnName, max_age: duration, ...common }),
   z.strictObject({ type: z.literal('expression'), expression: sql, max_share, ...common }),
+  /** How far the shares of a column's values have moved since the live edition: the population stability index. */
+  z.strictObject({ type: z.literal('drift'), column: columnName, max: z.number().positive(), ...common }),
   z.strictObject({ type: z.literal('reconcile'), left: sql, right: sql, ...common, name: z.string().min(1).max(120) }),
   z.strictObject({ type: z.literal('sql'), sql, ...common, name: z.string().min(1).max(120) }),
 ]);

@@ -9,6 +9,9 @@ export const literal = (text: string): string => `'${text.replaceAll("'", "''")}
 /** `["a", "b"]` → `"a", "b"` */
 export const identifiers = (names: readonly string[]): string => names.map(identifier).join(', ');
 
+/** The table of the live edition that a model's is compared with; with a blank, as no table of a pipeline has. */
+export const liveName = (table: string): string => `live ${table}`;
+
 /** Strings, quoted names and comments of SQL as a whole, else one character at a time. */
 const TOKEN =
   /[eE]'(?:\\.|''|[^'\\])*'|'(?:''|[^'])*'|"(?:""|[^"])*"|--[^\n]*|\/\*[\s\S]*?\*\/|\$(\w*)\$[\s\S]*?\$\1\$|\w+|[\s\S]/g;

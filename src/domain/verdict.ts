@@ -7,6 +7,9 @@ export type Measurement =
   /** It could not be measured: SQL error, time-out, missing table. */
   | { readonly error: string; readonly expected: string };
 
+/** What a check of type drift expects. */
+export const atMostDrift = (max: number): string => `population stability index at most ${max}`;
+
 export interface Verdict {
   readonly passed: boolean;
   readonly results: readonly CheckResult[];

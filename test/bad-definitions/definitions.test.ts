@@ -196,7 +196,7 @@ const CASES: readonly (Case & { readonly says: readonly string[] })[] = [
     is: 'a bad type of a check',
     more: 'checks:\n  - { type: not_nul, on: daily, columns: [day] }\n',
     says: [
-      'pipeline.yaml:12:13 checks.0.type: expected not_null, unique, accepted_values, range, row_count, references, freshness, expression, reconcile or sql, got "not_nul"; did you mean not_null?',
+      'pipeline.yaml:12:13 checks.0.type: expected not_null, unique, accepted_values, range, row_count, references, freshness, expression, drift, reconcile or sql, got "not_nul"; did you mean not_null?',
     ],
   },
   {
@@ -212,6 +212,28 @@ const CASES: readonly (Case & { readonly says: readonly string[] })[] = [
   {
     is: 'a check on an unknown column',
     more: 'checks:\n  - { type: not_null, on: daily, columns: [dya] }\n',
+    says: [
+      'pipeline.yaml:12:5 checks.0: Referenced column "dya" not found in FROM clause! Candidate bindings: "day", "amount"',
+    ],
+  },
+  {
+    is: 'drift of a model that no edition has',
+    more: 'checks:\n  - { type: drift, on: kinds, column: kind, max: 0.25 }\n',
+    files: { 'models/kinds.sql': 'SELECT DISTINCT order_id AS kind FROM orders' },
+    says: [
+      'pipeline.yaml:12:24 checks.0.on: drift compares with the live edition, which has no kinds; expected a published model',
+    ],
+  },
+  {
+    is: 'drift of a source',
+    yaml: [['    path: data/*.csv', '    path: data/*.csv\n    checks: [{ type: drift, column: day, max: 0.25 }]']],
+    says: [
+      'pipeline.yaml:7:22 sources.orders.checks.0.type: drift compares with the live edition, which has no orders; expected a published model',
+    ],
+  },
+  {
+    is: 'drift of a column that the model lacks',
+    more: 'checks:\n  - { type: drift, on: daily, column: dya, max: 0.25 }\n',
     says: [
       'pipeline.yaml:12:5 checks.0: Referenced column "dya" not found in FROM clause! Candidate bindings: "day", "amount"',
     ],

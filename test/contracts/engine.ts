@@ -284,6 +284,11 @@ export function engineContract(name: string, open: () => { engine: Engine; kill(
         false,
         '12.50 and 12.49, difference 0.01',
       ],
+      // a: (1/4 - 1/2) ln(1/2), c: (1/4 - 1/10000) ln(2500); b and NULL have a quarter in both.
+      ['drift', { type: 'drift', column: 'name', max: 2.1285, severity }, false, '2.1285'],
+      ['drift, within its limit', { type: 'drift', column: 'name', max: 2.1286, severity }, true, '2.1285'],
+      // 1, 2, 2, 3 against 3, 1, 2, 2
+      ['drift, none', { type: 'drift', column: 'id', max: 0.000001, severity }, true, '0.0000'],
       ['sql', { type: 'sql', name: 's', sql: 'SELECT * FROM checked WHERE id = 2', severity }, false, '2 rows'],
     ])('measures %s', async (_, check, passed, observed) => {
       const run = await workspace({ variables: { as_of: { type: 'DATE', value: '2026-11-25' } } });
@@ -291,6 +296,7 @@ export function engineContract(name: string, open: () => { engine: Engine; kill(
         'checked',
         "SELECT * FROM (VALUES (1, 'a', -1.00, TIMESTAMPTZ '2026-11-24 12:00:00+01'), (2, 'b', 1.00, NULL), (2, 'c', 2.50, NULL), (3, NULL, 10.00, TIMESTAMPTZ '2026-11-25 00:00:00+01')) AS t(id, name, amount, seen)",
       );
+      await run.view('live checked', "SELECT * FROM (VALUES (3, 'a'), (1, 'a'), (2, 'b'), (2, NULL)) AS t(id, name)");
       await run.view('parents', 'SELECT * FROM (VALUES (1), (2)) AS t(id)');
       const broken: Check = { type: 'expression', expression: 'no_such_column', max_share: 0, severity };
       const [measured, other] = await run.measure(

@@ -1,5 +1,5 @@
 import { HAND_MADE } from './hand-made-shop';
-import type { Session } from './models';
+import { isWritten, type Model, type Session } from './models';
 import { openShop, shippedModels } from './small-shop';
 
 const MONEY = 'DECIMAL(18,4)';
@@ -39,6 +39,25 @@ const TYPES: Record<string, Record<string, string>> = {
     DOUBLE: 'margin margin_change_points',
     VARCHAR: 'top_category',
   },
+  category_metrics: {
+    VARCHAR: 'category',
+    BIGINT: 'products lifetime_orders lifetime_customers window_orders window_customers',
+    [UNITS]: 'lifetime_units window_units',
+    [MONEY]:
+      'lifetime_revenue lifetime_costed_revenue lifetime_profit window_revenue window_costed_revenue window_profit',
+    DOUBLE: 'lifetime_margin window_margin window_share previous_window_share share_change_points',
+  },
+  cohort_retention: {
+    VARCHAR: 'acquisition_cohort',
+    INTEGER: 'months_since',
+    BIGINT: 'cohort_size active_customers',
+    DOUBLE: 'retention',
+    [MONEY]: 'revenue',
+  },
+  insights: {
+    VARCHAR: 'kind severity subject_type subject_id title evidence recommendation owner',
+    [MONEY]: 'money',
+  },
   unattributed: { VARCHAR: 'reason', BIGINT: 'lines orders', [MONEY]: 'revenue' },
   reconciliation: { VARCHAR: 'figure', [MONEY]: 'computed expected difference' },
 };
@@ -49,20 +68,39 @@ beforeAll(async () => {
 });
 afterAll(() => session.close());
 
+const DATED = ['as_of', 'window_from', 'window_to'];
+
 describe('the folder', () => {
-  it('publishes six tables, each with every column described', async () => {
+  it('keeps what reads no as_of in tables of their own, and reads lines and refunds through them', async () => {
+    const models = await shippedModels(session);
+    const own = ({ sql }: Model) => DATED.some((name) => sql.includes(`getvariable('${name}')`));
+    const dated = (model: Model): boolean =>
+      own(model) || models.some((other) => model.reads.includes(other.name) && dated(other));
+    const readersOf = (name: string) => models.filter(({ reads }) => reads.includes(name));
+    const computedAnew = models.filter((model) => !dated(model) && !isWritten(model, models));
+    for (const { name } of computedAnew)
+      expect({ name, readers: readersOf(name).filter(dated) }).toEqual({ name, readers: [] });
+    const large = ['order_lines', 'refund_lines', 'order_items', 'refunds', 'orders'];
+    const scanning = models.filter((model) => dated(model) && model.reads.some((name) => large.includes(name)));
+    // Which looks only at what is left after as_of.
+    expect(scanning.map(({ name }) => name)).toEqual(['later_purchases']);
+  });
+
+  it('publishes nine tables, each with every column described', async () => {
     const published = (await shippedModels(session)).filter(({ publish }) => publish);
     expect(published.map(({ name }) => name).sort()).toEqual([
+      'category_metrics',
+      'cohort_retention',
       'customer_metrics',
       'daily_revenue',
       'executive_summary',
+      'insights',
       'product_metrics',
       'reconciliation',
       'unattributed',
     ]);
     for (const { name, columns } of published) {
-      const actual = Object.keys(await session.types(name)).filter((column) => !/^previous_|_change$/.test(column));
-      expect({ name, columns }).toEqual({ name, columns: actual });
+      expect({ name, columns }).toEqual({ name, columns: Object.keys(await session.types(name)) });
     }
   });
 
@@ -70,7 +108,9 @@ describe('the folder', () => {
     const declared = Object.entries(byType).flatMap(([type, columns]) =>
       columns.split(' ').map((column) => [column, type] as const),
     );
-    const kept = Object.entries(await session.types(table)).filter(([column]) => !/^previous_|_change$/.test(column));
+    const kept = Object.entries(await session.types(table)).filter(
+      ([column]) => table !== 'executive_summary' || !/^previous_|_change$/.test(column),
+    );
     expect(Object.fromEntries(kept)).toEqual(Object.fromEntries(declared));
   });
 
@@ -103,6 +143,8 @@ it('gives one row of zeros over empty sources', async () => {
     { difference: '0.0000' },
   ]);
   expect(await empty.rows('SELECT count(*)::INTEGER AS n FROM unattributed')).toEqual([{ n: 4 }]);
+  for (const table of ['category_metrics', 'cohort_retention', 'insights'])
+    expect(await empty.rows(`FROM ${table}`)).toEqual([]);
   expect(await empty.rows('SELECT count(*)::INTEGER AS n FROM daily_revenue WHERE gross = 0')).toEqual([{ n: 28 }]);
   empty.close();
 });

@@ -2,6 +2,7 @@
 import { measure } from '../../src/adapters/engines/duckdb/measure';
 import type { Row } from '../../src/adapters/engines/duckdb/protocol';
 import type { Check } from '../../src/domain/definition';
+import { identifier, liveName } from '../../src/domain/sql';
 import { judge } from '../../src/domain/verdict';
 import { runModels, type Session, setVariables } from './models';
 import { AS_OF, definition, FROM, shippedModels, type Shop } from './small-shop';
@@ -54,7 +55,10 @@ async function outcomes(session: Session, checks: readonly Subject[]): Promise<R
   );
 }
 
-/** What the checks say after statements, which are undone. The models are run after those that change the sources. */
+/**
+ * What the checks say after statements, which are undone. The models are run after those that change the sources, and
+ * what they give is the live edition; those that change models come after it.
+ */
 export async function after(
   session: Session,
   checks: readonly Subject[],
@@ -71,6 +75,9 @@ export async function after(
   try {
     for (const sql of change.sources ?? []) await session.run(sql);
     if (checks === modelChecks && change.sources !== undefined) await runModels(session, await shippedModels(session));
+    for (const { check, subject } of checks)
+      if (check.type === 'drift')
+        await session.run(`CREATE TABLE ${identifier(liveName(subject))} AS FROM ${identifier(subject)}`);
     for (const sql of change.models ?? []) await session.run(sql);
     return await outcomes(session, checks);
   } finally {

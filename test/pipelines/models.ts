@@ -81,6 +81,8 @@ export interface Model {
   readonly name: string;
   readonly sql: string;
   readonly publish: boolean;
+  /** A gate looks at it. */
+  readonly checked: boolean;
   readonly columns: readonly string[];
   readonly reads: readonly string[];
 }
@@ -122,6 +124,7 @@ export async function loadModels(session: Session, folder: string, definition: D
         name,
         sql,
         publish,
+        checked: definition.checks.some(({ on }) => on === name),
         columns: Object.keys(columns ?? {}),
         reads: [...found].filter((t) => !common.has(t)),
       });
@@ -140,14 +143,13 @@ export async function loadModels(session: Session, folder: string, definition: D
   return ordered;
 }
 
-/** Published models and those read more than once become tables, the others views, as the runtime has it. */
-export async function runModels(session: Session, models: readonly Model[], each?: (name: string, ms: number) => void) {
-  for (const { name, sql, publish } of models) {
-    const readers = models.filter((model) => model.reads.includes(name)).length;
-    const started = performance.now();
-    await session.run(`CREATE OR REPLACE ${publish || readers !== 1 ? 'TABLE' : 'VIEW'} ${name} AS ${sql}`);
-    each?.(name, performance.now() - started);
-  }
+/** Models that are published, checked, or not read by exactly one other become tables, the others views, as the runtime has it. */
+export const isWritten = ({ name, publish, checked }: Model, models: readonly Model[]) =>
+  publish || checked || models.filter(({ reads }) => reads.includes(name)).length !== 1;
+
+export async function runModels(session: Session, models: readonly Model[]) {
+  for (const model of models)
+    await session.run(`CREATE OR REPLACE ${isWritten(model, models) ? 'TABLE' : 'VIEW'} ${model.name} AS ${model.sql}`);
 }
 
 const columnsOf = (columns: Record<string, string>) =>

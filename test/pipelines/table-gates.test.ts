@@ -15,6 +15,9 @@ const RECONCILED = 'reconciliation: revenue reconciles';
 const CUSTOMERS = 'customer_metrics: no negative counts of customers';
 const GOODS = 'product_metrics: no negative counts of products';
 const DAYS = 'daily_revenue: no negative counts of days';
+const CATEGORIES = 'category_metrics: no negative counts of categories';
+const COHORTS = 'cohort_retention: no negative counts of cohorts';
+const TIERS = 'customer_metrics: drift value_tier';
 
 const one = (table: string, assignment: string) => `UPDATE ${table} SET ${assignment} WHERE rowid = 0`;
 const each = (table: string, gate: string, assignments: readonly string[]): [string, string][] =>
@@ -57,11 +60,37 @@ const STOPPED: [string, string][] = [
     'units = -0.001',
     'customers = orders + 1',
   ]),
+  ...each('category_metrics', CATEGORIES, [
+    'products = 0',
+    'window_orders = -1, window_customers = -1',
+    'window_customers = -1',
+    'window_units = -0.001',
+    'window_orders = lifetime_orders + 1',
+    'lifetime_customers = lifetime_orders + 1',
+    'lifetime_customers = window_customers - 1',
+    'window_orders = window_customers - 1',
+  ]),
+  ...each('cohort_retention', COHORTS, [
+    'months_since = -1',
+    'cohort_size = 0, active_customers = 0',
+    'active_customers = -1',
+    'active_customers = cohort_size + 1',
+    'active_customers = cohort_size - 1',
+  ]),
+  ...each('customer_categories', 'customer_categories: no negative counts of products bought', ['products = 0']),
+  ...each('customer_months', 'customer_months: no negative counts of months', ['orders = -1']),
+  ...each('category_orders', 'category_orders: not_null order_id, day', ['day = NULL', 'order_id = NULL']),
+  ['INSERT INTO source_days FROM source_days WHERE rowid = 0', 'source_days: unique day'],
+  ['INSERT INTO category_metrics FROM category_metrics WHERE category IS NULL', 'category_metrics: unique category'],
+  ['INSERT INTO insights FROM insights WHERE subject_id IS NULL', 'insights: unique kind, subject_id'],
+  ...each('insights', 'insights: accepted_values severity', ["severity = 'urgent'"]),
+  // One customer of three is in a tier where nobody was: 1/3 ln(3/2) + 1/3 ln(10000/3) is far above 0.25.
+  ...each('customer_metrics', TIERS, ["value_tier = 'vip'"]),
   ...each('customer_metrics', 'customer_metrics: range days_since_last_order', ['days_since_last_order = 0']),
   ...each('customer_metrics', 'customer_metrics: range return_rate', ['return_rate = 1.001', 'return_rate = -0.001']),
   ...each('product_metrics', 'product_metrics: range return_rate', ['return_rate = 1.001', 'return_rate = -0.001']),
 ];
-const WARNED = ['customer_metrics: range return_rate', 'product_metrics: range return_rate'];
+const WARNED = [TIERS, 'customer_metrics: range return_rate', 'product_metrics: range return_rate'];
 
 it.each(STOPPED)('sees %s', async (sql, gate) => {
   expect(await after(session, modelChecks, { models: [sql] })).toEqual({

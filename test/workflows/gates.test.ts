@@ -1,5 +1,5 @@
 /** What a gate stops is set aside with its rows, and readers keep what they have; what it reads need not be a table. */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeTemporaryFolders } from '../dev/temporary';
 import { rowsOf } from '../support/content';
@@ -106,6 +106,52 @@ test('a blocked run leaves the live edition as it was, keeps candidate and rows,
     expect(next).toMatchObject({ outcome: 'published', live: next.edition, previousEdition: first.edition });
     const states = (await site.client.editions(pipeline)).map(({ state }) => state);
     expect(states).toEqual(['live', 'blocked', 'superseded']);
+  });
+});
+
+test('drift is measured against the live edition, and one that cannot be read stops the run', async () => {
+  const pipeline = folderOf({
+    'pipeline.yaml': `name: drifts
+zone: UTC
+sources:
+  orders: {type: csv, path: orders.csv, columns: {id: BIGINT, tier: VARCHAR}}
+checks:
+  - {type: drift, on: tiers, column: tier, max: 0.25, severity: warn}
+`,
+    'models/tiers.sql': '-- publish: true\nSELECT id, tier FROM orders\n',
+    'orders.csv': 'id,tier\n1,new\n2,new\n3,vip\n4,vip\n',
+  });
+  await withSite(server, async (site) => {
+    await site.worker();
+    const drift = { name: 'drift tier', subject: 'tiers', expected: 'population stability index at most 0.25' };
+    const first = await site.run({ pipeline, to: '2026-03-02' });
+    expect(first).toMatchObject({ outcome: 'published' });
+    expect(first.checks).toContainEqual(
+      expect.objectContaining({ ...drift, outcome: 'pass', observed: 'no live edition' }),
+    );
+
+    writeFileSync(join(pipeline, 'orders.csv'), 'id,tier\n1,new\n2,vip\n3,vip\n4,vip\n');
+    const second = await site.run({ pipeline, to: '2026-03-03' });
+    expect(second).toMatchObject({ outcome: 'published', previousEdition: first.edition });
+    // 1/4 ln(2) of new and 1/4 ln(3/2) of vip
+    const warned = second.checks.find(({ name }) => name === drift.name);
+    expect(warned).toMatchObject({ ...drift, outcome: 'warn', observed: '0.2747' });
+    expect(await site.client.evidence(warned?.evidence ?? '')).toMatchObject({
+      rows: [
+        { value: 'new', share: 0.25, live_share: 0.5 },
+        { value: 'vip', share: 0.75, live_share: 0.5 },
+      ],
+    });
+
+    const store = join(site.home, 'store', 'data', 'published');
+    for (const file of readdirSync(store)) rmSync(join(store, file));
+    const third = await site.run({ pipeline, to: '2026-03-04' });
+    expect(third).toMatchObject({ outcome: 'blocked', live: second.edition });
+    expect(third.checks.find(({ name }) => name === drift.name)).toMatchObject({
+      ...drift,
+      outcome: 'error',
+      observed: expect.stringContaining(`tiers of the live edition ${second.edition} cannot be read`),
+    });
   });
 });
 

@@ -14,6 +14,7 @@ export function namedChecks(
   problems: Problem[],
 ) {
   const modelNames = models.map(({ name }) => name);
+  const published = models.filter(({ header }) => header.publish).map(({ name }) => name);
   const found: {
     check: Check;
     subject: string;
@@ -28,6 +29,9 @@ export function namedChecks(
     const tables = source ? sourceNames : [...sourceNames, ...modelNames];
     if (check.type === 'references' && !tables.includes(check.to)) {
       problems.push(inDeclaration(declaration, [...path, 'to'], { message: noSuch('table', check.to, tables) }));
+    } else if (check.type === 'drift' && (source || !published.includes(subject))) {
+      const message = `drift compares with the live edition, which has no ${subject}; expected a published model`;
+      problems.push(inDeclaration(declaration, [...path, source ? 'type' : 'on'], { message }));
     } else
       found.push({ check, subject, source, file: DECLARATION, path: path.join('.'), place: declaration.place(path) });
   };

@@ -1,6 +1,6 @@
 /** Binds a pipeline on empty tables: an unknown column or a wrong type is found before a row is read. */
 import type { Column } from '../../../domain/receipt';
-import { identifier } from '../../../domain/sql';
+import { identifier, liveName } from '../../../domain/sql';
 import type { BindRequest, BindResult, SqlProblem } from '../../engine';
 import { checkSql } from './check-sql';
 import type { Session } from './client';
@@ -86,6 +86,8 @@ export async function bind(session: Session, request: BindRequest): Promise<Bind
 
 async function checkProblem(session: Session, check: BindRequest['checks'][number]['check'], subject: string) {
   const { aggregates, query } = checkSql(check, subject);
+  // What it is compared with has had the same columns, for all that can be known here.
+  if (check.type === 'drift') await define(session, liveName(subject), `FROM ${identifier(subject)}`);
   return await explain(session, query ?? `SELECT ${(aggregates ?? []).join(', ')} FROM ${identifier(subject)}`);
 }
 

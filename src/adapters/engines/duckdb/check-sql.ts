@@ -1,8 +1,8 @@
 /** Checks as SQL: each gives one row of what was observed, and a SELECT of the rows that fail. */
 import type { Check } from '../../../domain/definition';
-import { identifier, identifiers, literal } from '../../../domain/sql';
+import { identifier, identifiers, literal, liveName } from '../../../domain/sql';
 import { milliseconds } from '../../../domain/window';
-import type { Measurement } from '../../../domain/verdict';
+import { atMostDrift, type Measurement } from '../../../domain/verdict';
 import type { Row } from './protocol';
 
 export interface CheckSql {
@@ -43,6 +43,24 @@ function counting(table: string, condition: string, share: number, what: string)
     }),
   };
 }
+
+/** A share of nothing counts as this, so that a value that came or went has a logarithm. */
+const LEAST_SHARE = 0.0001;
+
+/** Each value's share now and in the live edition, and what it adds to the population stability index. */
+const driftSql = (now: string, live: string, column: string) => `
+  SELECT value, share, live_share, (share - live_share) * ln(share / live_share) AS psi
+  FROM (
+    SELECT value,
+      greatest(sum(here) / NULLIF(sum(sum(here)) OVER (), 0), ${LEAST_SHARE}) AS share,
+      greatest(sum(there) / NULLIF(sum(sum(there)) OVER (), 0), ${LEAST_SHARE}) AS live_share
+    FROM (
+      SELECT ${column}::VARCHAR AS value, 1 AS here, 0 AS there FROM ${now}
+      UNION ALL
+      SELECT ${column}::VARCHAR, 0, 1 FROM ${live}
+    )
+    GROUP BY value
+  )`;
 
 const bound = (value: number | string) => (typeof value === 'number' ? String(value) : literal(value));
 const scalar = (value: string | number | boolean) => (typeof value === 'string' ? literal(value) : String(value));
@@ -131,6 +149,16 @@ export function checkSql(check: Check, subject: string): CheckSql {
           observed: at === null ? 'no row before as_of' : `newest ${String(at)}`,
           expected,
         }),
+      };
+    }
+    case 'drift': {
+      const shares = driftSql(table, identifier(liveName(subject)), identifier(check.column));
+      const expected = atMostDrift(check.max);
+      return {
+        query: `SELECT round(coalesce(sum(psi), 0), 6) AS psi FROM (${shares})`,
+        failing: `${shares} ORDER BY psi DESC, value`,
+        expected,
+        judge: ([psi]) => ({ passed: Number(psi) <= check.max, observed: Number(psi).toFixed(4), expected }),
       };
     }
     case 'reconcile': {
