@@ -58,7 +58,7 @@ export const FROM = '2026-03-29';
 const folder = pipelineFolder('pipelines', 'customer-analytics');
 export const definition: Definition = definitionOf(folder);
 
-const literal = (value: Value) => (value === null || value === undefined ? 'NULL' : `'${value}'`);
+const literal = (value: Value) => (value === null || value === undefined ? 'NULL' : `'${String(value).replaceAll("'", "''")}'`);
 
 /** Makes a source's table and puts rows into it. */
 async function table(session: Session, name: string, rows: readonly Row[], types: Readonly<Record<string, string>>) {

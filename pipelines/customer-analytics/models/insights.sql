@@ -41,31 +41,33 @@ findings AS (
 totals AS (
   SELECT
     kind,
-    CASE
-      WHEN bool_or(severity = 'critical') THEN 'critical'
-      WHEN bool_or(severity = 'warning') THEN 'warning'
-      ELSE 'info'
-    END AS severity,
+    -- Critical is the first.
+    min(list_position(['critical', 'warning', 'info'], severity)) AS worst,
     count(*) AS hits,
     sum(money)::DECIMAL(18, 4) AS money
   FROM findings
   GROUP BY kind
+),
+shown AS (
+  SELECT
+    t.kind,
+    ['critical', 'warning', 'info'][t.worst] AS severity,
+    NULL::VARCHAR AS subject_id,
+    0 AS place,
+    t.money,
+    format('{}: {:,} ({} {:,.2f} {}).', k.headline, t.hits, k.measure, t.money::DOUBLE, getvariable('currency'))
+      AS title,
+    concat('{"count": ', t.hits, ', "money": ', t.money, '}') AS evidence
+  FROM totals AS t
+  JOIN kinds AS k ON k.kind = t.kind
+  UNION ALL
+  SELECT kind, severity, subject_id, place, money, title, evidence
+  FROM findings
+  WHERE place <= 20
 )
 SELECT
-  k.kind,
-  t.severity,
-  k.subject_type,
-  NULL::VARCHAR AS subject_id,
-  t.money,
-  format('{}: {:,} ({} {:,.2f} {}).', k.headline, t.hits, k.measure, t.money::DOUBLE, getvariable('currency')) AS title,
-  concat('{"count": ', t.hits, ', "money": ', t.money, '}') AS evidence,
-  k.recommendation,
-  k.owner
-FROM totals AS t
-JOIN kinds AS k ON k.kind = t.kind
-UNION ALL
-SELECT
-  k.kind, f.severity, k.subject_type, f.subject_id, f.money, f.title, f.evidence, k.recommendation, k.owner
-FROM findings AS f
-JOIN kinds AS k ON k.kind = f.kind
-WHERE f.place <= 20
+  k.kind, s.severity, k.subject_type, s.subject_id, s.money, s.title, s.evidence, k.recommendation, k.owner
+FROM shown AS s
+JOIN kinds AS k ON k.kind = s.kind
+JOIN totals AS t ON t.kind = s.kind
+ORDER BY t.worst, k.kind, s.place
