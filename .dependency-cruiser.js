@@ -75,9 +75,9 @@ module.exports = {
     },
     {
       name: 'only-those-who-put-together-connect',
-      comment: 'Who imports connect.ts gets every vendor; that is for the worker.',
+      comment: 'Who imports connect.ts gets every vendor; that is for the worker, and for who plans as it does.',
       severity: 'error',
-      from: { path: '^src/', pathNot: WITHIN(['worker']) },
+      from: { path: '^src/', pathNot: WITHIN(['worker', 'preview']) },
       to: { path: CONNECT, dependencyTypesNot: ['type-only'] },
     },
     {
@@ -147,6 +147,12 @@ module.exports = {
       'What is published is read without Temporal, so that it can be read when Temporal is away.',
     ),
     only(
+      'preview-plans-as-a-run-does',
+      'preview',
+      ['domain', 'config', 'adapters', 'activities'],
+      'What a run would do is worked out by the code that a run plans with, without Temporal.',
+    ),
+    only(
       'temporal-is-about-connections',
       'temporal',
       ['domain', 'config', 'activities'],
@@ -169,7 +175,7 @@ module.exports = {
     only(
       'cli-goes-through-the-client',
       'cli',
-      ['client', 'published', 'temporal', 'dev', 'domain', 'config', 'sample', 'adapters'],
+      ['client', 'published', 'preview', 'doctor', 'temporal', 'dev', 'domain', 'config', 'sample', 'adapters'],
       'A command does nothing that a program could not do through the client; finding or starting a server is its own.',
     ),
     {

@@ -5,4 +5,7 @@ export { type Config, loadConfig } from './config';
 export type { Edition, EditionTable, Release } from './domain/edition';
 export { DaybreakError, type FailureKind } from './domain/failure';
 export type * from './domain/run';
+export type { RunPreview } from './domain/preview';
+export type { Reason } from './domain/plan-reasons';
+export { type PreviewOptions, previewRun } from './preview';
 export type { EditionSummary, Published } from './published';

@@ -46,5 +46,6 @@ export const tableOf = (model: PlannedModel, receipt: Receipt, file: string): Ed
   sha256: receipt.data.sha256,
   fingerprint: model.fingerprint,
   file,
+  ...(model.key === undefined ? {} : { key: model.key }),
   columns: model.columns,
 });

@@ -29,8 +29,10 @@ export function planModels(
       written: header.publish || checked.has(model.name) || readers.get(model.name) !== 1,
       published: header.publish,
       reads: model.reads,
+      variables: model.variables,
       sql: model.sql,
       file: model.file,
+      ...(header.key === undefined ? {} : { key: header.key }),
       ...(header.description === undefined ? {} : { description: header.description }),
       columns: model.columns.map((column) => {
         const description = header.columns?.[column.name];

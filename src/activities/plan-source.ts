@@ -5,7 +5,7 @@ import { DaybreakError } from '../domain/failure';
 import type { PlannedSource, TypedValue } from '../domain/plan';
 import { milliseconds } from '../domain/window';
 import { fingerprint } from './fingerprint';
-import type { Services } from './services';
+import type { Planning } from './services';
 
 /** From here on two lanes are worth their while. */
 const TWO_LANES_BYTES = 256_000_000;
@@ -55,7 +55,7 @@ async function sleep(milliseconds_: number, signal: AbortSignal): Promise<void> 
   });
 }
 
-export async function planSource(services: Services, request: Request): Promise<PlannedSource> {
+export async function planSource(services: Planning, request: Request): Promise<PlannedSource> {
   const { pipeline, name, folder, variables, signal } = request;
   const definition = pipeline.definition.sources[name];
   const table = pipeline.sources[name];
@@ -121,6 +121,7 @@ export async function planSource(services: Services, request: Request): Promise<
     cut: newest === 0n ? null : new Date(Number(newest / 1_000_000n)).toISOString(),
     schema: table.columns,
     definition,
+    variables: table.variables,
     ...mapping,
   };
 }

@@ -56,3 +56,12 @@ export interface Services {
   closeWorkspace(runId: string): Promise<void>;
   failpoint(name: Failpoint): void;
 }
+
+/** What a plan is made with; nothing of it changes the store. */
+export interface Planning
+  extends Pick<
+    Services,
+    'engine' | 'home' | 'memoryBytes' | 'readPipeline' | 'parsePipeline' | 'openSource' | 'destination' | 'releases'
+  > {
+  readonly store: Pick<Store, 'scratch' | 'removeScratch'>;
+}

@@ -12,7 +12,8 @@ import { failpoint } from './failpoint';
 import { ledger } from './ledger';
 import { releases, showLive } from './releases';
 import { fileSource, sourceFolders } from './sources';
-import { filesStore } from './stores/files';
+import type { Store } from './store';
+import { filesStore, readingStore } from './stores/files';
 
 /** Reading parts needs little: a part is small, and rows go straight through. */
 const SOURCE_MEMORY_BYTES = 400_000_000;
@@ -70,7 +71,22 @@ export async function connect(
   outside: Outside,
   onEngineRestart: (reason: string) => void = () => undefined,
 ): Promise<Connected> {
-  const store = await filesStore(join(config.home, 'store'));
+  return connected(config, outside, await filesStore(join(config.home, 'store')), onEngineRestart);
+}
+
+/** The same, only to look: the store stays as it is, and need not be there. What is in the making is `elsewhere`. */
+export async function connectReading(config: Config, elsewhere: string): Promise<Connected> {
+  const store = await readingStore(join(config.home, 'store'), elsewhere);
+  const outside = { describeRun: async () => undefined, searchAttributes: false };
+  return connected(config, outside, store, () => undefined);
+}
+
+function connected(
+  config: Config,
+  outside: Outside,
+  store: Store,
+  onEngineRestart: (reason: string) => void,
+): Connected {
   const db = duckDb({ onRestart: onEngineRestart });
   const engine = duckDbEngine(db);
   const services: Services = {

@@ -53,6 +53,14 @@ function program(): Command {
     .option('--cron <expression>', "repeat it, such as '0 2 * * *'; each run is for its own day")
     .option('--workflow-id <id>', 'Temporal workflow id; by default made up')
     .action(exits(async (pipeline, options) => await (await import('./run.js')).runCommand(pipeline, options)));
+  running(
+    answering(
+      daybreak
+        .command('plan')
+        .argument('[pipeline]', 'a folder, or the name of a shipped pipeline')
+        .description('what a run would do, and why; changes nothing'),
+    ),
+  ).action(exits(async (pipeline, options) => await (await import('./plan.js')).planCommand(pipeline, options)));
   answering(daybreak.command('status').argument('[run]', 'workflow id').description('recent runs, or one'))
     .option('--follow', 'stay until it ends')
     .option('--limit <n>', 'runs listed', wholeNumber, 20)

@@ -107,3 +107,20 @@ export const instantText = (instant: Date | string): string =>
 export const counted = (count: number, noun: string): string => `${thousands(count)} ${noun}${count === 1 ? '' : 's'}`;
 
 export const thousands = (value: number): string => value.toLocaleString('en-US');
+
+/** `123 bytes`, `4.5 KB`, `1.2 GB` */
+export function bytesText(bytes: number): string {
+  if (bytes < 1000) return counted(bytes, 'byte');
+  const [unit, size] = (
+    [
+      ['GB', 1e9],
+      ['MB', 1e6],
+      ['KB', 1e3],
+    ] as const
+  ).find(([, least]) => bytes >= least) ?? ['KB', 1e3];
+  return `${(bytes / size).toFixed(1)} ${unit}`;
+}
+
+/** `0.25 s`, `3.4 s`, `128 s` */
+export const secondsText = (seconds: number): string =>
+  `${seconds < 1 ? seconds.toFixed(2) : seconds < 10 ? seconds.toFixed(1) : thousands(Math.round(seconds))} s`;

@@ -11,6 +11,8 @@ export interface EditionTable {
   readonly fingerprint: string;
   /** Relative to the destination. */
   readonly file: string;
+  /** Columns that identify a row, where its model says so. */
+  readonly key?: readonly string[];
   readonly columns: readonly { readonly name: string; readonly type: string; readonly description?: string }[];
 }
 

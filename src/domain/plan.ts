@@ -65,6 +65,8 @@ export interface PlannedSource {
   readonly schema: readonly Column[];
   readonly definition: SourceDefinition;
   readonly mapping?: string;
+  /** Variables that its mapping and its conditions read; absent in older plans. */
+  readonly variables?: readonly string[];
 }
 
 export interface PlannedModel {
@@ -75,9 +77,13 @@ export interface PlannedModel {
   readonly published: boolean;
   /** Tables it reads: sources and models. */
   readonly reads: readonly string[];
+  /** Variables that its SQL reads; absent in older plans. */
+  readonly variables?: readonly string[];
   readonly sql: string;
   readonly file: string;
   readonly description?: string;
+  /** Columns that identify a row. */
+  readonly key?: readonly string[];
   readonly columns: readonly (Column & { readonly description?: string })[];
 }
 
@@ -93,6 +99,8 @@ export interface PlanDocument {
   readonly folder: string;
   /** Store key of the files that the run began with. */
   readonly definition: string;
+  /** Version of the engine; absent in older plans. */
+  readonly engine?: string;
   readonly window: Window;
   readonly full: boolean;
   readonly parameters: Readonly<Record<string, string | number | boolean>>;

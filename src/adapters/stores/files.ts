@@ -19,9 +19,7 @@ async function listFiles(folder: string): Promise<string[]> {
 /** Documents read at the same time; each takes a file handle. */
 const READ_AT_ONCE = 32;
 
-/** Opens the store in a folder, made when missing. One that is there may be opened for reading though it cannot be written. */
-export async function filesStore(root: string): Promise<Store> {
-  const folder = resolve(root);
+function storeIn(folder: string): Omit<Store, 'id'> {
   type Room = 'documents' | 'scratch' | 'data';
   /** A path in one of the store's rooms, given by name or absolute. */
   const inside = (room: Room, path = '.') => {
@@ -54,11 +52,7 @@ export async function filesStore(root: string): Promise<Store> {
       if (winner !== undefined) return { won: false, value: winner };
     }
   };
-  const identity =
-    (await read<{ id: string }>('store')) ?? (await putIfAbsent('store', { id: randomUUID().slice(0, 8) })).value;
-
   return {
-    id: identity.id,
     putIfAbsent,
     get: read,
     async getAll<T>(keys: readonly string[]) {
@@ -133,5 +127,29 @@ export async function filesStore(root: string): Promise<Store> {
     },
     removeData: async (uri) => await rm(dataPath(uri), { force: true }),
     removeTemporary: async (beforeMs) => await removeTemporary(inside('documents'), beforeMs),
+  };
+}
+
+/** Opens the store in a folder, made when missing. One that is there may be opened for reading though it cannot be written. */
+export async function filesStore(root: string): Promise<Store> {
+  const store = storeIn(resolve(root));
+  const known = await store.get<{ id: string }>('store');
+  const { id } = known ?? (await store.putIfAbsent('store', { id: randomUUID().slice(0, 8) })).value;
+  return { id, ...store };
+}
+
+const refuse = async (): Promise<never> => {
+  throw new DaybreakError('Bug', { what: 'a store that is only looked at was to be changed' });
+};
+
+/** The store in a folder, only to look at: nothing in it changes, and it need not be there. Scratch is in another folder. */
+export async function readingStore(root: string, elsewhere: string): Promise<Store> {
+  const { get, getAll, list, listData, listScratch, path, holds, verify } = storeIn(resolve(root));
+  const { scratch, removeScratch, removeFile } = storeIn(resolve(elsewhere));
+  const { id } = (await get<{ id: string }>('store')) ?? { id: '' };
+  return {
+    ...{ id, get, getAll, list, listData, listScratch, path, holds, verify, scratch, removeScratch, removeFile },
+    ...{ putIfAbsent: refuse, remove: refuse, seal: refuse, link: refuse },
+    ...{ removeData: refuse, removeTemporary: refuse },
   };
 }

@@ -1,0 +1,130 @@
+/** What a run would do, in words. */
+import { relative } from 'node:path';
+import type { Reason } from '../../domain/plan-reasons';
+import type { ModelPreview, RunPreview, SourcePreview } from '../../domain/preview';
+import { bytesText, type Cell, counted, instantText, type Output, secondsText, textTable, thousands } from '../output';
+
+const NAMED = 3;
+
+/** `a.csv, b.csv, c.csv and 4 more` */
+function listed(names: readonly string[]): string {
+  const more = names.length - NAMED;
+  return `${names.slice(0, NAMED).join(', ')}${more > 0 ? ` and ${thousands(more)} more` : ''}`;
+}
+
+const words: { readonly [K in Exclude<Reason['kind'], 'file' | 'input'>]: (reason: Reason & { kind: K }) => string } = {
+  new: () => 'not planned before',
+  declaration: ({ keys }) => `declared otherwise: ${keys.join(', ')}`,
+  mapping: () => 'its mapping changed',
+  sql: () => 'its SQL changed',
+  parameter: ({ name, before, after }) =>
+    before === null ? `reads ${name}, ${after}` : `${name} ${before} → ${after}`,
+  zone: ({ before, after }) => `zone ${before} → ${after}`,
+  engine: ({ before, after }) => `${before} → ${after}`,
+  full: ({ by }) =>
+    by === 'this' ? 'everything is made anew (--full)' : 'the earlier run made everything anew (--full)',
+  missing: () => 'planned before, but its data are not in the store',
+  other: () => 'made from something else than before',
+};
+
+/** All reasons of a step; files and inputs together, as they may be many. */
+export function whyText(reasons: readonly Reason[], folder: string): string {
+  const texts: string[] = [];
+  for (const change of ['new', 'changed', 'gone'] as const) {
+    const files = reasons.flatMap((reason) =>
+      reason.kind === 'file' && reason.change === change ? [reason.file] : [],
+    );
+    if (files.length > 0)
+      texts.push(
+        `${change} ${files.length === 1 ? 'file' : 'files'} ${listed(files.map((file) => relative(folder, file)))}`,
+      );
+  }
+  for (const reason of reasons) {
+    if (reason.kind === 'file' || reason.kind === 'input') continue;
+    texts.push((words[reason.kind] as (reason: Reason) => string)(reason));
+  }
+  const inputs = reasons.flatMap((reason) => (reason.kind === 'input' ? [reason.name] : []));
+  if (inputs.length > 0) texts.push(`${listed(inputs)} ${inputs.length === 1 ? 'is' : 'are'} new`);
+  return texts.join('; ');
+}
+
+const expectedCell = (seconds: number | null) => (seconds === null ? 'unknown' : secondsText(seconds));
+
+function sourceRow(source: SourcePreview, { folder }: RunPreview): Cell[] {
+  const { name, files, parts, records, bytes, inLedger, reasons } = source;
+  const toRead = parts - inLedger.parts;
+  return [
+    name,
+    thousands(files.length),
+    thousands(records),
+    bytesText(bytes),
+    thousands(parts),
+    thousands(inLedger.parts),
+    toRead === 0 ? '' : expectedCell(source.seconds),
+    whyText(reasons, folder) || (parts === 0 ? 'no file; it is optional' : 'as before'),
+  ];
+}
+
+function modelRow(model: ModelPreview, { folder }: RunPreview, { paint }: Output): Cell[] {
+  const { name, does, published, reasons, made } = model;
+  const why = whyText(reasons, folder);
+  const reused = made === undefined ? '' : `made ${instantText(made.at)}, ${counted(made.rows, 'row')}`;
+  return [
+    name,
+    { text: does, paint: { build: paint.yellow, reuse: paint.green, view: paint.dim, none: paint.dim }[does] },
+    published ? 'yes' : '',
+    does === 'build' ? expectedCell(model.seconds) : '',
+    does === 'reuse' ? [reused, why === '' ? 'as before' : `though ${why}`].join('; ') : why || 'as before',
+  ];
+}
+
+const OUTCOME: Record<RunPreview['outcome'], string> = {
+  publish: 'a run would publish a new edition, unless a gate stops it',
+  keep: 'a run would make an edition and keep it: a newer one is live, and stays live',
+  unchanged: 'a run would end as unchanged: the live edition is this already',
+};
+
+function expectedText({ outcome, expected, models, sources }: RunPreview): string {
+  if (outcome === 'unchanged') return 'nothing to do';
+  const { seconds, unknown } = expected;
+  const work = models.some(({ does }) => does === 'build') || sources.some((s) => s.inLedger.parts < s.parts);
+  if (!work) return 'nothing to extract or compute; checking and publishing remain';
+  if (seconds === null) return 'unknown: no earlier run tells';
+  const rest = unknown.length === 0 ? '' : `; unknown for ${listed(unknown)}`;
+  return `about ${secondsText(seconds)} for extracting and computing, by earlier runs${rest}; checking and publishing come on top`;
+}
+
+export function planText(preview: RunPreview, output: Output): string {
+  const { paint } = output;
+  const { pipeline, window, live, since, sources, models, gone } = preview;
+  const steps = (does: ModelPreview['does']) => models.filter((model) => model.does === does).length;
+  const parts = sources.reduce((sum, source) => sum + source.parts, 0);
+  const read = sources.reduce((sum, source) => sum + source.inLedger.parts, 0);
+  const changed = models.filter(({ does, reasons }) => does !== 'view' || reasons.length > 0);
+  const lines = [
+    `${paint.bold(pipeline)}  ${OUTCOME[preview.outcome]}`,
+    `  window    ${window.from} to ${window.to}`,
+    `  live      ${live === null ? 'none: readers have no edition to go on with if a gate stops it' : `${live}; readers go on seeing it if a gate stops the run`}`,
+    `  since     ${since === null ? 'nothing was planned before' : `${since.edition === null ? '' : `edition ${since.edition}, `}run ${since.workflowId}, planned ${instantText(since.plannedAt)}`}`,
+    `  extract   ${counted(parts, 'part')} of ${counted(sources.length, 'source')}; ${thousands(read)} in the ledger already`,
+    `  compute   ${thousands(steps('build'))} of ${counted(models.filter(({ does }) => does !== 'view').length, 'model')}; ${thousands(steps('reuse'))} reused; ${thousands(steps('view'))} inside their readers`,
+    `  check     ${counted(preview.checks, 'check')} on models, besides those on sources`,
+    `  publish   ${preview.published.join(', ')}`,
+    `  to        ${preview.destination}`,
+    `  expected  ${expectedText(preview)}`,
+    ...(gone.length === 0 ? [] : [`  gone      ${listed(gone)}`]),
+    '',
+    textTable(
+      ['source', 'files', 'records', 'size', 'parts', 'in ledger', 'expected', 'since then'],
+      sources.map((source) => sourceRow(source, preview)),
+      [1, 2, 3, 4, 5, 6],
+    ),
+    '',
+    textTable(
+      ['model', 'does', 'published', 'expected', 'since then'],
+      changed.map((model) => modelRow(model, preview, output)),
+      [3],
+    ),
+  ];
+  return lines.join('\n');
+}

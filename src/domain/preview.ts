@@ -1,0 +1,162 @@
+/** What a run would do, out of its plan, an earlier one, and what is in the ledger already. */
+import { mayReplace, type Release } from './edition';
+import { expectSeconds } from './expected';
+import type { PlanDocument, PlannedModel, PlannedSource } from './plan';
+import { planChanges, type Reason } from './plan-reasons';
+import type { Receipt } from './receipt';
+import type { Window } from './run';
+
+interface Amount {
+  readonly parts: number;
+  readonly records: number;
+  readonly bytes: number;
+}
+
+export interface SourcePreview extends Amount {
+  readonly name: string;
+  readonly files: readonly ({ readonly file: string } & Amount)[];
+  /** What is read already, and is not read again. */
+  readonly inLedger: Amount;
+  readonly lanes: number;
+  /** The newest change of its files, ISO 8601. */
+  readonly cut: string | null;
+  readonly reasons: readonly Reason[];
+  /** `null`: not known. */
+  readonly seconds: number | null;
+}
+
+export interface ModelPreview {
+  readonly name: string;
+  /** `view`: computed inside its readers; `none`: the run ends before it. */
+  readonly does: 'build' | 'reuse' | 'view' | 'none';
+  readonly published: boolean;
+  readonly reads: readonly string[];
+  readonly file: string;
+  readonly reasons: readonly Reason[];
+  /** Of what is reused. */
+  readonly made?: { readonly runId: string; readonly at: string; readonly rows: number };
+  readonly seconds: number | null;
+}
+
+export interface RunPreview {
+  readonly pipeline: string;
+  readonly folder: string;
+  readonly window: Window;
+  readonly full: boolean;
+  readonly parameters: PlanDocument['parameters'];
+  /**
+   * How it would end unless a gate stops it. `publish`: its edition becomes live; `keep`: complete, but a newer one stays
+   * live; `unchanged`: the live edition is this already.
+   */
+  readonly outcome: 'publish' | 'keep' | 'unchanged';
+  /** The edition that readers go on seeing when a gate stops the run; without one they see nothing. */
+  readonly live: string | null;
+  /** The earlier plan that reasons compare with, and the edition that was made of it. */
+  readonly since: {
+    readonly workflowId: string;
+    readonly runId: string;
+    readonly plannedAt: string;
+    readonly edition: string | null;
+  } | null;
+  readonly sources: readonly SourcePreview[];
+  readonly models: readonly ModelPreview[];
+  readonly published: readonly string[];
+  /** Sources and models that are not in the pipeline any more. */
+  readonly gone: readonly string[];
+  /** On models and on the whole; sources have theirs besides. */
+  readonly checks: number;
+  readonly destination: string;
+  readonly expected: {
+    /** Of extracting and computing, from earlier runs; `null`: not known. */
+    readonly seconds: number | null;
+    /** Steps that no earlier run tells of. */
+    readonly unknown: readonly string[];
+  };
+}
+
+export interface Known {
+  readonly plan: PlanDocument;
+  /** The earlier plan to compare with, and its edition when it is the live one's. */
+  readonly before: { readonly plan: PlanDocument; readonly edition: string | null } | null;
+  /** The live release, and whether its edition is what the plan would make. */
+  readonly live: Release | null;
+  readonly unchanged: boolean;
+  /** Receipts by fingerprint whose data are there. */
+  readonly held: ReadonlyMap<string, Receipt>;
+  /** Of earlier runs, for the time that steps take. */
+  readonly receipts: readonly Receipt[];
+}
+
+function amount(parts: PlannedSource['parts']): Amount {
+  const sum = (of: (part: PlannedSource['parts'][number]) => number) => parts.reduce((all, part) => all + of(part), 0);
+  return { parts: parts.length, records: sum(({ records }) => records), bytes: sum(({ bytes }) => bytes) };
+}
+
+export function previewOf({ plan, before, live, unchanged, held, receipts }: Known): RunPreview {
+  const earlier = before?.plan ?? null;
+  const { reasons, gone } = planChanges(plan, earlier ?? { ...plan, full: false, sources: [], models: [] });
+  const isMissing = ({ fingerprint }: { readonly fingerprint: string }) => !unchanged && !held.has(fingerprint);
+  const missing = {
+    parts: new Set(plan.sources.flatMap(({ parts }) => parts.filter(isMissing).map(({ fingerprint }) => fingerprint))),
+    models: new Set(plan.models.filter((model) => model.written && isMissing(model)).map(({ name }) => name)),
+  };
+  const expected = expectSeconds(plan, earlier, missing, receipts);
+  const why = (name: string, lacks: boolean): readonly Reason[] => {
+    const found = reasons.get(name) ?? [];
+    return lacks && found.length === 0 ? [{ kind: 'missing' }] : found;
+  };
+  const sourceOf = (source: PlannedSource): SourcePreview => {
+    const read = source.parts.filter((part) => !missing.parts.has(part.fingerprint));
+    const files = [...new Set(source.parts.map(({ file }) => file))];
+    return {
+      name: source.name,
+      ...amount(source.parts),
+      files: files.map((file) => ({ file, ...amount(source.parts.filter((part) => part.file === file)) })),
+      inLedger: amount(read),
+      lanes: source.lanes.length,
+      cut: source.cut,
+      reasons: why(source.name, read.length < source.parts.length),
+      seconds: expected.steps.get(source.name) ?? (read.length < source.parts.length ? null : 0),
+    };
+  };
+  const modelOf = (model: PlannedModel): ModelPreview => {
+    const { name, published, reads, file } = model;
+    const builds = missing.models.has(name);
+    const receipt = held.get(model.fingerprint);
+    const does = unchanged ? 'none' : builds ? 'build' : model.written ? 'reuse' : 'view';
+    return {
+      ...{ name, does, published, reads, file },
+      reasons: why(name, builds),
+      ...(does !== 'reuse' || receipt === undefined
+        ? {}
+        : { made: { runId: receipt.runId, at: receipt.madeAt, rows: receipt.rows } }),
+      seconds: expected.steps.get(name) ?? (builds ? null : 0),
+    };
+  };
+  const dated = { asOf: plan.window.asOf, knownAt: plan.plannedAt };
+  return {
+    pipeline: plan.pipeline,
+    folder: plan.folder,
+    window: plan.window,
+    full: plan.full,
+    parameters: plan.parameters,
+    outcome: unchanged ? 'unchanged' : mayReplace(dated, live) ? 'publish' : 'keep',
+    live: live?.edition ?? null,
+    since:
+      before === null
+        ? null
+        : {
+            workflowId: before.plan.workflowId,
+            runId: before.plan.runId,
+            plannedAt: before.plan.plannedAt,
+            edition: before.edition,
+          },
+    sources: plan.sources.map(sourceOf),
+    models: plan.models.map(modelOf),
+    published: plan.models.filter(({ published }) => published).map(({ name }) => name),
+    gone: before === null ? [] : gone,
+    checks: plan.checks.length,
+    destination: plan.destination,
+    expected: { seconds: unchanged ? 0 : expected.seconds, unknown: expected.unknown },
+  };
+}

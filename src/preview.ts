@@ -1,0 +1,74 @@
+/** What a run would do, without one: the same plan as a run makes, compared with what is there. Nothing is changed. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { alreadyLive, makeDocument, readRequest, readWork } from './activities/plan-document';
+import type { Services } from './activities/services';
+import { connectReading } from './adapters/connect';
+import { type Config, loadConfig } from './config';
+import type { PlanDocument } from './domain/plan';
+import { previewOf, type Known, type RunPreview } from './domain/preview';
+import type { Receipt } from './domain/receipt';
+import type { RunRequest } from './domain/run';
+
+export interface PreviewOptions {
+  /** The time that the run would be due at; by default now. */
+  readonly now?: Date;
+  readonly signal?: AbortSignal;
+  /** Hears which source is looked at: large ones take their time. */
+  readonly onSource?: (name: string) => void;
+}
+
+/** Salts the fingerprints of a plan that would make everything anew: no run has this id. */
+const NO_RUN = { workflowId: '', runId: 'preview' };
+
+/** The plan of the live edition, as people know that one; else the newest. */
+async function earlierPlan({ store, releases }: Services, pipeline: string): Promise<Known['before']> {
+  const log = releases(pipeline);
+  const live = await log.live();
+  const edition = live === null ? undefined : await log.edition(live.edition);
+  const plan =
+    edition === undefined ? undefined : await store.get<PlanDocument>(`plans/${pipeline}/${edition.run.runId}`);
+  if (plan !== undefined) return { plan, edition: edition?.id ?? null };
+  const plans = await store.getAll<PlanDocument>(await store.list(`plans/${pipeline}`));
+  const newest = plans
+    .filter((found) => found !== undefined)
+    .toSorted((a, b) => (a.plannedAt < b.plannedAt ? 1 : -1))[0];
+  return newest === undefined ? null : { plan: newest, edition: null };
+}
+
+/** Receipts of what the plan makes, as far as their data are there; a run checks their bytes too. */
+async function heldReceipts({ store, ledger }: Services, plan: PlanDocument): Promise<Map<string, Receipt>> {
+  const wanted = [...plan.sources.flatMap(({ parts }) => parts), ...plan.models].map(({ fingerprint }) => fingerprint);
+  const held = new Map<string, Receipt>();
+  for (const receipt of await ledger.findAll(wanted)) {
+    if (receipt !== undefined && (await store.holds(receipt.data))) held.set(receipt.fingerprint, receipt);
+  }
+  return held;
+}
+
+/** Fails as a run would: as `BadRequest`, `BadDefinition`, `MissingFile` and `NotAsDeclared`. Files are not waited for. */
+export async function previewRun(
+  request: RunRequest,
+  config: Config = loadConfig(),
+  { now = new Date(), signal = new AbortController().signal, onSource = () => undefined }: PreviewOptions = {},
+): Promise<RunPreview> {
+  const elsewhere = await mkdtemp(join(tmpdir(), 'daybreak-plan-'));
+  const { services, close } = await connectReading(config, elsewhere);
+  try {
+    const work = await readWork(services, readRequest(request), async () => now);
+    const plan = await makeDocument(services, work, NO_RUN, { since: 0, signal, onSource });
+    const unchanged = (await alreadyLive(services, plan)) !== undefined;
+    return previewOf({
+      plan,
+      unchanged,
+      before: await earlierPlan(services, plan.pipeline),
+      live: await services.releases(plan.pipeline).live(),
+      held: await heldReceipts(services, plan),
+      receipts: unchanged ? [] : await services.ledger.all(),
+    });
+  } finally {
+    await close();
+    await rm(elsewhere, { recursive: true, force: true });
+  }
+}
