@@ -51,24 +51,32 @@ async function heldReceipts({ store, ledger }: Services, plan: PlanDocument): Pr
 export async function previewRun(
   request: RunRequest,
   config: Config = loadConfig(),
-  { now = new Date(), signal = new AbortController().signal, onSource = () => undefined }: PreviewOptions = {},
+  options: PreviewOptions = {},
 ): Promise<RunPreview> {
   const elsewhere = await mkdtemp(join(tmpdir(), 'daybreak-plan-'));
-  const { services, close } = await connectReading(config, elsewhere);
   try {
-    const work = await readWork(services, readRequest(request), async () => now);
-    const plan = await makeDocument(services, work, NO_RUN, { since: 0, signal, onSource });
-    const unchanged = (await alreadyLive(services, plan)) !== undefined;
-    return previewOf({
-      plan,
-      unchanged,
-      before: await earlierPlan(services, plan.pipeline),
-      live: await services.releases(plan.pipeline).live(),
-      held: await heldReceipts(services, plan),
-      receipts: unchanged ? [] : await services.ledger.all(),
-    });
+    const { services, close } = await connectReading(config, elsewhere);
+    return await previewWith(services, request, options).finally(close);
   } finally {
-    await close();
     await rm(elsewhere, { recursive: true, force: true });
   }
+}
+
+/** The same, with services whose store is only looked at. */
+export async function previewWith(
+  services: Services,
+  request: RunRequest,
+  { now = new Date(), signal = new AbortController().signal, onSource = () => undefined }: PreviewOptions = {},
+): Promise<RunPreview> {
+  const work = await readWork(services, readRequest(request), async () => now);
+  const plan = await makeDocument(services, work, NO_RUN, { since: 0, signal, onSource });
+  const unchanged = (await alreadyLive(services, plan)) !== undefined;
+  return previewOf({
+    plan,
+    unchanged,
+    before: await earlierPlan(services, plan.pipeline),
+    live: await services.releases(plan.pipeline).live(),
+    held: await heldReceipts(services, plan),
+    receipts: unchanged ? [] : await services.ledger.all(),
+  });
 }
