@@ -8,4 +8,4 @@ export type * from './domain/run';
 export type { RunPreview } from './domain/preview';
 export type { Reason } from './domain/plan-reasons';
 export { type PreviewOptions, previewRun } from './preview';
-export type { EditionSummary, Published } from './published';
+export type { EditionDiff, EditionSummary, Published, Quarantined, TableDiff } from './published';

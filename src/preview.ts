@@ -56,7 +56,11 @@ export async function previewRun(
   const elsewhere = await mkdtemp(join(tmpdir(), 'daybreak-plan-'));
   try {
     const { services, close } = await connectReading(config, elsewhere);
-    return await previewWith(services, request, options).finally(close);
+    try {
+      return await previewWith(services, request, options);
+    } finally {
+      await close();
+    }
   } finally {
     await rm(elsewhere, { recursive: true, force: true });
   }

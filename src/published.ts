@@ -1,24 +1,22 @@
 /** What is published, read without Temporal: editions, rows of the live one, and moving the release back. */
-import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import type { Lease } from './activities/sweep';
 import type { QueryRows } from './adapters/engine';
-import { declaredName, pipelineFolder, readPipeline } from './adapters/definition/read';
-import { noSuch } from './adapters/definition/issues';
-import { editionView, filesDestination } from './adapters/destinations/files';
-import { duckDbEngine } from './adapters/engines/duckdb';
-import { duckDb } from './adapters/engines/duckdb/client';
 import { releases, showLive } from './adapters/releases';
-import type { Store } from './adapters/store';
 import { filesStore } from './adapters/stores/files';
 import type { Config } from './config';
 import type { Edition, Release } from './domain/edition';
 import { DaybreakError } from './domain/failure';
-import { DEFAULT_PIPELINE } from './domain/run';
+import { diffEditions, type EditionDiff } from './published/diff';
+import { destinationOf, findEdition, nameOf, nothing } from './published/lookup';
+import { type Quarantined, quarantinedOf } from './published/quarantine';
+import { runQuery } from './published/query';
 
-const QUERY_DEADLINE_MS = 600_000;
-const QUERY_MEMORY_BYTES = 1_000_000_000;
+export type { EditionDiff, TableDiff } from './published/diff';
+export type { Quarantined } from './published/quarantine';
+
 const DEFAULT_LIMIT = 1000;
+const DEFAULT_EXAMPLES = 5;
+const DEFAULT_QUARANTINED = 100;
 
 export interface EditionSummary {
   readonly edition: Edition;
@@ -50,85 +48,23 @@ export interface Published {
   ): Promise<QueryRows & { edition: string }>;
   /** The sample of failing rows that a check kept. */
   evidence(key: string): Promise<Evidence>;
-}
-
-async function nameOf(pipeline: string | undefined): Promise<string> {
-  return declaredName(await readPipeline(await pipelineFolder(pipeline ?? DEFAULT_PIPELINE, process.cwd())));
-}
-
-const destinationOf = (edition: Edition) => filesDestination(edition.destination, edition.pipeline);
-
-const nothing = (pipeline: string) =>
-  new DaybreakError('BadRequest', {
-    what: `${pipeline} has no live edition yet`,
-    next: `publish one with \`daybreak run ${pipeline}\``,
-  });
-
-/** What went wrong with somebody's question, where no step is tried again and no model can be changed. */
-function asQuestion(error: DaybreakError): DaybreakError {
-  const { what, ...text } = error.text;
-  if (error.kind === 'ModelFailed') return new DaybreakError('BadRequest', { ...text, what, next: 'correct the SQL' });
-  if (error.kind === 'EngineCrashed' || error.kind === 'OutOfMemory' || error.kind === 'DeadlineExceeded')
-    return new DaybreakError(error.kind, { what, next: 'ask for less: aggregate, filter, or a smaller --limit' });
-  return error;
-}
-
-async function runQuery(
-  store: Store,
-  edition: Edition,
-  sql: string,
-  limit: number,
-  signal?: AbortSignal,
-): Promise<QueryRows> {
-  const id = `query-${randomUUID()}`;
-  const folder = await store.scratch(id);
-  const lease = `leases/${id}`;
-  const until = new Date(Date.now() + QUERY_DEADLINE_MS).toISOString();
-  await store.putIfAbsent<Lease>(lease, { pipeline: edition.pipeline, edition: edition.id, until });
-  const engine = duckDbEngine(duckDb());
-  try {
-    const [parsed] = await engine.parse([sql]);
-    if (parsed?.problem !== undefined) {
-      throw new DaybreakError('BadRequest', {
-        what: parsed.problem.message,
-        expected: 'one SELECT over the tables of the edition',
-        next: 'correct the SQL',
-      });
-    }
-    const tables = edition.tables.map(({ name }) => name);
-    const unknown = parsed?.reads.find(({ name }) => !tables.includes(name) && name !== 'edition');
-    if (unknown !== undefined) {
-      throw new DaybreakError('BadRequest', {
-        what: noSuch('table', unknown.name, tables),
-        expected: `one of ${tables.join(', ')}`,
-        next: 'correct the SQL',
-      });
-    }
-    const destination = destinationOf(edition);
-    const workspace = await engine.workspace({
-      id,
-      folder,
-      readable: [join(edition.destination, 'editions', edition.id)],
-      zone: edition.zone,
-      variables: {},
-      memoryBytes: QUERY_MEMORY_BYTES,
-      threads: 2,
-    });
-    for (const table of edition.tables)
-      await workspace.table(table.name, [destination.file(edition, table.name)], table.columns);
-    await workspace.view('edition', editionView(edition));
-    return await workspace.query(sql, {
-      limit,
-      deadlineMs: QUERY_DEADLINE_MS,
-      ...(signal === undefined ? {} : { signal }),
-    });
-  } catch (error) {
-    throw error instanceof DaybreakError ? asQuestion(error) : error;
-  } finally {
-    await engine.close();
-    await store.removeScratch(id);
-    await store.remove(lease);
-  }
+  /**
+   * What is different between two editions, given by id or as `live` and `previous`, with at most `limit` (5) examples
+   * of each kind. Candidates that a gate stopped may be compared too.
+   */
+  diff(
+    before: string,
+    after: string,
+    options?: { pipeline?: string; table?: string; limit?: number; signal?: AbortSignal },
+  ): Promise<EditionDiff>;
+  /** Records that a run set aside, at most `limit` (100): of a workflow or run id, else of the newest plan of the pipeline. */
+  quarantined(options?: {
+    pipeline?: string;
+    run?: string;
+    source?: string;
+    limit?: number;
+    signal?: AbortSignal;
+  }): Promise<Quarantined>;
 }
 
 export function published(config: Pick<Config, 'home'>): Published {
@@ -228,6 +164,22 @@ export function published(config: Pick<Config, 'home'>): Published {
         what: `there is no evidence ${key}`,
         expected: 'a key that `daybreak status RUN` shows; evidence is kept as long as candidates',
         next: 'look at the run again',
+      });
+    },
+    async diff(before, after, { pipeline, limit = DEFAULT_EXAMPLES, ...options } = {}) {
+      const name = await nameOf(pipeline);
+      const store = await opened;
+      const pair = [await findEdition(store, name, before), await findEdition(store, name, after)] as const;
+      return await diffEditions(store, pair, { limit, ...options });
+    },
+    async quarantined({ pipeline, run, limit = DEFAULT_QUARANTINED, ...options } = {}) {
+      // A run says itself which pipeline it is of.
+      const name = pipeline === undefined && run !== undefined ? undefined : await nameOf(pipeline);
+      return await quarantinedOf(await opened, {
+        limit,
+        ...options,
+        ...(name === undefined ? {} : { pipeline: name }),
+        ...(run === undefined ? {} : { run }),
       });
     },
   };

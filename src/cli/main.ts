@@ -92,6 +92,28 @@ function program(): Command {
     .addOption(new Option('--csv', 'CSV on stdout').conflicts('json'))
     .option('--limit <n>', 'rows at most, up to 100,000', rowLimit, 1000)
     .action(exits(async (sql, options) => await (await import('./query.js')).queryCommand(sql, options)));
+  answering(
+    daybreak
+      .command('diff')
+      .argument('<before>', 'an edition: its id, live or previous')
+      .argument('<after>', 'the edition to compare it with')
+      .description('what is different between two editions: exit 0 equal, 1 different'),
+  )
+    .option('--table <table>', 'this table only')
+    .option('--limit <n>', 'examples of each kind at most', rowLimit, 5)
+    .option('--pipeline <pipeline>', 'a folder, or a shipped name')
+    .action(exits(async (a, b, options) => await (await import('./diff.js')).diffCommand(a, b, options)));
+  answering(
+    daybreak
+      .command('quarantine')
+      .argument('[run]', 'workflow or run id; by default the latest run')
+      .description('records that a run set aside, with reasons'),
+  )
+    .option('--source <source>', 'of this source only')
+    .addOption(new Option('--csv', 'the records as CSV on stdout').conflicts('json'))
+    .option('--limit <n>', 'records at most, up to 100,000', rowLimit, 100)
+    .option('--pipeline <pipeline>', 'a folder, or a shipped name')
+    .action(exits(async (run, options) => await (await import('./quarantine.js')).quarantineCommand(run, options)));
   answering(daybreak.command('sample').argument('<folder>').description('make a sample shop'))
     .option('--lines <n>', 'order lines', wholeNumber, 100_000)
     .option('--seed <n>', 'same seed, same rows', wholeNumber, 1)

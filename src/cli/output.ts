@@ -54,6 +54,12 @@ export function createOutput(options: OutputOptions, environment: Environment): 
 /** Control characters of data would move the cursor or worse. */
 export const printable = (text: string): string => text.replaceAll(/(?![\n\t])\p{Cc}/gu, '�');
 
+/** Text on one line, cut when it is longer than so many characters. */
+export function oneLine(text: string, most: number): string {
+  const line = text.replaceAll(/\r\n|[\n\r]/g, '⏎');
+  return line.length > most ? `${line.slice(0, most - 1)}…` : line;
+}
+
 /** A cell of a table: data, which are made printable, with a colour around them if need be. */
 export type Cell = string | { readonly text: string; readonly paint: (text: string) => string };
 

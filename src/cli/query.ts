@@ -1,5 +1,6 @@
 /** `daybreak query`: rows of the live edition as table, CSV or JSON. */
 import { published } from '../published';
+import { csvText, numericColumns } from './csv';
 import { contextOf, pipelineArgument } from './options';
 import { type OutputOptions, textTable, valueText } from './output';
 import { EXIT } from './render/result';
@@ -11,15 +12,6 @@ interface Options extends OutputOptions {
   readonly limit: number;
 }
 
-const NUMERIC = /^(BIGINT|INTEGER|SMALLINT|DOUBLE|DECIMAL|HUGEINT|UBIGINT)/;
-
-/** A cell that a spreadsheet would take for a formula gets a quote in front. */
-function csvCell(value: unknown, numeric: boolean): string {
-  const text = valueText(value);
-  const safe = !numeric && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return value === '' || /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}
-
 export async function queryCommand(sql: string, options: Options): Promise<number> {
   const { config, output } = contextOf(options);
   const { columns, rows, truncated, edition } = await published(config).query(sql, {
@@ -28,22 +20,14 @@ export async function queryCommand(sql: string, options: Options): Promise<numbe
     ...(options.edition === undefined ? {} : { edition: options.edition }),
   });
   const names = columns.map(({ name }) => name);
-  const numeric = columns.flatMap(({ type }, index) => (NUMERIC.test(type) ? [index] : []));
   if (options.csv === true) {
-    output.data(
-      [
-        names.map((name) => csvCell(name, false)),
-        ...rows.map((row) => names.map((name, index) => csvCell(row[name], numeric.includes(index)))),
-      ]
-        .map((cells) => cells.join(','))
-        .join('\n'),
-    );
+    output.data(csvText(columns, rows));
   } else {
     output.answer({ edition, columns, rows, truncated }, () =>
       textTable(
         names,
         rows.map((row) => names.map((name) => valueText(row[name]))),
-        numeric,
+        numericColumns(columns),
       ),
     );
   }

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import type { Outcome, RunResult } from '../../domain/run';
 import { counted, type Output, printable, thousands } from '../output';
 
-export const EXIT = { ok: 0, failed: 1, usage: 2, gate: 3, unreachable: 4, interrupted: 130 } as const;
+export const EXIT = { ok: 0, failed: 1, different: 1, usage: 2, gate: 3, unreachable: 4, interrupted: 130 } as const;
 
 const EXIT_OF: Record<Outcome, number> = {
   published: EXIT.ok,
