@@ -153,6 +153,12 @@ module.exports = {
       'What a run would do is worked out by the code that a run plans with, without Temporal.',
     ),
     only(
+      'doctor-looks-at-everything',
+      'doctor',
+      ['domain', 'config', 'adapters', 'temporal', 'dev'],
+      'It tells what is wrong where a run would find it; it starts none, and changes nothing.',
+    ),
+    only(
       'temporal-is-about-connections',
       'temporal',
       ['domain', 'config', 'activities'],

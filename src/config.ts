@@ -1,7 +1,7 @@
 /** The only reader of the environment. */
-import { homedir, availableParallelism } from 'node:os';
+import { availableParallelism, homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { loadClientConnectConfig, type LoadClientProfileOptions } from '@temporalio/envconfig';
 import type { ConnectionOptions } from '@temporalio/client';
 import { z } from 'zod';
 import { DaybreakError } from './domain/failure';
@@ -27,6 +27,9 @@ const environmentSchema = z.object({
   DAYBREAK_FAILPOINT: z.preprocess(empty, z.string().optional()),
 });
 
+/** Names that are read from the environment. */
+export const SETTINGS: readonly string[] = Object.keys(environmentSchema.shape);
+
 export interface Config {
   /** Absolute folder of store, dev server data, logs and default destinations. */
   readonly home: string;
@@ -49,7 +52,9 @@ export interface Config {
 }
 
 /** Reads and judges the environment. Fails as `BadRequest` with every problem. */
-export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+export const loadConfig = (environment: NodeJS.ProcessEnv = process.env): Config => configOf(environment, {});
+
+function configOf(environment: NodeJS.ProcessEnv, temporal: LoadClientProfileOptions): Config {
   const parsed = environmentSchema.safeParse(environment);
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`).join('\n');
@@ -60,7 +65,10 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
   }
   const env = parsed.data;
   const given = Object.entries(environment).filter((entry): entry is [string, string] => Boolean(entry[1]));
-  const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars: Object.fromEntries(given) });
+  const { connectionOptions, namespace } = loadClientConnectConfig({
+    ...temporal,
+    overrideEnvVars: Object.fromEntries(given),
+  });
   return {
     home: resolve(env.DAYBREAK_HOME),
     taskQueue: env.DAYBREAK_TASK_QUEUE,
@@ -77,4 +85,26 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
     },
     environment,
   };
+}
+
+/**
+ * For who looks at what is wrong: the configuration without the settings that are not understood, and why they are not.
+ */
+export function loadWhatIsRight(environment: NodeJS.ProcessEnv = process.env): {
+  readonly config: Config;
+  readonly problems: readonly string[];
+} {
+  const { error } = environmentSchema.safeParse(environment);
+  const wrong = new Set((error?.issues ?? []).map(({ path }) => String(path[0])));
+  const problems = (error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`);
+  const rest = Object.fromEntries(Object.entries(environment).filter(([name]) => !wrong.has(name)));
+  try {
+    return { config: loadConfig(rest), problems };
+  } catch (failed) {
+    // Temporal's own settings, or its file.
+    const ours = Object.fromEntries(Object.entries(rest).filter(([name]) => !name.startsWith('TEMPORAL_')));
+    const config = configOf(ours, { disableFile: true });
+    const message = failed instanceof Error ? failed.message : String(failed);
+    return { config, problems: [...problems, `the settings of Temporal: ${message}`] };
+  }
 }

@@ -134,6 +134,9 @@ function program(): Command {
   answering(daybreak.command('dev').description('server, Web UI and worker, until stopped')).action(
     exits(async (options) => await (await import('./dev.js')).devCommand(options)),
   );
+  answering(daybreak.command('doctor').description('what is wrong with this installation, and how to mend it')).action(
+    exits(async (options) => await (await import('./doctor.js')).doctorCommand(options)),
+  );
   daybreak
     .command('worker')
     .description('a worker alone')

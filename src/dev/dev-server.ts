@@ -45,7 +45,7 @@ function hostAndPort(address: string): { host: string; port: number } {
 }
 
 /** Whether something accepts connections there. */
-function accepts(address: string, timeoutMs: number): Promise<boolean> {
+export function accepts(address: string, timeoutMs: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(hostAndPort(address));
     const done = (answer: boolean) => {
@@ -81,6 +81,16 @@ function listen(port: number): Promise<Server> {
 
 const close = (server: Server) => new Promise((resolve) => server.close(resolve));
 const portOf = (server: Server) => (server.address() as { port: number }).port;
+
+/** Whether a server of ours could listen there; it is held for a moment only. */
+export async function isFree(port: number): Promise<boolean> {
+  try {
+    await close(await listen(port));
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 async function portInUse(port: number, key: string): Promise<DaybreakError> {
   const address = `${LOOPBACK}:${port}`;

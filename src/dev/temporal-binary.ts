@@ -25,20 +25,30 @@ export interface FindTemporalOptions {
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error)).trim();
 
-/** Why a file cannot be used as `temporal`; undefined when it can. */
-async function whatIsWrong(path: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
+/** What a file says of itself as `temporal`, or why it cannot be used as one. */
+async function tryOut(path: string, env: NodeJS.ProcessEnv): Promise<{ version: string } | { wrong: string }> {
   let stdout: string;
   try {
     ({ stdout } = await promisify(execFile)(path, ['--version'], { env, timeout: CHECK_LIMIT_MS }));
   } catch (error) {
     const { code, killed } = error as { code?: unknown; killed?: boolean };
-    return killed === true ? `no answer within ${CHECK_LIMIT_MS / 1000} s` : `it does not run (${String(code)})`;
+    return {
+      wrong: killed === true ? `no answer within ${CHECK_LIMIT_MS / 1000} s` : `it does not run (${String(code)})`,
+    };
   }
   const [, major, minor] = /\bServer (\d+)\.(\d+)\./.exec(stdout) ?? [];
-  if (major === undefined) return 'its --version names no server';
+  if (major === undefined) return { wrong: 'its --version names no server' };
   const [oldestMajor, oldestMinor] = OLDEST_SERVER;
   const older = Number(major) < oldestMajor || (Number(major) === oldestMajor && Number(minor) < oldestMinor);
-  return older ? `its server ${major}.${minor} is older than ${OLDEST_SERVER.join('.')}` : undefined;
+  return older
+    ? { wrong: `its server ${major}.${minor} is older than ${OLDEST_SERVER.join('.')}` }
+    : { version: stdout.trim() };
+}
+
+/** Why a file cannot be used as `temporal`; undefined when it can. */
+async function whatIsWrong(path: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  const tried = await tryOut(path, env);
+  return 'wrong' in tried ? tried.wrong : undefined;
 }
 
 const exists = async (path: string) => (await stat(path).catch(() => undefined)) !== undefined;
@@ -74,6 +84,28 @@ async function make(
   }
 }
 
+/** Where our own copy is, once there is one. */
+const cachedIn = (cacheDir: string) =>
+  join(cacheDir, `temporal-${CLI_VERSION}`, process.platform === 'win32' ? 'temporal.exe' : 'temporal');
+
+/** The `temporal` that would be used, if there is one, and what would be passed over; nothing is got or made. */
+export async function presentTemporal({
+  cacheDir,
+  env,
+}: Pick<Required<FindTemporalOptions>, 'cacheDir' | 'env'>): Promise<{
+  readonly found?: { readonly path: string; readonly version: string };
+  readonly passedOver: readonly string[];
+}> {
+  const passedOver: string[] = [];
+  const cached = cachedIn(cacheDir);
+  for (const path of [...onPath('temporal', env), ...((await exists(cached)) ? [cached] : [])]) {
+    const tried = await tryOut(path, env);
+    if ('version' in tried) return { found: { path, version: tried.version }, passedOver };
+    passedOver.push(`${path}: ${tried.wrong}`);
+  }
+  return { passedOver };
+}
+
 const WAYS = [
   { name: "the Temporal SDK's download", make: download },
   { name: 'go install', make: goInstall },
@@ -94,7 +126,7 @@ export async function findTemporal(given: FindTemporalOptions): Promise<string> 
     onProgress(`passing over ${path}: ${wrong}`);
   }
 
-  const cached = join(cacheDir, `temporal-${CLI_VERSION}`, process.platform === 'win32' ? 'temporal.exe' : 'temporal');
+  const cached = cachedIn(cacheDir);
   if ((await exists(cached)) && (await whatIsWrong(cached, env)) === undefined) return cached;
 
   try {

@@ -50,7 +50,7 @@ async function edition(
     const bytes = statSync(path).size;
     found.push({
       name,
-      rows: Number(rowsChanged),
+      rows: rowsChanged,
       bytes,
       sha256,
       fingerprint,

@@ -1,0 +1,44 @@
+/** Everything that an installation needs, looked at one by one. Nothing is made or changed, and nothing stops the rest. */
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readingStore } from '../adapters/stores/files';
+import { loadWhatIsRight } from '../config';
+import { checkEngine } from './engine';
+import { checkEnvironment } from './environment';
+import { bad, type Finding, messageOf } from './finding';
+import { checkMemory, checkNode, checkThreadPool, checkTimeZones } from './machine';
+import { checkClock, checkDestinations, checkSpace, checkStore } from './store';
+import { checkCli, checkServer } from './temporal';
+
+export type { Finding } from './finding';
+
+/** In the order of what depends on what. */
+export async function examine(environment?: NodeJS.ProcessEnv): Promise<Finding[]> {
+  const { config, problems } = loadWhatIsRight(environment);
+  const { home } = config;
+  const storeId = async () => (await readingStore(join(home, 'store'), tmpdir()).catch(() => ({ id: '' }))).id;
+  const looks: Record<string, () => Finding | Finding[] | Promise<Finding | Finding[]>> = {
+    node: () => checkNode(),
+    'time zones': () => checkTimeZones(),
+    memory: () => checkMemory(config.memoryBytes),
+    'thread pool': () => checkThreadPool(config.environment.UV_THREADPOOL_SIZE),
+    environment: () => checkEnvironment(config.environment, problems),
+    engine: async () => await checkEngine(config.threads),
+    store: async () => await checkStore(home),
+    'free space': async () => await checkSpace(home),
+    published: async () => await checkDestinations(home),
+    clock: async () => await checkClock(home),
+    'temporal cli': async () => await checkCli(config),
+    'temporal server': async () => await checkServer(config, await storeId()),
+  };
+  const found = await Promise.all(
+    Object.entries(looks).map(async ([check, look]) => {
+      try {
+        return await look();
+      } catch (error) {
+        return bad(check, `it could not be looked at: ${messageOf(error)}`, 'report this with the line above');
+      }
+    }),
+  );
+  return found.flat();
+}
