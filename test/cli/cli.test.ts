@@ -2,6 +2,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { RunResult } from '../../src/domain/run';
+import { loadConfig } from '../../src/config';
+import { checkServer } from '../../src/doctor/temporal';
 import { removeTemporaryFolders, TEMPORAL_LIMIT_MS, temporaryFolder } from '../dev/temporary';
 import { startServer, type TestServer } from '../support/server';
 import { openSite, type Site } from '../support/site';
@@ -63,7 +65,8 @@ describe('without a server', () => {
   test('--help and --version', async () => {
     const help = await cli(['--help']);
     expect(help).toMatchObject({ code: 0, stderr: '' });
-    for (const command of ['demo', 'run', 'status', 'cancel', 'editions', 'rollback', 'query', 'sample', 'validate'])
+    const commands = ['demo', 'run', 'plan', 'status', 'cancel', 'editions', 'diff', 'rollback', 'query', 'quarantine'];
+    for (const command of [...commands, 'sample', 'validate', 'dev', 'doctor', 'worker'])
       expect(help.stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
     const { version } = JSON.parse(readFileSync(resolve(BIN, '..', '..', 'package.json'), 'utf8')) as {
       version: string;
@@ -131,8 +134,36 @@ describe('without a server', () => {
     expect(json(await cli(args))).toEqual({ ...(json(made) as object), made: false });
   });
 
+  test('plan: what a run would do, without making a store', async () => {
+    const home = join(temporaryFolder(), 'home');
+    const env = { ...NO_SERVER, DAYBREAK_HOME: home };
+    const ended = await cli(['plan', shop(), '--to', '2026-11-08', '--var', 'floor=2', '--json'], env);
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+    expect(json(ended)).toMatchObject({
+      ...{ pipeline: 'shop', outcome: 'publish', since: null, parameters: { floor: 2 } },
+      window: { from: '2026-11-01', to: '2026-11-08' },
+      models: [{ name: 'revenue', does: 'build', reasons: [{ kind: 'new' }] }],
+    });
+    expect(existsSync(home)).toBe(false);
+    const bad = await cli(['plan', shop(), '--var', 'flor=2'], env);
+    expect(bad).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('flor') });
+  });
+
+  test('doctor: what is wrong is an answer too, also of an environment that nothing else takes', async () => {
+    const home = join(temporaryFolder(), 'home');
+    const ended = await cli(['doctor', '--json'], { ...NO_SERVER, DAYBREAK_HOME: home, DAYBREAK_MEMORY: 'plenty' });
+    expect(ended).toMatchObject({ code: 1, stderr: '' });
+    const { good, checks } = json(ended) as { good: boolean; checks: { check: string; state: string }[] };
+    const bad = checks.filter(({ state }) => state === 'bad').map(({ check }) => check);
+    expect({ good, bad }).toEqual({ good: false, bad: expect.arrayContaining(['environment', 'temporal server']) });
+    expect(checks).toContainEqual({ check: 'engine', state: 'good', says: expect.stringMatching(/^DuckDB v/) });
+    expect(existsSync(home)).toBe(false);
+  });
+
   test('nothing is published yet', async () => {
     const folder = shop();
+    const none = await cli(['quarantine', '--pipeline', folder]);
+    expect(none).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('no run of shop is planned') });
     expect(await cli(['editions', '--pipeline', folder, '--json'])).toEqual({ code: 0, stdout: '[]\n', stderr: '' });
     const query = await cli(['query', 'SELECT 1', '--pipeline', folder]);
     expect(query).toMatchObject({ code: 2, stdout: '' });
@@ -207,6 +238,19 @@ describe('with a server and a worker', () => {
     expect(json(ended)).toMatchObject({ outcome: 'unchanged', live: first.edition });
   });
 
+  test('plan: the same again would be unchanged', async () => {
+    const ended = await here('plan', folder, '--to', '2026-11-08');
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+    expect(ended.stdout).toContain('would end as unchanged');
+    expect(ended.stdout).toContain(`edition ${first.edition}, run ${first.workflowId}`);
+  });
+
+  test('quarantine: the latest run set nothing aside', async () => {
+    const ended = await here('quarantine', '--pipeline', folder);
+    expect(ended).toMatchObject({ code: 0, stdout: expect.stringContaining('nothing is set aside') });
+    expect(ended.stdout.split('\n')[0]).toContain(first.workflowId);
+  });
+
   test('query as a table, as CSV and as JSON: exact values stay exact', async () => {
     const sql = 'SELECT order_id, amount, note FROM revenue ORDER BY order_id';
     const table = await query(sql);
@@ -258,6 +302,16 @@ describe('with a server and a worker', () => {
     expect(json(back)).toEqual({ live: first.edition, previous: second.edition });
     expect(await states()).toContainEqual({ id: first.edition, live: true });
     expect((await here('editions', '--pipeline', folder)).stdout).toMatch(/ live .* the second is wrong$/m);
+    const diff = await here('diff', 'live', 'previous', '--pipeline', folder, '--json');
+    expect(diff).toMatchObject({ code: 1, stderr: '' });
+    expect(json(diff)).toMatchObject({
+      ...{ before: { id: first.edition }, after: { id: second.edition }, equal: false },
+      tables: [
+        { name: 'revenue', key: ['order_id'], added: 0, removed: 0, changed: 3, changes: [{ column: 'as_of' }] },
+      ],
+    });
+    const same = await here('diff', 'live', String(first.edition), '--pipeline', folder);
+    expect(same).toMatchObject({ code: 0, stdout: expect.stringMatching(/^equal {2}/) });
     const again = await here('rollback', String(first.edition), '--why', 'x', '--pipeline', folder);
     expect(again).toMatchObject({
       code: 2,
@@ -276,6 +330,28 @@ describe('with a server and a worker', () => {
     expect(unknown.stderr).toContain('there is no table revenu; did you mean revenue?; expected one of revenue');
     expect(await query('SELECT 1', '--csv', '--json')).toMatchObject({ code: 2, stdout: '' });
     expect(await query('SELECT 1', '--limit', '100001')).toMatchObject({ code: 2, stdout: '' });
+  });
+
+  test('doctor: the server, its clock, and who works for it', async () => {
+    const { storeId } = site.client;
+    const look = async (env: NodeJS.ProcessEnv = {}, store?: string, now?: () => number) => {
+      const settings = { TEMPORAL_ADDRESS: server.address, DAYBREAK_TASK_QUEUE: site.taskQueue, ...env };
+      const found = await checkServer(loadConfig(settings), store ?? (await storeId()), now);
+      return Object.fromEntries(found.map(({ check, state, says }) => [check, `${state}: ${says}`]));
+    };
+    expect(await look()).toEqual({
+      'temporal server': expect.stringMatching(/^good: .*, version \d/),
+      namespace: 'good: default',
+      'search attributes': 'good: all are registered',
+      'clock of the server': expect.stringMatching(/^good: \d/),
+      workers: expect.stringMatching(/^good: 1 at /),
+    });
+    const hourAgo = () => Date.now() - 3_600_000;
+    const wrong = await look({ DAYBREAK_TASK_QUEUE: `${site.taskQueue}-idle` }, 'another', hourAgo);
+    expect(wrong['clock of the server']).toMatch(/^bad: 3[56]\d\d\.\d s ahead of this machine's$/);
+    expect(wrong.workers).toMatch(/^warn: none at .*-idle: runs wait/);
+    expect((await look({}, 'another')).workers).toMatch(/^bad: a worker of another store polls .* id is another$/);
+    expect((await look({ TEMPORAL_NAMESPACE: 'nowhere' })).namespace).toMatch(/^bad: nowhere: /);
   });
 
   test('status: the list, and one run', async () => {
