@@ -1,4 +1,5 @@
 /** The command line as people and cron meet it: real processes, their streams and their exit codes. */
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { RunResult } from '../../src/domain/run';
@@ -352,6 +353,10 @@ describe('with a server and a worker', () => {
     expect(wrong.workers).toMatch(/^warn: none at .*-idle: runs wait/);
     expect((await look({}, 'another')).workers).toMatch(/^bad: a worker of another store polls .* id is another$/);
     expect((await look({ TEMPORAL_NAMESPACE: 'nowhere' })).namespace).toMatch(/^bad: nowhere: /);
+    const create = ['operator', 'namespace', 'create', '--namespace', 'bare', '--address', server.address];
+    execFileSync(server.binary, create, { stdio: 'pipe' });
+    const unregistered = (await look({ TEMPORAL_NAMESPACE: 'bare' }))['search attributes'];
+    expect(unregistered).toMatch(/^warn: not registered: daybreakPipeline, daybreakStage, daybreakOutcome; /);
   });
 
   test('status: the list, and one run', async () => {
