@@ -18,6 +18,7 @@ import type { ScriptJob, ScriptRun } from './script';
 function readSource({ definition }: PlannedSource): string {
   const where = definition.accept.map((condition) => `((${condition}) IS TRUE)`).join(' AND ') || 'true';
   if (definition.type === 'parquet') return `SELECT * FROM read_parquet(${literal(definition.path)}) WHERE ${where}`;
+  if (definition.type !== 'csv') throw new Error(`the script reads no ${definition.type}`);
   const columns = Object.entries(definition.columns).map(([name, type]) => `${literal(name)}: ${literal(type)}`);
   const { delimiter, quote, escape, header, path } = definition;
   return `SELECT * FROM read_csv(${literal(path)}, auto_detect=false, header=${header}, delim=${literal(delimiter)},

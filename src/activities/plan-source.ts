@@ -1,6 +1,7 @@
 /** Plans one source: its parts with their fingerprints, spread over lanes. */
 import type { Pipeline } from '../adapters/definition/pipeline';
 import type { PartPlan } from '../adapters/source';
+import type { SourceDefinition } from '../domain/definition';
 import { DaybreakError } from '../domain/failure';
 import type { PlannedSource, TypedValue } from '../domain/plan';
 import { milliseconds } from '../domain/window';
@@ -55,6 +56,21 @@ async function sleep(milliseconds_: number, signal: AbortSignal): Promise<void> 
   });
 }
 
+/** What is declared about how the files are written: with another word there, the same bytes are other rows. */
+function dialectOf(definition: SourceDefinition): unknown[] {
+  switch (definition.type) {
+    case 'csv': {
+      const { delimiter, quote, escape, header, encoding, compression } = definition;
+      return [delimiter, quote, escape, header, compression, encoding];
+    }
+    case 'ndjson':
+    case 'json':
+      return [definition.undeclared, definition.compression];
+    case 'parquet':
+      return [];
+  }
+}
+
 export async function planSource(services: Planning, request: Request): Promise<PlannedSource> {
   const { pipeline, name, folder, variables, signal } = request;
   const definition = pipeline.definition.sources[name];
@@ -90,10 +106,6 @@ export async function planSource(services: Planning, request: Request): Promise<
     await services.store.removeScratch(scratch);
   }
   const { type, columns, accept, key } = definition;
-  const dialect =
-    definition.type === 'csv'
-      ? [definition.delimiter, definition.quote, definition.escape, definition.header, definition.compression]
-      : [];
   const declared = {
     readers: READERS,
     engine: services.engine.version,
@@ -102,7 +114,7 @@ export async function planSource(services: Planning, request: Request): Promise<
     columns: Object.entries(columns),
     accept,
     key,
-    dialect,
+    dialect: dialectOf(definition),
     mapping: table.mapping,
     variables: table.variables.map((variable) => [variable, variables[variable]]),
     salt: request.salt,

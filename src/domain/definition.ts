@@ -144,6 +144,17 @@ const sourceCommon = {
   checks: z.array(checkSchema).default([]),
 };
 
+/** How text may be written in CSV; the names that most tools know. JSON is UTF-8. */
+const ENCODINGS = [
+  ...['utf-8', 'utf-16le', 'utf-16be'],
+  ...[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 14, 15, 16].map((part) => `iso-8859-${part}`),
+  ...[874, 1250, 1251, 1252, 1253, 1254, 1255, 1256, 1257, 1258].map((page) => `windows-${page}`),
+  ...['cp437', 'cp850', 'cp852', 'cp858', 'cp866', 'koi8-r', 'koi8-u', 'macintosh'],
+  ...['shift_jis', 'euc-jp', 'gbk', 'gb18030', 'big5', 'euc-kr'],
+];
+/** By default from the file's name: .gz, .zst. */
+const compression = z.enum(['none', 'gzip', 'zstd']).optional();
+
 export const sourceSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('csv'),
@@ -152,15 +163,24 @@ export const sourceSchema = z.discriminatedUnion('type', [
     /** By default the quote itself, doubled. */
     escape: oneCharacter.optional(),
     header: z.boolean().default(true),
-    /** By default from the file's name: .gz, .zst. */
-    compression: z.enum(['none', 'gzip', 'zstd']).optional(),
+    encoding: z.enum(ENCODINGS).default('utf-8'),
+    compression,
     ...sourceCommon,
   }),
   z.strictObject({ type: z.literal('parquet'), ...sourceCommon }),
+  z.strictObject({
+    /** One object a line, or a file that is one array of objects. */
+    type: z.literal(['ndjson', 'json']),
+    /** What a key that is no declared column means for its record. */
+    undeclared: z.enum(['quarantine', 'ignore']).default('quarantine'),
+    compression,
+    ...sourceCommon,
+  }),
 ]);
 export type SourceDefinition = z.infer<typeof sourceSchema>;
 export type CsvSourceDefinition = Extract<SourceDefinition, { type: 'csv' }>;
 export type ParquetSourceDefinition = Extract<SourceDefinition, { type: 'parquet' }>;
+export type JsonSourceDefinition = Extract<SourceDefinition, { type: 'ndjson' | 'json' }>;
 
 export const definitionSchema = z
   .strictObject({

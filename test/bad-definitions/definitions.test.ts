@@ -91,7 +91,9 @@ const CASES: readonly (Case & { readonly says: readonly string[] })[] = [
   {
     is: 'another type of source',
     yaml: [['type: csv', 'type: cvs']],
-    says: ['pipeline.yaml:5:11 sources.orders.type: expected csv or parquet, got "cvs"; did you mean csv?'],
+    says: [
+      'pipeline.yaml:5:11 sources.orders.type: expected csv, parquet, ndjson or json, got "cvs"; did you mean csv?',
+    ],
   },
   {
     is: 'an unknown key',
@@ -124,7 +126,7 @@ const CASES: readonly (Case & { readonly says: readonly string[] })[] = [
   {
     is: 'a missing type',
     yaml: [['    type: csv\n', '']],
-    says: ['pipeline.yaml:5:5 sources.orders.type: expected csv or parquet, got nothing'],
+    says: ['pipeline.yaml:5:5 sources.orders.type: expected csv, parquet, ndjson or json, got nothing'],
   },
   {
     is: 'no sources',

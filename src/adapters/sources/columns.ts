@@ -2,7 +2,7 @@
 import { distance } from 'fastest-levenshtein';
 
 /** The closest of some names, when it is close enough to be meant. */
-function meant(name: string, among: readonly string[]): string | undefined {
+export function meant(name: string, among: readonly string[]): string | undefined {
   const [best] = among
     .map((candidate) => ({ candidate, away: distance(name.toLowerCase(), candidate.toLowerCase()) }))
     .filter(

@@ -4,8 +4,19 @@ import { mkdir, stat } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import type { SourceDefinition } from '../../domain/definition';
 import { DaybreakError, type FailureKind } from '../../domain/failure';
+import type { Session } from '../engines/duckdb/client';
 import type { PartPlan, PartTarget } from '../source';
 import { expand, splitPattern } from './glob';
+
+export interface FileSourceOptions<Definition> {
+  readonly name: string;
+  readonly definition: Definition;
+  /** The pipeline's folder, absolute. */
+  readonly folder: string;
+  readonly session: Session;
+  /** `SELECT … FROM source`, one row for each record. */
+  readonly mapping?: string;
+}
 
 export interface Identity {
   readonly size: number;
@@ -86,9 +97,9 @@ export async function sourceFiles(name: string, definition: SourceDefinition, fo
   return files;
 }
 
-/** Folders that the engine itself must be allowed to read. CSV is cut in scratch first, so it needs none. */
+/** Folders that the engine itself must be allowed to read. Text is copied to scratch first, so it needs none. */
 export async function sourceFolders(definition: SourceDefinition, folder: string): Promise<string[]> {
-  return definition.type === 'csv' ? [] : [splitPattern(definition.path, folder).base];
+  return definition.type === 'parquet' ? [splitPattern(definition.path, folder).base] : [];
 }
 
 /** `32MB` → 32000000 */

@@ -1,15 +1,26 @@
 /** Sources that read files. */
 import type { SourceDefinition } from '../../domain/definition';
 import type { Source } from '../source';
-import { csvSource, type FileSourceOptions } from './csv';
+import { csvSource } from './csv';
+import type { FileSourceOptions } from './files';
+import { jsonSource } from './json';
 import { parquetSource } from './parquet';
 
-export { csvSource, type FileSourceOptions } from './csv';
-export { sourceFolders } from './files';
+export { csvSource } from './csv';
+export { type FileSourceOptions, sourceFolders } from './files';
+export { jsonSource } from './json';
 export { emptySelect } from './output';
 export { parquetSource } from './parquet';
 
 export function fileSource(options: FileSourceOptions<SourceDefinition>): Source {
   const { definition, ...rest } = options;
-  return definition.type === 'csv' ? csvSource({ ...rest, definition }) : parquetSource({ ...rest, definition });
+  switch (definition.type) {
+    case 'csv':
+      return csvSource({ ...rest, definition });
+    case 'parquet':
+      return parquetSource({ ...rest, definition });
+    case 'ndjson':
+    case 'json':
+      return jsonSource({ ...rest, definition });
+  }
 }

@@ -7,9 +7,17 @@ import type { ParquetSourceDefinition } from '../../domain/definition';
 import { DaybreakError } from '../../domain/failure';
 import { identifier, identifiers, literal } from '../../domain/sql';
 import type { PartPlan, ReadOptions, Source } from '../source';
-import type { FileSourceOptions } from './csv';
 import { columnDifferences, fits } from './columns';
-import { byteCount, guardedRead, type Identity, identity, shown, sourceFiles, verifyUnchanged } from './files';
+import {
+  byteCount,
+  type FileSourceOptions,
+  guardedRead,
+  type Identity,
+  identity,
+  shown,
+  sourceFiles,
+  verifyUnchanged,
+} from './files';
 import { accepted, conserve, copyRows, copyTo, declaredSqlFailure, describe, mapped, notAccepted } from './output';
 
 /** Metadata of so many row groups of a file are looked at. */

@@ -8,6 +8,7 @@
  * - Lines end with LF or CRLF; the last one may have no line break. Blank lines are no records, except where a record
  *   has only one field.
  */
+import type { Cutter, OnRecord } from '../text/records';
 import { CR, type Dialect, LF, MAX_RECORD } from './dialect';
 
 const MORE = -1;
@@ -15,17 +16,6 @@ const TOO_LONG = -2;
 
 /** What is kept of a record that is too long to be kept. */
 const HEAD = 64 << 10;
-
-/**
- * A record is `bytes[from, to)`, with its line break; of one over MAX_RECORD bytes only the first may be there.
- * `start` is its first byte's offset in everything pushed.
- */
-export type OnRecord = (bytes: Buffer, from: number, to: number, start: number, length: number) => void;
-
-export interface Cutter {
-  push(chunk: Buffer): void;
-  end(): void;
-}
 
 /** Index behind the closing quote of a field whose content begins at `at`; -1 when it is not within `to`. */
 export function closing(bytes: Buffer, at: number, to: number, eof: boolean, dialect: Dialect): number {

@@ -1,6 +1,7 @@
 /** How a CSV file is written, checked once and as bytes. */
 import type { CsvSourceDefinition } from '../../../domain/definition';
 import { DaybreakError } from '../../../domain/failure';
+import type { Column } from '../../source';
 
 export const LF = 10;
 export const CR = 13;
@@ -15,16 +16,34 @@ export interface Dialect {
   readonly escape: number;
   /** A blank line is a record (with NULL) only where a record has one field; elsewhere it is skipped. */
   readonly blankIsRecord: boolean;
+  /** How the file is written; what is read is UTF-8 already. */
+  readonly encoding: string;
 }
 
-export function dialectOf(name: string, definition: CsvSourceDefinition): Dialect {
-  const wrong = (what: string, expected: string) =>
+type Wrong = (what: string, expected: string) => DaybreakError;
+const wrongIn =
+  (name: string): Wrong =>
+  (what, expected) =>
     new DaybreakError('BadDefinition', {
       where: `source ${name}`,
       what,
       expected,
       next: 'correct it in pipeline.yaml',
     });
+
+/** Declared columns, which the engine can tell apart. */
+export function columnsOf(source: string, columns: Readonly<Record<string, string>>): Column[] {
+  const wrong = wrongIn(source);
+  const names = Object.keys(columns);
+  if (names.length === 0) throw wrong('no columns are declared', 'name and type of every column of the file');
+  const lower = names.map((column) => column.toLowerCase());
+  const doubled = names.find((_, index) => lower.indexOf(lower[index] ?? '') !== index);
+  if (doubled !== undefined) throw wrong(`column "${doubled}" is declared twice`, 'names that differ not only in case');
+  return Object.entries(columns).map(([column, type]) => ({ name: column, type }));
+}
+
+export function dialectOf(name: string, definition: CsvSourceDefinition): Dialect {
+  const wrong = wrongIn(name);
   const byte = (key: 'delimiter' | 'quote' | 'escape', char: string) => {
     const code = char.charCodeAt(0);
     if (code === 0 || code > 126 || code === LF || code === CR) {
@@ -41,10 +60,11 @@ export function dialectOf(name: string, definition: CsvSourceDefinition): Dialec
       'different characters',
     );
   }
-  const names = Object.keys(definition.columns);
-  if (names.length === 0) throw wrong('no columns are declared', 'name and type of every column of the file');
-  const lower = names.map((column) => column.toLowerCase());
-  const doubled = names.find((_, index) => lower.indexOf(lower[index] ?? '') !== index);
-  if (doubled !== undefined) throw wrong(`column "${doubled}" is declared twice`, 'names that differ not only in case');
-  return { delimiter, quote, escape, blankIsRecord: names.length === 1 };
+  return {
+    delimiter,
+    quote,
+    escape,
+    blankIsRecord: Object.keys(definition.columns).length === 1,
+    encoding: definition.encoding,
+  };
 }

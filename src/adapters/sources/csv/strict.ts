@@ -1,17 +1,10 @@
 /** Reads one record strictly: its fields, or what is wrong with it. */
 import { isUtf8 } from 'node:buffer';
+import type { Column } from '../../source';
+import type { Field, Parsed } from '../text/records';
 import { closing } from './cutter';
 import { CR, type Dialect, LF, MAX_RECORD } from './dialect';
 import { show, valueProblem } from './values';
-
-export interface CsvColumn {
-  readonly name: string;
-  readonly type: string;
-}
-
-/** A field's text; null where it is empty and unquoted. */
-export type Field = string | null;
-export type Parsed = { readonly fields: readonly Field[] } | { readonly problem: string };
 
 /** Bytes of a record that the quarantine keeps. */
 const MAX_RAW = 64 << 10;
@@ -24,11 +17,19 @@ const withoutBreak = (bytes: Buffer) => {
   return bytes.subarray(0, bytes[end - 2] === CR ? end - 2 : end - 1);
 };
 
+export const tooLong = (length: number) => `the record has ${length} bytes; expected at most ${MAX_RECORD}`;
+
+/** The first problems of a record as one reason. */
+export function named(problems: readonly string[]): string {
+  const more = problems.length - MAX_NAMED;
+  return problems.slice(0, MAX_NAMED).join('; ') + (more > 0 ? `; and ${more} more` : '');
+}
+
 /** A record's fields; `bytes` is the record, with or without its line break. */
 export function parseRecord(record: Buffer, dialect: Dialect): Parsed {
-  const { delimiter, quote, escape } = dialect;
+  const { delimiter, quote, escape, encoding } = dialect;
   const bytes = withoutBreak(record);
-  if (!isUtf8(bytes)) return { problem: 'the text is not UTF-8' };
+  if (!isUtf8(bytes)) return { problem: `the text is not ${encoding === 'utf-8' ? 'UTF-8' : encoding}` };
   const zero = bytes.indexOf(0);
   if (zero >= 0) return { problem: `a NUL byte at byte ${zero + 1}` };
   const quoteText = String.fromCharCode(quote);
@@ -66,10 +67,8 @@ export function parseRecord(record: Buffer, dialect: Dialect): Parsed {
 }
 
 /** Fields of a record that has the declared columns, each with a value of its type. */
-export function checkRecord(record: Buffer, length: number, columns: readonly CsvColumn[], dialect: Dialect): Parsed {
-  if (length > MAX_RECORD) {
-    return { problem: `the record has ${length} bytes; expected at most ${MAX_RECORD}` };
-  }
+export function checkRecord(record: Buffer, length: number, columns: readonly Column[], dialect: Dialect): Parsed {
+  if (length > MAX_RECORD) return { problem: tooLong(length) };
   const parsed = parseRecord(record, dialect);
   if ('problem' in parsed) return parsed;
   const { fields } = parsed;
@@ -82,9 +81,7 @@ export function checkRecord(record: Buffer, length: number, columns: readonly Cs
     const problem = field === null || field === undefined ? undefined : valueProblem(type, field);
     if (problem !== undefined) problems.push(`${name}: ${show(field ?? '')} ${problem}`);
   }
-  if (problems.length === 0) return { fields };
-  const more = problems.length - MAX_NAMED;
-  return { problem: problems.slice(0, MAX_NAMED).join('; ') + (more > 0 ? `; and ${more} more` : '') };
+  return problems.length === 0 ? { fields } : { problem: named(problems) };
 }
 
 /** A record as people can read it: without its line break, bytes that are no text as `\xNN`, cut when long. */

@@ -1,9 +1,25 @@
-/** A stretch of a file's unpacked bytes. */
+/** A file's text as bytes of UTF-8, unpacked and decoded, whole or a stretch of it. */
 import { type Compression, plainBytes, unpackedBytes } from '../bytes';
 import type { Identity } from '../files';
+import { decoded } from './encoding';
 
 /** How long an unpacking that nobody goes on with stays open. */
 const IDLE_MS = 60_000;
+
+/** How a file holds its text. */
+export interface Writing {
+  readonly compression: Compression;
+  readonly encoding: string;
+}
+
+/** All of a file's text; `onRead` hears how many of the file's own bytes were read. */
+export const textBytes = (
+  file: string,
+  { compression, encoding }: Writing,
+  size: number,
+  where: string,
+  onRead?: (bytes: number) => void,
+): AsyncGenerator<Buffer> => decoded(unpackedBytes(file, compression, size, where, onRead), encoding, where);
 
 interface Unpacking {
   readonly key: string;
@@ -15,19 +31,19 @@ interface Unpacking {
 
 export interface RangeReader {
   /** Bytes `[from, to)`; fewer when the file ends before. A chunk is only good until the next one. */
-  read(file: string, planned: Identity, compression: Compression, from: number, to: number): AsyncGenerator<Buffer>;
+  read(file: string, planned: Identity, writing: Writing, from: number, to: number): AsyncGenerator<Buffer>;
 }
 
 /**
- * Plain files are read where the part is. A packed one can only be read from its beginning: the unpacking is kept, so
- * that parts in their order cost one pass; a part before it, as after a resume, begins anew and skips.
+ * Plain files of UTF-8 are read where the part is. A packed or decoded one can only be read from its beginning: the
+ * reading is kept, so that parts in their order cost one pass; a part before it, as after a resume, begins anew and skips.
  */
 export function rangeReader(shown: (file: string) => string): RangeReader {
   let kept: Unpacking | undefined;
 
   /** Takes the kept unpacking, so that nobody else goes on with it, or begins one. */
-  async function take(file: string, planned: Identity, compression: Compression, from: number): Promise<Unpacking> {
-    const key = [file, planned.size, planned.mtimeNs, compression].join('|');
+  async function take(file: string, planned: Identity, writing: Writing, from: number): Promise<Unpacking> {
+    const key = [file, planned.size, planned.mtimeNs].join('|');
     const found = kept;
     kept = undefined;
     clearTimeout(found?.idle);
@@ -35,7 +51,7 @@ export function rangeReader(shown: (file: string) => string): RangeReader {
     await found?.chunks.return(undefined);
     return {
       key,
-      chunks: unpackedBytes(file, compression, planned.size, shown(file)),
+      chunks: textBytes(file, writing, planned.size, shown(file)),
       position: 0,
       rest: Buffer.alloc(0),
     };
@@ -55,12 +71,12 @@ export function rangeReader(shown: (file: string) => string): RangeReader {
   }
 
   return {
-    async *read(file, planned, compression, from, to) {
-      if (compression === 'none') {
+    async *read(file, planned, writing, from, to) {
+      if (writing.compression === 'none' && writing.encoding === 'utf-8') {
         yield* plainBytes(file, from, to, true);
         return;
       }
-      const unpacking = await take(file, planned, compression, from);
+      const unpacking = await take(file, planned, writing, from);
       let whole = false;
       try {
         while (unpacking.position < to) {
