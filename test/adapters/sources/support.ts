@@ -1,11 +1,13 @@
 /** An engine session and a folder for tests of sources. */
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { type DuckDb, duckDb, type Session } from '../../../src/adapters/engines/duckdb/client';
 import type { PartPlan, PartRead, PartTarget, Source } from '../../../src/adapters/source';
-import { csvSource } from '../../../src/adapters/sources';
-import { type CsvSourceDefinition, sourceSchema } from '../../../src/domain/definition';
+import { csvSource, jsonSource } from '../../../src/adapters/sources';
+import { type CsvSourceDefinition, type JsonSourceDefinition, sourceSchema } from '../../../src/domain/definition';
 import { literal } from '../../../src/domain/sql';
 
 export interface Bench {
@@ -62,6 +64,45 @@ export async function csvIn(at: Bench, settings: CsvSettings, mapping?: string):
     ...(mapping === undefined ? {} : { mapping }),
   });
 }
+
+export type JsonSettings = Partial<JsonSourceDefinition> & Pick<JsonSourceDefinition, 'type' | 'path' | 'columns'>;
+
+export const jsonDefinition = (settings: JsonSettings): JsonSourceDefinition => {
+  const parsed = sourceSchema.parse(settings);
+  if (parsed.type !== 'ndjson' && parsed.type !== 'json') throw new Error('not JSON');
+  return parsed;
+};
+
+export async function jsonIn(at: Bench, settings: JsonSettings, mapping?: string): Promise<Source> {
+  return jsonSource({
+    name: 'orders',
+    definition: jsonDefinition(settings),
+    folder: at.folder,
+    session: await at.session(),
+    ...(mapping === undefined ? {} : { mapping }),
+  });
+}
+
+/** Rows as the file of each type: a line each, or one array over several lines. Each row is its JSON text. */
+export const jsonText = (type: JsonSourceDefinition['type'], rows: readonly string[]): string =>
+  type === 'ndjson' ? rows.map((row) => `${row}\n`).join('') : `[\n  ${rows.join(',\n  ')}\n]\n`;
+
+const zstd = (input: string | Buffer, ...flags: string[]) =>
+  execFileSync('zstd', ['-q', '-c', ...flags], { input, maxBuffer: 1e9 });
+const hasZstd = (() => {
+  try {
+    execFileSync('zstd', ['--version']);
+    return true;
+  } catch {
+    console.log('no zstd on the PATH: zstd files are not tested');
+    return false;
+  }
+})();
+/** Ways to pack a file, by the ending of its name. */
+export const packers: Record<string, (input: string | Buffer) => Buffer> = {
+  gz: (input) => gzipSync(input),
+  ...(hasZstd ? { zst: (input) => zstd(input), 'checked.zst': (input) => zstd(input, '--check', '-19') } : {}),
+};
 
 export interface ReadBack {
   readonly parts: readonly PartPlan[];

@@ -2,6 +2,8 @@
 import { lexes } from './lexer';
 
 const INTEGER_BITS: Record<string, bigint> = { BIGINT: 64n, INTEGER: 32n, SMALLINT: 16n };
+/** So many digits are in the range, whatever they are. */
+const SAFE_DIGITS: Record<string, number> = { BIGINT: 18, INTEGER: 9, SMALLINT: 4 };
 const EXPECTED: Record<string, string> = {
   BIGINT: 'a whole number',
   INTEGER: 'a whole number',
@@ -22,6 +24,7 @@ export function show(text: string): string {
 
 function integerProblem(type: string, text: string): string | undefined {
   if (!/^[+-]?\d+$/.test(text)) return `is no ${type}: expected ${EXPECTED[type]}`;
+  if (text.length <= (SAFE_DIGITS[type] ?? 0)) return undefined;
   const digits = text.replace(/^\+/, '').replace(/^(-?)0+(?=\d)/, '$1');
   const bits = INTEGER_BITS[type] ?? 64n;
   const inRange = digits.length <= 20 && BigInt.asIntN(Number(bits), BigInt(digits)) === BigInt(digits);
@@ -59,6 +62,6 @@ export function valueProblem(type: string, text: string): string | undefined {
  * of leading zeros, differ from the text.
  */
 export function canonical(type: string, text: string): string {
-  if (type in INTEGER_BITS) return String(BigInt(text.replace(/^\+/, '')));
+  if (type in INTEGER_BITS) return /^[1-9]\d*$/.test(text) ? text : String(BigInt(text.replace(/^\+/, '')));
   return type.startsWith('DECIMAL') ? text.replace(/^([+-]?)0+(?=\d)/, '$1') : text;
 }

@@ -151,6 +151,8 @@ export interface Rows {
 }
 
 export interface Grammar {
+  /** Begins with another text. */
+  begin(): void;
   /** Index of the first byte that is not JSON, or -1. After one there is nothing more to push. */
   push(bytes: Buffer): number;
   /** What is missing at the end; undefined when the text is one complete value. */
@@ -165,12 +167,9 @@ export interface Grammar {
  */
 export function grammar(level: 0 | 1, rows: Rows, inside = false): Grammar {
   let stack = new Uint8Array(64);
-  let depth = 0;
-  let state = level === 0 ? ELEMENT : ROOT;
-  if (inside) {
-    stack[depth++] = ARRAY;
-    state = ELEMENT;
-  }
+  stack[0] = ARRAY;
+  let depth = inside ? 1 : 0;
+  let state = inside || level === 0 ? ELEMENT : ROOT;
   let tooDeep = false;
 
   const push = (container: number): boolean => {
@@ -232,12 +231,18 @@ export function grammar(level: 0 | 1, rows: Rows, inside = false): Grammar {
   };
 
   return {
+    begin() {
+      depth = 0;
+      state = level === 0 ? ELEMENT : ROOT;
+      tooDeep = false;
+    },
     push(bytes) {
       const { length } = bytes;
+      const table = cells;
       let current = state;
       for (let index = 0; index < length; index++) {
         const byte = bytes[index] as number;
-        const next = cells[(current << 8) | byte] as number;
+        const next = table[(current << 8) | byte] as number;
         if (next < STATES) {
           current = next;
           continue;

@@ -19,15 +19,20 @@ export type Line =
 
 const ROW: Line = { row: true };
 
+let kind: Kind | undefined;
+const nothing = () => undefined;
+/** One for all lines, as there are many. */
+const json = grammar(0, {
+  open: nothing,
+  close: nothing,
+  other: (_, found) => {
+    kind = found;
+  },
+});
+
 export function lineOf(record: Buffer): Line {
-  let kind: Kind | undefined;
-  const json = grammar(0, {
-    open: () => undefined,
-    close: () => undefined,
-    other: (_, found) => {
-      kind = found;
-    },
-  });
+  kind = undefined;
+  json.begin();
   const wrong = json.push(record);
   if (wrong >= 0) return { at: wrong, expected: `${json.expected()}, got ${shownByte(record[wrong] as number)}` };
   const missing = json.missing();
