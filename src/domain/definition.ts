@@ -149,7 +149,7 @@ const ENCODINGS = [
   ...['utf-8', 'utf-16le', 'utf-16be'],
   ...[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 14, 15, 16].map((part) => `iso-8859-${part}`),
   ...[874, 1250, 1251, 1252, 1253, 1254, 1255, 1256, 1257, 1258].map((page) => `windows-${page}`),
-  ...['cp437', 'cp850', 'cp852', 'cp858', 'cp866', 'koi8-r', 'koi8-u', 'macintosh'],
+  ...['cp437', 'cp850', 'cp852', 'cp858', 'cp866', 'koi8-r', 'koi8-u'],
   ...['shift_jis', 'euc-jp', 'gbk', 'gb18030', 'big5', 'euc-kr'],
 ];
 /** By default from the file's name: .gz, .zst. */

@@ -8,43 +8,9 @@ import { DaybreakError } from '../../src/domain/failure';
 import { sourceSchema } from '../../src/domain/definition';
 import { literal } from '../../src/domain/sql';
 import { type Bench, bench, csvIn, csvText, type ReadBack, readBack } from '../adapters/sources/support';
+import { damaged, type Mutation, mutations, outcome, random } from './damage';
 
-/** A small generator of its own, so that a seed means the same cases everywhere. */
-function random(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x9e3779b9) >>> 0;
-    const mixed = Math.imul(state ^ (state >>> 12), 0x297a2d39);
-    return ((mixed ^ (mixed >>> 15)) >>> 0) % below;
-  };
-}
-type Random = (below: number) => number;
-
-const insert = (bytes: Buffer, index: number, piece: Buffer) =>
-  Buffer.concat([bytes.subarray(0, index), piece, bytes.subarray(index)]);
-const pieces = ['\r\n', '\r', '\n', '\0', '"', '""', ',', '\uFEFF', '\\', '\n\n', '",', ',"'].map((text) =>
-  Buffer.from(text),
-);
-
-const MUTATIONS: Record<string, (bytes: Buffer, next: Random) => Buffer> = {
-  truncate: (bytes, next) => bytes.subarray(0, next(bytes.length)),
-  flip: (bytes, next) => {
-    const changed = Buffer.from(bytes);
-    const index = next(bytes.length);
-    changed[index] = (changed[index] as number) ^ (1 << next(8));
-    return changed;
-  },
-  splice: (bytes, next) => {
-    const from = next(bytes.length);
-    return Buffer.concat([bytes.subarray(0, from), bytes.subarray(from + next(200))]);
-  },
-  repeat: (bytes, next) => {
-    const from = next(bytes.length);
-    return insert(bytes, from, bytes.subarray(from, from + next(200)));
-  },
-  insert: (bytes, next) => insert(bytes, next(bytes.length), pieces[next(pieces.length)] as Buffer),
-  byte: (bytes, next) => insert(bytes, next(bytes.length), Buffer.of(next(256))),
-};
+const MUTATIONS = mutations(['\r\n', '\r', '\n', '\0', '"', '""', ',', '\uFEFF', '\\', '\n\n', '",', ',"']);
 const names = Object.keys(MUTATIONS);
 
 const columns = {
@@ -81,15 +47,6 @@ describe('mutations', () => {
   });
   afterAll(async () => await at.close());
 
-  /** What became of an input; any error that is not ours is thrown on. */
-  async function outcome(reading: () => Promise<ReadBack>): Promise<ReadBack | DaybreakError> {
-    try {
-      return await reading();
-    } catch (error) {
-      if (error instanceof DaybreakError && error.kind !== 'Bug' && error.kind !== 'EngineCrashed') return error;
-      throw error;
-    }
-  }
   const readCsv = async (name: string, bytes: Buffer) => {
     await writeFile(join(at.folder, name), bytes);
     return await outcome(async () => await readBack(at, await csvIn(at, { path: name, columns, part: '3KB' })));
@@ -97,12 +54,9 @@ describe('mutations', () => {
   const inOrder = (rows: readonly Record<string, unknown>[]) => rows.map((row) => String(row.id)).sort();
 
   const cases = Array.from({ length: 200 }, (_, seed) => {
-    const next = random(seed + 1);
     const base = Buffer.from(seed % 3 === 0 ? unquoted : seed % 3 === 1 ? table : table.replaceAll('\n', '\r\n'));
     const how = names[seed % names.length] as string;
-    let bytes: Buffer = base;
-    for (let round = 0; round <= seed % 4; round++) bytes = MUTATIONS[how]?.(bytes, next) as Buffer;
-    return { seed, how, bytes };
+    return { seed, how, bytes: damaged(base, MUTATIONS[how] as Mutation, seed) };
   });
 
   test('begin with sound files', async () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Bench, bench, csvIn, csvText, readBack } from '../adapters/sources/support';
+import { type Bench, bench, csvIn, csvText, jsonIn, jsonText, readBack } from '../adapters/sources/support';
 import { corpus } from './corpora';
 
 const folder = corpus('naughty-strings') ?? '';
@@ -14,10 +14,11 @@ const folder = corpus('naughty-strings') ?? '';
 
   const strings = () => JSON.parse(readFileSync(join(folder ?? '', 'blns.json'), 'utf8')) as string[];
   /** Texts travel as hexadecimal digits, so that nothing on the way back can change them. */
-  const readHex = async (text: string) => {
-    await writeFile(join(at.folder, 'in.csv'), text);
-    const columns = { n: 'INTEGER', text: 'VARCHAR' };
-    const source = await csvIn(at, { path: 'in.csv', columns }, 'SELECT n, hex(text) AS text FROM source');
+  const readHex = async (text: string, type: 'csv' | 'ndjson' | 'json' = 'csv') => {
+    await writeFile(join(at.folder, 'in'), text);
+    const settings = { path: 'in', columns: { n: 'INTEGER', text: 'VARCHAR' } };
+    const mapping = 'SELECT n, hex(text) AS text FROM source';
+    const source = await (type === 'csv' ? csvIn(at, settings, mapping) : jsonIn(at, { type, ...settings }, mapping));
     const { rows, bad } = await readBack(at, source);
     const sorted = rows.sort((left, right) => Number(left.n) - Number(right.n));
     return { texts: sorted.map((row) => Buffer.from(String(row.text), 'hex').toString('utf8')), bad };
@@ -30,6 +31,19 @@ const folder = corpus('naughty-strings') ?? '';
     const { texts, bad } = await readHex(text + extra);
     expect(texts).toEqual(naughty);
     expect(bad).toHaveLength(extra === '' ? 0 : 1);
+  });
+
+  test.each([
+    ['ndjson', false],
+    ['ndjson', true],
+    ['json', false],
+    ['json', true],
+  ] as const)('come through %s unchanged (with a bad record: %s)', async (type, spoiled) => {
+    const naughty = strings();
+    const rows = naughty.map((text, n) => JSON.stringify({ n, text }));
+    const { texts, bad } = await readHex(jsonText(type, spoiled ? [...rows, '{"n":"x"}'] : rows), type);
+    expect(texts).toEqual(naughty);
+    expect(bad).toHaveLength(spoiled ? 1 : 0);
   });
 
   test('are no numbers, days or times that nobody meant', async () => {

@@ -41,6 +41,31 @@ function utf16(bigEndian: boolean): Decoder {
   };
 }
 
+/** Smaller bytes are characters of their own everywhere, never the end of a longer one. */
+const ALONE = 0x30;
+/** So long a text without any such byte is decoded as it comes. */
+const MOST_WAITING = 4 << 20;
+
+/**
+ * The library loses the last character of a chunk when the one before ended within a character that is none, so it gets
+ * chunks that end where characters do.
+ */
+function table(encoding: string): Decoder {
+  const decoder = getDecoder(encoding);
+  let rest: Buffer = Buffer.alloc(0);
+  return {
+    write(chunk) {
+      const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+      let whole = bytes.length;
+      while (whole > 0 && (bytes[whole - 1] as number) >= ALONE) whole -= 1;
+      if (bytes.length - whole > MOST_WAITING) whole = bytes.length;
+      rest = Buffer.from(bytes.subarray(whole));
+      return decoder.write(bytes.subarray(0, whole));
+    },
+    end: () => decoder.write(rest) + (decoder.end() ?? ''),
+  };
+}
+
 /** What decodes to a replacement, to half a pair or, in an encoding of bytes, to a control character of ISO 6429. */
 const wrongIn = (encoding: string) => (encoding.startsWith('utf-16') ? /\p{Surrogate}/gu : /[\ufffd\x80-\x9f]/g);
 
@@ -50,10 +75,7 @@ export async function* decoded(chunks: AsyncIterable<Buffer>, encoding: string, 
     yield* chunks;
     return;
   }
-  const isUtf16 = encoding.startsWith('utf-16');
-  const decoder: Decoder = isUtf16
-    ? utf16(encoding === 'utf-16be')
-    : ((inner) => ({ write: (chunk) => inner.write(chunk), end: () => inner.end() ?? '' }))(getDecoder(encoding));
+  const decoder = encoding.startsWith('utf-16') ? utf16(encoding === 'utf-16be') : table(encoding);
   const wrong = wrongIn(encoding);
   const encode = (text: string): Buffer => {
     if (text.search(wrong) < 0) return Buffer.from(text, 'utf8');
