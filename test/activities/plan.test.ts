@@ -1,5 +1,5 @@
 /** Planning: what a second attempt follows, how long files are waited for, lanes and time-outs. */
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Services } from '../../src/activities';
 import { planRun } from '../../src/activities/plan';
@@ -90,6 +90,39 @@ test('a run that is at the same work comes first; when it is over, its claim doe
   expect(await planFor('at-it', pipeline)).toMatchObject({ sources: [{ parts: 1 }] });
   workshop.running.delete('at-it');
   expect(await planFor('later', pipeline)).toMatchObject({ sources: [{ parts: 1 }] });
+});
+
+test('with another word about how a file is written, its parts are others', async () => {
+  const pipeline = pipelineOf('written', { 'numbers.csv': NUMBERS });
+  const yaml = readFileSync(join(pipeline, 'pipeline.yaml'), 'utf8');
+  const fingerprints: (string | undefined)[] = [];
+  // Whatever the file is: only what is declared differs.
+  const { size, mtimeNs } = statSync(join(pipeline, 'numbers.csv'), { bigint: true });
+  const part: PartPlan = {
+    ...{ file: join(pipeline, 'numbers.csv'), size: Number(size), mtimeNs: String(mtimeNs) },
+    ...{ from: 0, to: 10, firstRecord: 1, records: 2, bytes: 10 },
+  };
+  const openSource: Services['openSource'] = async (request) => {
+    const { source, close } = await workshop.services.openSource(request);
+    return { source: { ...source, plan: async () => [part] }, close };
+  };
+  const planned = { ...workshop.services, openSource };
+  for (const type of [
+    'csv',
+    'csv\n    header: false',
+    'csv\n    encoding: windows-1252',
+    'ndjson',
+    'ndjson\n    undeclared: ignore',
+    'ndjson\n    compression: none',
+    'json',
+  ]) {
+    writeFileSync(join(pipeline, 'pipeline.yaml'), yaml.replace('type: csv', `type: ${type}`));
+    const brief = await planFor(`written-${fingerprints.length}`, pipeline, { services: planned });
+    const plan = await workshop.services.store.get<PlanDocument>(brief.plan);
+    fingerprints.push(plan?.sources[0]?.parts[0]?.fingerprint);
+  }
+  expect(fingerprints).not.toContain(undefined);
+  expect(new Set(fingerprints).size).toBe(fingerprints.length);
 });
 
 test('a file that is waited for is taken when it comes', async () => {
