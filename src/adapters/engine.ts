@@ -1,5 +1,6 @@
 /** The seam to what computes: it understands models, keeps a workspace a run, writes tables and measures checks. */
 import type { Check } from '../domain/definition';
+import type { WrittenRow } from '../domain/model-tests';
 import type { TypedValue } from '../domain/plan';
 import type { Column } from '../domain/receipt';
 import type { Measurement } from '../domain/verdict';
@@ -103,6 +104,29 @@ export interface Workspace {
   close(): Promise<void>;
 }
 
+/** Rows that are written down; a column that a row leaves out is NULL in it. */
+export interface WrittenTable {
+  readonly name: string;
+  readonly columns: readonly Column[];
+  readonly rows: readonly WrittenRow[];
+}
+
+/** Where models are tried on rows that are written down: no file is reachable, and nothing stays. */
+export interface Sandbox {
+  /**
+   * Computes models of given tables, in their order, and gives the rows of the last. Fails as `ModelFailed` with the
+   * table or model that cannot be made, or as `DeadlineExceeded`.
+   */
+  compute(trial: {
+    readonly variables: Readonly<Record<string, TypedValue>>;
+    readonly tables: readonly WrittenTable[];
+    readonly models: readonly { readonly name: string; readonly sql: string }[];
+  }): Promise<QueryRows>;
+  /** Rows as they are in a table of these columns, in their order. */
+  rows(table: WrittenTable): Promise<QueryRows>;
+  close(): Promise<void>;
+}
+
 export interface Engine {
   /** Part of every fingerprint: another version may compute other bytes. */
   readonly version: string;
@@ -110,5 +134,6 @@ export interface Engine {
   /** Binds a whole pipeline on empty tables, so that an unknown column is found before a row is read. */
   bind(request: BindRequest): Promise<BindResult>;
   workspace(settings: WorkspaceSettings): Promise<Workspace>;
+  sandbox(zone: string): Promise<Sandbox>;
   close(): Promise<void>;
 }

@@ -131,6 +131,19 @@ function program(): Command {
     .action(
       exits(async (pipeline, options) => await (await import('./validate.js')).validateCommand(pipeline, options)),
     );
+  answering(
+    daybreak
+      .command('test')
+      .argument('[pipeline]', 'a folder, or a shipped name; may be left out before models of the shipped pipeline')
+      .argument('[models...]', 'by default all')
+      .description("the models' tests, on given rows"),
+  )
+    .option('--var <name=value>', 'a parameter of the pipeline; may be repeated', collect)
+    .action(
+      exits(
+        async (pipeline, models, options) => await (await import('./test.js')).testCommand(pipeline, models, options),
+      ),
+    );
   answering(daybreak.command('dev').description('server, Web UI and worker, until stopped')).action(
     exits(async (options) => await (await import('./dev.js')).devCommand(options)),
   );

@@ -10,16 +10,16 @@ export async function validateCommand(
 ): Promise<number> {
   const { config, output } = contextOf(options);
   const parameters = await fromHere(pipeline, parametersOf(options.var));
-  const { definition, models, checks } = await validatePipeline(pipeline, {
+  const { definition, models, checks, tests } = await validatePipeline(pipeline, {
     base: process.cwd(),
     parameters,
     environment: config.environment,
   });
   const sources = Object.keys(definition.sources);
   const graph = models.map(({ name, reads, header }) => ({ name, reads, publish: header.publish }));
-  output.answer({ pipeline: definition.name, sources, models: graph, checks: checks.length }, () =>
+  output.answer({ pipeline: definition.name, sources, models: graph, checks: checks.length, tests }, () =>
     [
-      `${definition.name} is good: ${sources.length} sources, ${models.length} models, ${checks.length} checks on models`,
+      `${definition.name} is good: ${sources.length} sources, ${models.length} models, ${checks.length} checks on models, ${tests} tests`,
       textTable(
         ['model', 'reads', 'published'],
         graph.map(({ name, reads, publish }) => [name, reads.join(', '), publish ? 'yes' : '']),

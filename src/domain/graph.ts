@@ -68,6 +68,23 @@ export function writtenAncestors(
   return [...found].toSorted();
 }
 
+/**
+ * What a model is computed from when some tables are given: the nodes to compute, in the order of `nodes` and itself
+ * among them, and the other tables that these read. What only given tables are made of is needed by nobody.
+ */
+export function computedFrom<T extends Node>(name: string, nodes: readonly T[], given: ReadonlySet<string>) {
+  const found = new Set<string>();
+  const visit = (reader: string) => {
+    found.add(reader);
+    const node = reader !== name && given.has(reader) ? undefined : nodes.find((other) => other.name === reader);
+    for (const read of node?.reads ?? []) if (!found.has(read)) visit(read);
+  };
+  visit(name);
+  const computed = nodes.filter((node) => found.has(node.name) && (node.name === name || !given.has(node.name)));
+  const tables = [...found].filter((table) => !computed.some((node) => node.name === table));
+  return { computed, tables };
+}
+
 export type Settled<R> =
   | { readonly state: 'done'; readonly value: R }
   | { readonly state: 'failed'; readonly error: unknown }

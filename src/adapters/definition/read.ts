@@ -92,6 +92,19 @@ export async function readPipeline(folder: string): Promise<PipelineFiles> {
   return { folder, yaml, sql: Object.fromEntries(sql.toSorted(([a], [b]) => (a < b ? -1 : 1))), models: modelFiles };
 }
 
+/** The files with tests of models, in order of path. They are no part of what a run begins with. */
+export async function readTests({ folder, yaml }: PipelineFiles): Promise<{ file: string; text: string }[]> {
+  const tests: { file: string; text: string }[] = [];
+  for (const models of mentioned(yaml).models) {
+    const entries = await readdir(resolve(folder, models));
+    for (const entry of entries.filter((name) => /\.test\.ya?ml$/.test(name)).toSorted()) {
+      const file = relative(folder, resolve(folder, models, entry));
+      tests.push({ file, text: await readText(join(folder, file)) });
+    }
+  }
+  return tests;
+}
+
 /** The name that a pipeline declares; its folder's text is enough. */
 export function declaredName(files: PipelineFiles): string {
   const { name } = asItStands(files.yaml);

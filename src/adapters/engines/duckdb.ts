@@ -4,11 +4,12 @@ import { literal } from '../../domain/sql';
 import type { Engine } from '../engine';
 import { bind } from './duckdb/bind';
 import type { DuckDb, Session, SessionSettings } from './duckdb/client';
+import { openSandbox } from './duckdb/sandbox';
 import { readSelect } from './duckdb/select';
 import { setVariables } from './duckdb/variables';
 import { openWorkspace } from './duckdb/workspace';
 
-/** Parsing and binding touch no file: their session may not read any. */
+/** Parsing, binding and trying touch no file: their session may not read any. */
 const ANALYSIS: Omit<SessionSettings, 'setup' | 'zone'> = {
   folders: [],
   memoryBytes: 200_000_000,
@@ -75,6 +76,10 @@ export function duckDbEngine(db: DuckDb): Engine {
       );
     },
     workspace: async (settings) => await openWorkspace(db, settings),
+    sandbox: async (zone) => {
+      serial += 1;
+      return openSandbox(await db.session(`sandbox-${serial}`, { ...ANALYSIS, zone, setup: [] }));
+    },
     close: async () => await db.close(),
   };
 }

@@ -6,7 +6,13 @@
  * otherwise.
  */
 import { mkdirSync } from 'node:fs';
-import { type DuckDBConnection, DuckDBInstance, DuckDBTimestampTZValue, StatementType } from '@duckdb/node-api';
+import {
+  type DuckDBConnection,
+  DuckDBInstance,
+  type DuckDBPreparedStatement,
+  DuckDBTimestampTZValue,
+  StatementType,
+} from '@duckdb/node-api';
 import type { EngineReply, EngineRequest, QueryResult, Row, SessionSettings } from './protocol';
 
 interface Session {
@@ -49,6 +55,19 @@ async function openSession(settings: SessionSettings): Promise<Session> {
   return { instance, connection };
 }
 
+/** A statement holds what it read and made in memory, long after it ran: it is let go at once, not by the garbage collector. */
+async function using<T>(
+  preparing: Promise<DuckDBPreparedStatement>,
+  use: (statement: DuckDBPreparedStatement) => Promise<T>,
+): Promise<T> {
+  const statement = await preparing;
+  try {
+    return await use(statement);
+  } finally {
+    statement.destroySync();
+  }
+}
+
 async function query(session: Session, id: number, sql: string, limit = DEFAULT_ROW_LIMIT): Promise<QueryResult> {
   const { connection } = session;
   queries.set(id, connection);
@@ -64,18 +83,18 @@ async function query(session: Session, id: number, sql: string, limit = DEFAULT_
   try {
     const statements = await connection.extractStatements(sql);
     for (let index = 0; index < statements.count - 1; index++) {
-      const statement = await statements.prepare(index);
-      await statement.run();
+      await using(statements.prepare(index), async (statement) => await statement.run());
       if (queries.get(id) === 'stopped') throw new Error(INTERRUPTED);
     }
-    const statement = await statements.prepare(statements.count - 1);
-    // Only rows that may be many are worth streaming, which a COPY pays for with a tenth of its time.
-    const many = statement.statementType === StatementType.SELECT;
-    const reader = many ? await statement.streamAndReadUntil(limit + 1) : await statement.runAndReadAll();
-    const rows = reader.getRowObjectsJson() as Row[];
-    const types = reader.columnTypes();
-    const columns = reader.deduplicatedColumnNames().map((name, index) => ({ name, type: String(types[index]) }));
-    return { columns, rows: rows.slice(0, limit), truncated: rows.length > limit };
+    return await using(statements.prepare(statements.count - 1), async (statement) => {
+      // Only rows that may be many are worth streaming, which a COPY pays for with a tenth of its time.
+      const many = statement.statementType === StatementType.SELECT;
+      const reader = many ? await statement.streamAndReadUntil(limit + 1) : await statement.runAndReadAll();
+      const rows = reader.getRowObjectsJson() as Row[];
+      const types = reader.columnTypes();
+      const columns = reader.deduplicatedColumnNames().map((name, index) => ({ name, type: String(types[index]) }));
+      return { columns, rows: rows.slice(0, limit), truncated: rows.length > limit };
+    });
   } finally {
     clearInterval(ticker);
   }
