@@ -54,6 +54,7 @@ export function rowBlock(text: string): RowBlock {
     if (name === '') problems.push({ message: `expected a column name in place ${index + 1} of the first line` });
     else if (names.indexOf(name) < index) problems.push({ message: `the column ${name} is there twice` });
   }
+  if (rest.length === 0) problems.push({ message: 'expected rows below a line of column names; no rows are []' });
   for (const [row, { cells }] of rest.entries()) {
     const open = cells.find((cell) => cell.text.startsWith('"') && !isQuoted(cell.text));
     if (open !== undefined)

@@ -5,7 +5,7 @@ type Row = Readonly<Record<string, unknown>>;
 export type Difference =
   | {
       readonly kind: 'value';
-      /** `user_id 1`, or `row 2` of the expected ones where no key is named. */
+      /** What the row is known by, such as `user_id 1`, or else its place among the expected ones: `row 2`. */
       readonly row: string;
       readonly column: string;
       readonly expected: unknown;
@@ -65,36 +65,45 @@ export function differenceText(difference: Difference, types: Comparison['types'
   return `${row}: ${column} expected ${cellText(expected, type)}, got ${cellText(actual, type)}`;
 }
 
+/**
+ * The first columns that tell all rows apart, of those that are expected and of those that are there: what people put
+ * first is what they know a row by.
+ */
+function firstColumns(expected: readonly Row[], actual: readonly Row[]): string[] | undefined {
+  const named = Object.keys(expected[0] ?? {});
+  const isUnique = (rows: readonly Row[], columns: readonly string[]) =>
+    new Set(rows.map((row) => JSON.stringify(pick(row, columns)))).size === rows.length;
+  const length = named.findIndex((_, last) => {
+    const columns = named.slice(0, last + 1);
+    return isUnique(expected, columns) && isUnique(actual, columns);
+  });
+  return length === -1 ? undefined : named.slice(0, length + 1);
+}
+
 /** All differences, by expected rows in their order, then the rows that nobody expected. */
 export function rowDifferences({ types, key, expected, actual }: Comparison): Difference[] {
   const same = (left: Row, right: Row, name: string) =>
     equal(left[name], right[name] ?? null, /DOUBLE|FLOAT/.test(types[name] ?? ''));
-  const alike = (left: Row, right: Row) => Object.keys(left).filter((name) => same(left, right, name)).length;
-  const isEqual = (left: Row, right: Row) => alike(left, right) === Object.keys(left).length;
-  const named = [...new Set(expected.flatMap((row) => Object.keys(row)))];
-  const hasKey = (left: Row, right: Row) => key !== undefined && key.every((name) => same(left, right, name));
-
+  const isEqual = (left: Row, right: Row) => Object.keys(left).every((name) => same(left, right, name));
   const rest = [...actual];
   const take = (row: Row | undefined) => (row === undefined ? undefined : rest.splice(rest.indexOf(row), 1)[0]);
   const matched = expected.map((row) => take(rest.find((other) => isEqual(row, other))));
-  const open = matched.filter((row) => row === undefined).length;
-  const single = open === 1 && rest.length === 1;
-  /** The row that was probably meant: that of the key, else the one that is most alike, if it is alike by half. */
-  const meant = (row: Row): Row | undefined => {
-    if (key !== undefined) return rest.find((other) => hasKey(row, other));
-    const [best] = rest.toSorted((left, right) => alike(row, right) - alike(row, left));
-    return best !== undefined && (single || 2 * alike(row, best) >= Object.keys(row).length) ? best : undefined;
-  };
+
+  const known = key ?? firstColumns(expected, actual);
+  const single = matched.filter((row) => row === undefined).length === 1 && rest.length === 1;
   const differences = expected.flatMap((row, index): Difference[] => {
     if (matched[index] !== undefined) return [];
-    const other = take(meant(row));
+    const found = take(rest.find((other) => known?.every((name) => same(row, other, name))));
+    // One row for one row: without a key it is that one, whatever is in it.
+    const other = found ?? (single && key === undefined ? take(rest[0]) : undefined);
     if (other === undefined) return [{ kind: 'missing', row }];
-    const label = key === undefined ? `row ${index + 1}` : rowText(pick(row, key), types);
+    const label = found === undefined ? `row ${index + 1}` : rowText(pick(row, known ?? []), types);
     return Object.keys(row)
       .filter((column) => !same(row, other, column))
       .map((column) => {
         return { kind: 'value', row: label, column, expected: row[column], actual: other[column] ?? null };
       });
   });
+  const named = [...new Set(expected.flatMap((row) => Object.keys(row)))];
   return [...differences, ...rest.map((row): Difference => ({ kind: 'unexpected', row: pick(row, named) }))];
 }

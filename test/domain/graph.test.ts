@@ -1,5 +1,12 @@
 import fc from 'fast-check';
-import { CycleError, readerCounts, runGraph, topologicalOrder, writtenAncestors } from '../../src/domain/graph';
+import {
+  computedFrom,
+  CycleError,
+  readerCounts,
+  runGraph,
+  topologicalOrder,
+  writtenAncestors,
+} from '../../src/domain/graph';
 
 /** Random graphs without a cycle: each node reads only nodes before it. */
 const acyclic = fc
@@ -87,5 +94,36 @@ describe('running a graph', () => {
       if (name === 'next') release?.();
     });
     expect(order).toEqual(['quick', 'next', 'slow']);
+  });
+});
+
+describe('what a model is computed from', () => {
+  const nodes = [
+    { name: 'facts', reads: ['orders', 'users'] },
+    { name: 'lines', reads: ['items', 'facts'] },
+    { name: 'other', reads: ['orders'] },
+    { name: 'totals', reads: ['lines', 'facts', 'rates'] },
+  ];
+  const from = (name: string, ...given: string[]) => {
+    const { computed, tables } = computedFrom(name, nodes, new Set(given));
+    return { computed: computed.map((node) => node.name), tables: tables.toSorted() };
+  };
+
+  it('is all that it reads, and nothing else', () => {
+    expect(from('totals')).toEqual({
+      computed: ['facts', 'lines', 'totals'],
+      tables: ['items', 'orders', 'rates', 'users'],
+    });
+  });
+
+  it('ends at what is given', () => {
+    expect(from('totals', 'lines', 'rates')).toEqual({
+      computed: ['facts', 'totals'],
+      tables: ['lines', 'orders', 'rates', 'users'],
+    });
+    expect(from('totals', 'lines', 'facts', 'orders')).toEqual({
+      computed: ['totals'],
+      tables: ['facts', 'lines', 'rates'],
+    });
   });
 });

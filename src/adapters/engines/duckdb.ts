@@ -16,6 +16,9 @@ const ANALYSIS: Omit<SessionSettings, 'setup' | 'zone'> = {
   threads: 1,
 };
 
+/** A few rows in many tables and columns: each column of a table takes 256 kB, however few they are. */
+const SANDBOX_MEMORY_BYTES = 500_000_000;
+
 /** Answers kept in memory: a pipeline of every night is parsed and bound once. */
 const KEPT_ANSWERS = 32;
 
@@ -78,7 +81,8 @@ export function duckDbEngine(db: DuckDb): Engine {
     workspace: async (settings) => await openWorkspace(db, settings),
     sandbox: async (zone) => {
       serial += 1;
-      return openSandbox(await db.session(`sandbox-${serial}`, { ...ANALYSIS, zone, setup: [] }));
+      const settings = { ...ANALYSIS, memoryBytes: SANDBOX_MEMORY_BYTES, zone, setup: [] };
+      return openSandbox(await db.session(`sandbox-${serial}`, settings));
     },
     close: async () => await db.close(),
   };

@@ -38,6 +38,9 @@ export function reportText({ models, passed, failed, seconds }: TestReport, pain
     ...(untested.length === 0
       ? []
       : [`untested: ${counted(untested.flatMap((model) => model.untested).length, 'column')}`]),
-    ...untested.map((model) => `  ${model.model.padEnd(width)}  ${paint.dim(model.untested.join(', '))}`),
+    ...untested.map(
+      ({ model, file, untested: names }) =>
+        `  ${model.padEnd(width)}  ${paint.dim(file === null ? `all ${names.length}` : names.join(', '))}`,
+    ),
   ].join('\n');
 }

@@ -2,6 +2,7 @@ import childProcess from 'node:child_process';
 import { duckDbEngine } from '../../../src/adapters/engines/duckdb';
 import { duckDb } from '../../../src/adapters/engines/duckdb/client';
 import { engineContract } from '../../contracts/engine';
+import { sandboxContract } from '../../contracts/sandbox';
 
 // Nothing that the engine says may depend on where it runs.
 process.env.TZ = 'Asia/Kathmandu';
@@ -16,6 +17,8 @@ engineContract('DuckDB', () => {
     },
   };
 });
+
+sandboxContract('DuckDB', duckDbEngine(duckDb()));
 
 test('an engine process that cannot be started fails what asked for it, and the next query works', async () => {
   const restarts: string[] = [];

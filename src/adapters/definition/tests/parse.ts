@@ -22,8 +22,8 @@ export interface ModelTest {
   /** In topological order, the tested one last. */
   readonly models: readonly Model[];
   readonly expect: {
-    /** Those that some row names. */
-    readonly columns: readonly Column[];
+    /** Columns that some row names. */
+    readonly named: readonly string[];
     readonly rows: readonly WrittenRow[];
     /** The model's key, where the rows name it. */
     readonly key?: readonly string[];
@@ -92,12 +92,12 @@ function expectation(reading: Reading, model: Model, rows: Rows, path: Path): Mo
   const { problem } = reading;
   const typed = typedRows(reading, model.columns, rows, path);
   const { key } = model.header;
-  const columns = model.columns.filter(({ name }) => typed.some((row) => Object.hasOwn(row, name)));
+  const named = [...new Set(typed.flatMap((row) => Object.keys(row)))];
   if (key !== undefined && rows.every((row) => key.every((name) => Object.hasOwn(row, name)))) {
     const keys = typed.map((row) => JSON.stringify(key.map((name) => row[name])));
     for (const [index, text] of keys.entries())
       if (keys.indexOf(text) < index) problem([...path, index], `${key.join(', ')} is that of another row`);
-    return { columns, rows: typed, key };
+    return { named, rows: typed, key };
   }
   const [first = {}] = rows;
   for (const [index, row] of rows.entries()) {
@@ -108,7 +108,7 @@ function expectation(reading: Reading, model: Model, rows: Rows, path: Path): Mo
     const all = `all rows name the same columns${key === undefined ? '' : `, or all name the key (${key.join(', ')})`}`;
     problem([...path, index], `${differs} is named by some rows only; expected that ${all}`);
   }
-  return { columns, rows: typed };
+  return { named, rows: typed };
 }
 
 function testsOf(reading: Reading, model: Model, content: TestFile): ModelTest[] {

@@ -2,14 +2,14 @@
 import { DaybreakError } from '../../../domain/failure';
 import type { ParameterValue } from '../../../domain/parameters';
 import { type Difference, differenceText, rowDifferences } from '../../../domain/row-differences';
-import type { Sandbox } from '../../engine';
+import type { Engine, Sandbox } from '../../engine';
 import { duckDbEngine } from '../../engines/duckdb';
 import { duckDb } from '../../engines/duckdb/client';
 import { noSuch } from '../issues';
-import { parsePipeline } from '../pipeline';
+import { parsePipeline, type Pipeline } from '../pipeline';
 import { pipelineFolder, readPipeline, readTests } from '../read';
 import type { Model } from '../statements';
-import { type ModelTest, parseTests } from './parse';
+import { type ModelTest, type ModelTests, parseTests } from './parse';
 
 export interface TestResult {
   readonly name: string;
@@ -37,21 +37,21 @@ export interface TestReport {
   readonly seconds: number;
 }
 
-const typesOf = ({ columns }: Model) => Object.fromEntries(columns.map(({ name, type }) => [name, type]));
-
 async function runTest(sandbox: Sandbox, model: Model, test: ModelTest): Promise<TestResult> {
   const { name, line, expect } = test;
   const failed = (says: readonly string[], differences: readonly Difference[] = []): TestResult => {
     return { name, line, passed: says.length === 0, differences, says };
   };
   try {
-    const { rows: actual, truncated } = await sandbox.compute(test);
+    const { rows: actual, columns, truncated } = await sandbox.compute(test);
     if (truncated) return failed([`there are more than ${actual.length} rows; expected as few as a test can say`]);
-    const cast = expect.columns.length === 0 ? [] : (await sandbox.rows({ name: 'expect', ...expect })).rows;
+    const types = Object.fromEntries(columns.map((column) => [column.name, column.type]));
+    const named = columns.filter((column) => expect.named.includes(column.name));
+    const cast =
+      named.length === 0 ? [] : (await sandbox.rows({ name: 'expect', columns: named, rows: expect.rows })).rows;
     const expected = expect.rows.map((row, index) =>
       Object.fromEntries(Object.keys(row).map((column) => [column, cast[index]?.[column] ?? null])),
     );
-    const types = typesOf(model);
     const differences = rowDifferences({ types, expected, actual, ...(expect.key && { key: expect.key }) });
     return failed(
       differences.map((difference) => differenceText(difference, types)),
@@ -65,7 +65,43 @@ async function runTest(sandbox: Sandbox, model: Model, test: ModelTest): Promise
   }
 }
 
-/** Fails as `BadDefinition` with every mistake of the pipeline, or of its tests; a test that fails is an answer. */
+/** Runs tests one after the other; a test that fails is an answer. Fails as `BadRequest` for a model that is not there. */
+export async function runTests(
+  pipeline: Pipeline,
+  tests: readonly ModelTests[],
+  engine: Engine,
+  wanted?: readonly string[],
+): Promise<TestReport> {
+  const { definition } = pipeline;
+  const names = pipeline.models.map(({ name }) => name);
+  const unknown = wanted?.find((name) => !names.includes(name));
+  if (unknown !== undefined) {
+    throw new DaybreakError('BadRequest', {
+      where: definition.name,
+      what: noSuch('model', unknown, names),
+      expected: 'a pipeline, models of it, or both in this order',
+      next: 'look at the names in its folder of models',
+    });
+  }
+  const begun = performance.now();
+  const sandbox = await engine.sandbox(definition.zone);
+  const models: ModelReport[] = [];
+  for (const model of pipeline.models.filter(({ name }) => wanted?.includes(name) ?? true)) {
+    const own = tests.find((file) => file.model === model);
+    const results: TestResult[] = [];
+    for (const test of own?.tests ?? []) results.push(await runTest(sandbox, model, test));
+    const tested = own?.tests.flatMap(({ expect }) => expect.named) ?? [];
+    const untested = model.columns.map(({ name }) => name).filter((name) => !tested.includes(name));
+    models.push({ model: model.name, file: own?.file ?? null, tests: results, untested });
+  }
+  await sandbox.close();
+  const results = models.flatMap((model) => model.tests);
+  const passed = results.filter((result) => result.passed).length;
+  const seconds = (performance.now() - begun) / 1000;
+  return { pipeline: definition.name, models, passed, failed: results.length - passed, seconds };
+}
+
+/** Reads a pipeline and runs its tests. Fails as `BadDefinition` with every mistake of the pipeline, or of its tests. */
 export async function testPipeline(
   pipeline: string,
   options: {
@@ -80,32 +116,7 @@ export async function testPipeline(
   const engine = duckDbEngine(duckDb());
   try {
     const parsed = await parsePipeline(files, engine, options);
-    const tests = parseTests(await readTests(files), parsed);
-    const names = parsed.models.map(({ name }) => name);
-    const wanted = options.models ?? names;
-    const unknown = wanted.find((name) => !names.includes(name));
-    if (unknown !== undefined) {
-      throw new DaybreakError('BadRequest', {
-        what: `${noSuch('model', unknown, names)} in ${parsed.definition.name}`,
-        expected: 'a pipeline, models of it, or both in this order',
-        next: 'look at the names in its folder of models',
-      });
-    }
-    const begun = performance.now();
-    const sandbox = await engine.sandbox(parsed.definition.zone);
-    const models: ModelReport[] = [];
-    for (const model of parsed.models.filter(({ name }) => wanted.includes(name))) {
-      const own = tests.find((file) => file.model === model);
-      const results: TestResult[] = [];
-      for (const test of own?.tests ?? []) results.push(await runTest(sandbox, model, test));
-      const tested = own?.tests.flatMap(({ expect }) => expect.columns.map(({ name }) => name)) ?? [];
-      const untested = model.columns.map(({ name }) => name).filter((name) => !tested.includes(name));
-      models.push({ model: model.name, file: own?.file ?? null, tests: results, untested });
-    }
-    const results = models.flatMap((model) => model.tests);
-    const passed = results.filter((result) => result.passed).length;
-    const seconds = (performance.now() - begun) / 1000;
-    return { pipeline: parsed.definition.name, models, passed, failed: results.length - passed, seconds };
+    return await runTests(parsed, parseTests(await readTests(files), parsed), engine, options.models);
   } finally {
     await engine.close();
   }

@@ -1,6 +1,13 @@
 /** What a test computes with: the pipeline's parameters and a window that is the same every day. */
 import { TEST_AS_OF } from '../../../domain/model-tests';
-import { isDay, type ParameterValue, parameterProblem, parameterValue, sqlVariables } from '../../../domain/parameters';
+import {
+  BUILT_IN_VARIABLES,
+  isDay,
+  type ParameterValue,
+  parameterProblem,
+  parameterValue,
+  sqlVariables,
+} from '../../../domain/parameters';
 import type { TypedValue } from '../../../domain/plan';
 import { addDays } from '../../../domain/window';
 import { didYouMean } from '../issues';
@@ -31,12 +38,9 @@ export function testVariables(
         if (problem !== undefined) tell(inTest, name, problem);
         values[name] = parameterValue(parameter, value);
       } else if (!DAYS.includes(name)) {
-        tell(
-          inTest,
-          name,
-          `nothing of this name can be given${didYouMean(name, known) || `; expected ${known.join(', ')}`}`,
-          true,
-        );
+        const isFixed = BUILT_IN_VARIABLES.some((other) => other === name);
+        const meant = isFixed ? '' : didYouMean(name, known);
+        tell(inTest, name, `cannot be given${meant || `; expected some of ${known.join(', ')}`}`, true);
       } else {
         if (!isDay(value)) tell(inTest, name, `expected a day such as ${TEST_AS_OF}, got ${JSON.stringify(value)}`);
         days[name] = isDay(value) ? value : TEST_AS_OF;

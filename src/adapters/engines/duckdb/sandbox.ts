@@ -46,10 +46,7 @@ export function openSandbox(session: Session): Sandbox {
     const isKnown = (name: string) => JSON.stringify(known[name]) === JSON.stringify(wanted[name]);
     const changed = Object.entries(wanted).filter(([name]) => !isKnown(name));
     const gone = Object.keys(known).filter((name) => wanted[name] === undefined);
-    return [
-      ...setVariables(Object.fromEntries(changed)),
-      ...gone.map((name) => `RESET VARIABLE ${identifier(name)}`),
-    ];
+    return [...setVariables(Object.fromEntries(changed)), ...gone.map((name) => `RESET VARIABLE ${identifier(name)}`)];
   }
   return {
     async compute({ variables, tables, models }) {
