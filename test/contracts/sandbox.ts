@@ -59,16 +59,6 @@ export function sandboxContract(name: string, engine: Engine): void {
       expect(third.rows).toEqual(first.rows);
     });
 
-    it('gives memory back after each trial', async () => {
-      // 200 columns take 50 MB, however few their rows are.
-      const wide = {
-        name: 'wide',
-        sql: `SELECT ${Array.from({ length: 200 }, (_, n) => `id AS c${n}`).join(', ')} FROM orders`,
-      };
-      for (let trial = 0; trial < 15; trial++)
-        await sandbox.compute({ variables: {}, tables: [orders({ id: '1' })], models: [wide] });
-    });
-
     it('keeps the order of written rows, and every digit', async () => {
       const rows = Array.from({ length: 3_000 }, (_, n) => ({
         id: `${9_007_199_254_740_993n + BigInt(n)}`,

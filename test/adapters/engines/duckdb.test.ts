@@ -43,3 +43,14 @@ test('an engine process that cannot be started fails what asked for it, and the 
     await engine.close();
   }
 });
+
+test('a query that is done holds no memory', async () => {
+  const db = duckDb();
+  try {
+    const session = await db.session('s', { folders: [], memoryBytes: 30_000_000, threads: 1, zone: 'UTC', setup: [] });
+    // Each of them takes 0.26 MB as long as its statement lives.
+    for (let n = 0; n < 150; n++) await session.query(`FROM (VALUES (${n}), (1)) AS t(n)`);
+  } finally {
+    await db.close();
+  }
+});
