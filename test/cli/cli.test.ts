@@ -67,7 +67,7 @@ describe('without a server', () => {
     const help = await cli(['--help']);
     expect(help).toMatchObject({ code: 0, stderr: '' });
     const commands = ['demo', 'run', 'plan', 'status', 'cancel', 'editions', 'diff', 'rollback', 'query', 'quarantine'];
-    for (const command of [...commands, 'sample', 'validate', 'dev', 'doctor', 'worker'])
+    for (const command of [...commands, 'sample', 'validate', 'test', 'dev', 'doctor', 'worker'])
       expect(help.stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
     const { version } = JSON.parse(readFileSync(resolve(BIN, '..', '..', 'package.json'), 'utf8')) as {
       version: string;
@@ -118,11 +118,65 @@ describe('without a server', () => {
       sources: ['orders'],
       models: [{ name: 'revenue', reads: ['orders'], publish: true }],
       checks: 3,
+      tests: 0,
     });
     const bad = await cli(['validate', shop({ checks: '  - { type: row_count, on: revenu, min: 1 }' }), '--json']);
     expect(bad).toMatchObject({ code: 2, stdout: '' });
     expect(bad.stderr).toContain('pipeline.yaml:17:28 checks.0.on: there is no model revenu; did you mean revenue?');
     expect(await cli(['validate', 'nowhere'])).toMatchObject({ code: 2, stdout: '' });
+  });
+
+  test('test: a line a model, what differs and where, and 1; 2 for a mistake in a file, which validate tells, too', async () => {
+    const folder = shop();
+    const file = join(folder, 'models', 'revenue.test.yaml');
+    const given = '{ orders: [{ order_id: 1, amount: 10 }] }';
+    const write = (expect: string) =>
+      writeFileSync(file, `tests:\n  - { name: t, given: ${given}, expect: ${expect} }\n`);
+    write('[{ order_id: 1, amount: 10 }]');
+    const good = await cli(['test', folder, '--json']);
+    expect(good).toMatchObject({ code: 0, stderr: '' });
+    expect(json(good)).toEqual({
+      pipeline: 'shop',
+      models: [
+        {
+          model: 'revenue',
+          file: 'models/revenue.test.yaml',
+          tests: [{ name: 't', line: 2, passed: true, differences: [], says: [] }],
+          untested: ['day', 'note', 'as_of'],
+        },
+      ],
+      passed: 1,
+      failed: 0,
+      seconds: expect.any(Number),
+    });
+
+    write('[{ order_id: 1, amount: 9 }, { order_id: 2, amount: null }]');
+    const failed = await cli(['test', folder, 'revenue']);
+    expect(failed).toMatchObject({ code: 1, stderr: '' });
+    expect(failed.stdout).toMatch(/^revenue {2}1 failed\n\n✖ revenue: t {2}models\/revenue\.test\.yaml:2\n/);
+    expect(failed.stdout).toContain(
+      '    order_id 1: amount expected 9.0000, got 10.0000\n    missing row: order_id 2, amount NULL\n',
+    );
+    expect(failed.stdout).toMatch(
+      /\n0 passed, 1 failed in \d+\.\d\d s\nuntested: 3 columns\n {2}revenue {2}day, note, as_of\n$/,
+    );
+
+    write('[{ order_id: one }]');
+    for (const command of ['test', 'validate']) {
+      const mistake = await cli([command, folder]);
+      expect(mistake).toMatchObject({ code: 2, stdout: '' });
+      expect(mistake.stderr).toContain('models/revenue.test.yaml:2:87 tests.0.expect.0.order_id: "one" is no BIGINT');
+    }
+  });
+
+  test('test: models of the shipped pipeline by their names; a name that is none: exit 2', async () => {
+    const ended = await cli(['test', 'order_lines', 'fx_days', '--json']);
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+    const { models } = json(ended) as { models: { model: string }[] };
+    expect(models.map(({ model }) => model)).toEqual(['fx_days', 'order_lines']);
+    const none = await cli(['test', 'fx_dayz']);
+    expect(none).toMatchObject({ code: 2, stdout: '' });
+    expect(none.stderr).toContain('customer-analytics: there is no model fx_dayz; did you mean fx_days?');
   });
 
   test('sample: made once, the same shop is left as it is', async () => {
