@@ -58,10 +58,16 @@ export const FROM = '2026-03-29';
 const folder = pipelineFolder('pipelines', 'customer-analytics');
 export const definition: Definition = definitionOf(folder);
 
-const literal = (value: Value) => (value === null || value === undefined ? 'NULL' : `'${String(value).replaceAll("'", "''")}'`);
+const literal = (value: Value) =>
+  value === null || value === undefined ? 'NULL' : `'${String(value).replaceAll("'", "''")}'`;
 
 /** Makes a source's table and puts rows into it. */
-async function table(session: Session, name: string, rows: readonly Row[], types: Readonly<Record<string, string>>) {
+export async function makeTable(
+  session: Session,
+  name: string,
+  rows: readonly Row[],
+  types: Readonly<Record<string, string>>,
+) {
   const columns = Object.entries(definition.sources[name]?.columns ?? {});
   const declared = columns.map(([column, type]) => `${column} ${types[column] ?? type}`);
   await session.run(`CREATE OR REPLACE TABLE ${name} (${declared.join(', ')})`);
@@ -88,7 +94,7 @@ async function makeSources(session: Session, shop: Shop): Promise<void> {
     products: products.map((product) => ({ name: 'a thing', updated_at: known.updated_at, ...product })),
     fx_rates: rates.map(([currency, day, rate]) => ({ currency, day, rate })),
   };
-  for (const [name, of] of Object.entries(rows)) await table(session, name, of, types);
+  for (const [name, of] of Object.entries(rows)) await makeTable(session, name, of, types);
 }
 
 let loaded: Promise<Model[]> | undefined;
