@@ -25,7 +25,7 @@ export interface Moment {
   readonly milliseconds: number;
 }
 
-export const timesOfDay = fc.constantFrom(
+const timesOfDay = fc.constantFrom(
   ...[0, 0, -1, 1000, 12 * 60 * MINUTE, DAY - 1, DAY - 60 * MINUTE],
   ...[30, 60, 90, 120, 150, 180].map((minutes) => minutes * MINUTE),
 );
@@ -35,13 +35,19 @@ const DAYS_AGO = [
   1, 2, 3, 7, 14, 27, 28, 29, 30, 31, 32, 45, 46, 56, 57, 60, 61, 62, 69, 89, 90, 91, 93, 94, 120, 124, 366, 400,
 ];
 
-export const moments = ({ from, asOf }: Setting): fc.Arbitrary<Moment> => {
+/** All of them, or a few, on which everything falls together. */
+export const palettes: fc.Arbitrary<readonly number[]> = fc.oneof(
+  fc.constant(DAYS_AGO),
+  fc.subarray(DAYS_AGO, { minLength: 2, maxLength: 5 }),
+);
+
+export const moments = ({ from, asOf }: Setting, palette: readonly number[]): fc.Arbitrary<Moment> => {
   const window = dayNumber(asOf) - dayNumber(from);
   return fc.record({
     ago: fc.oneof(
-      { weight: 6, arbitrary: fc.constantFrom(...DAYS_AGO) },
+      { weight: 20, arbitrary: fc.constantFrom(...palette) },
       { weight: 3, arbitrary: fc.constantFrom(1, window, window + 1, 2 * window, 2 * window + 1) },
-      { weight: 2, arbitrary: fc.integer({ min: 1, max: 130 }) },
+      { weight: 1, arbitrary: fc.integer({ min: 1, max: 130 }) },
       { weight: 1, arbitrary: fc.constantFrom(0, 0, -1, -9) },
     ),
     milliseconds: timesOfDay,

@@ -1,7 +1,7 @@
 /** What random shops are made of: few values, so that ties are everywhere, and each on an edge of a definition. */
 import fc from 'fast-check';
 import type { Setting } from '../oracle/rows';
-import { type Moment, moments } from './instants';
+import { type Moment, moments, palettes } from './instants';
 
 /** Users, products and orders are numbered; from this number on there is none. */
 export const UNKNOWN = 900;
@@ -69,20 +69,20 @@ const lineOf = (products: number): fc.Arbitrary<Line> =>
   fc.record({
     number: of(1, 2, 3, 7, 10),
     product: mostly<number | null>(fc.nat({ max: products }), 8, of(null, UNKNOWN, UNKNOWN + 1)),
-    quantity: of('1', '1', '1', '2', '3', '0', '0.001', '0.5', '50', '51', '333.333'),
-    price: of('10', '10', '0', '0.0001', '0.05', '9.99', '33.3333', '100', '1000'),
+    quantity: of('1', '1', '1', '2', '3', '0', '0.001', '0.5', '50', '51', '333.333', '999.999', '1000'),
+    price: of('10', '10', '0', '0.0001', '0.05', '9.99', '33.3333', '100', '1000', '9999.9999', '100000.0001'),
     discount: of(null, null, '0', '1', '0.1', '0.3333', '0.9999'),
   });
 
-const refundOf = (setting: Setting): fc.Arbitrary<Refund> =>
+const refundOf = (moment: fc.Arbitrary<Moment>): fc.Arbitrary<Refund> =>
   fc.record({
     line: of(null, null, 1, 2, 3, 7, 99),
     quantity: of(null, '0', '1', '0.001', '2', '7'),
     amount: of('10', '0.0001', '0.0003', '1', '3.3333', '100', '5000'),
-    at: moments(setting),
+    at: moment,
   });
 
-const orderOf = (setting: Setting, users: number, products: number): fc.Arbitrary<Order> =>
+const orderOf = (moment: fc.Arbitrary<Moment>, users: number, products: number): fc.Arbitrary<Order> =>
   fc.record({
     user: mostly<number | null>(
       fc.oneof(fc.nat({ max: 2 }), fc.nat({ max: users })),
@@ -90,47 +90,46 @@ const orderOf = (setting: Setting, users: number, products: number): fc.Arbitrar
       of(null, UNKNOWN, UNKNOWN + 1),
     ),
     status: of('paid', 'paid', 'shipped', 'completed', 'completed', 'refunded', 'pending', 'cancelled'),
-    at: moments(setting),
-    updated: moments(setting),
+    at: moment,
+    updated: moment,
     currency: currencies,
     rate: fc.record({ age: of(0, 0, 1, 6, 7), rate: rates }),
     lines: fc.uniqueArray(lineOf(products), { maxLength: 5, size: 'max', selector: ({ number }) => number }),
-    refunds: mostly<Refund[]>(fc.constant([]), 2, list(refundOf(setting), 3)),
+    refunds: mostly<Refund[]>(fc.constant([]), 2, list(refundOf(moment), 3)),
   });
 
-const userOf = (setting: Setting): fc.Arbitrary<User> =>
+const userOf = (moment: fc.Arbitrary<Moment>): fc.Arbitrary<User> =>
   fc.record({
     name: of(null, '', "O'Hara", '\u{1F600}'),
     marketing_opt_in: of('true', 'false'),
-    created: fc.option(moments(setting), { freq: 3 }),
+    created: fc.option(moment, { freq: 3 }),
   });
 
-const productOf = (setting: Setting): fc.Arbitrary<Product> =>
+const productOf = (moment: fc.Arbitrary<Moment>): fc.Arbitrary<Product> =>
   fc.record({
     category: of(null, 'Garden', 'Garden', 'garden', '', '\u{FF01}', '\u{1F600}'),
     unit_cost: of(null, null, '0', '0.0001', '2.5', '9.5', '9.6', '9.99', '333.3333'),
     stock: of(null, '0', '-1', '0.001', '1', '5', '50', '1000'),
     reorder_level: of(null, '0', '-1', '5', '50'),
     lead_time_days: of(null, '0', '1', '14', '30'),
-    created: fc.option(moments(setting), { freq: 3 }),
+    created: fc.option(moment, { freq: 3 }),
   });
 
-export const partsOf = (setting: Setting): fc.Arbitrary<Parts> =>
+/** The orders of so many users and products, and what belongs to no order. */
+const tradeOf = (moment: fc.Arbitrary<Moment>, users: number, products: number) =>
+  fc.record({
+    orders: mostly(list(orderOf(moment, users, products), 50, 1), 12, list(orderOf(moment, users, products), 1)),
+    strays: fc.record({ lines: list(lineOf(products), 2), refunds: list(refundOf(moment), 2) }),
+    rates: list(fc.record({ currency: currencies, ago: fc.integer({ min: -2, max: 70 }), rate: rates }), 8),
+  });
+
+const shopOf = (moment: fc.Arbitrary<Moment>): fc.Arbitrary<Parts> =>
   fc
     .record({
-      users: mostly(list(userOf(setting), 7), 4, list(userOf(setting), 50)),
-      products: mostly(list(productOf(setting), 7), 4, list(productOf(setting), 40)),
+      users: mostly(list(userOf(moment), 7), 4, list(userOf(moment), 50)),
+      products: mostly(list(productOf(moment), 7), 4, list(productOf(moment), 40)),
     })
-    .chain(({ users, products }) =>
-      fc.record({
-        users: fc.constant(users),
-        products: fc.constant(products),
-        orders: mostly(
-          list(orderOf(setting, users.length, products.length), 50, 1),
-          12,
-          list(orderOf(setting, users.length, products.length), 1),
-        ),
-        strays: fc.record({ lines: list(lineOf(products.length), 2), refunds: list(refundOf(setting), 2) }),
-        rates: list(fc.record({ currency: currencies, ago: fc.integer({ min: -2, max: 70 }), rate: rates }), 8),
-      }),
-    );
+    .chain((own) => tradeOf(moment, own.users.length, own.products.length).map((trade) => ({ ...own, ...trade })));
+
+export const partsOf = (setting: Setting): fc.Arbitrary<Parts> =>
+  palettes.chain((palette) => shopOf(moments(setting, palette)));
