@@ -4,10 +4,11 @@
  */
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
+import { openSession } from '../models';
 import { oracle } from '../oracle';
 import { differencesOf } from './differences';
 import { type RandomShop, shops } from './shops';
-import { load, openShops, tablesOf } from './tables';
+import { load, tablesOf } from './tables';
 
 export interface Report {
   readonly zone: string;
@@ -16,7 +17,7 @@ export interface Report {
 }
 
 export async function compare(seed: number, numRuns: number): Promise<Report> {
-  const session = await openShops(false);
+  const session = await openSession('UTC');
   const hash = createHash('sha256');
   const differences: string[] = [];
   for (const { sources, setting } of fc.sample<RandomShop>(shops, { seed, numRuns })) {

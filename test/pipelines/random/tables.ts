@@ -1,5 +1,5 @@
 /** Random shops' tables as the shipped models have them: one session, in which shop follows shop. */
-import { openSession, runModels, type Session, setVariables } from '../models';
+import { runModels, type Session, setVariables } from '../models';
 import { TABLES, type Table } from '../oracle';
 import type { Setting, Sources } from '../oracle/rows';
 import { definition, makeTable, shippedModels } from '../small-shop';
@@ -26,20 +26,19 @@ const read: Partial<Record<Table, string>> = {
     FROM insights`,
 };
 
-/** Runs the models over what is loaded. */
-export async function tablesOf(session: Session, setting: Setting): Promise<Tables> {
+/** Runs the models over what is loaded, all of them or those that are named. */
+export async function run(session: Session, setting: Setting, names?: readonly string[]): Promise<void> {
   const { zone, currency, from, asOf, parameters } = setting;
   await session.run(`SET TimeZone = '${zone}'`);
   await setVariables(session, { ...definition, currency }, from, asOf, parameters);
-  await runModels(session, await shippedModels(session));
+  const models = await shippedModels(session);
+  await runModels(session, names === undefined ? models : models.filter(({ name }) => names.includes(name)));
+}
+
+/** Runs the models over what is loaded, and reads the tables. */
+export async function tablesOf(session: Session, setting: Setting): Promise<Tables> {
+  await run(session, setting);
   const tables: Partial<Record<Table, Found[]>> = {};
   for (const name of Object.keys(TABLES) as Table[]) tables[name] = await session.rows(read[name] ?? `FROM ${name}`);
   return tables as Tables;
-}
-
-/** One that shops are loaded into. Planning is most of the work on tables of thirty rows, so that it may be left out. */
-export async function openShops(optimize: boolean): Promise<Session> {
-  const session = await openSession('UTC', 1);
-  if (!optimize) await session.run('PRAGMA disable_optimizer');
-  return session;
 }
