@@ -34,6 +34,7 @@ FROM facts AS f LEFT JOIN rates AS r ON r.day = f.day GROUP BY f.day`,
   getvariable('vip') AS vip, getvariable('least') AS least, getvariable('zone') AS zone`,
   shapes: `SELECT id, {'share': share, 'note': note} AS pair, sum(id) AS total, json_object('id', id) AS document,
   INTERVAL 1 DAY AS step, share::FLOAT AS part FROM orders GROUP BY ALL`,
+  many: `SELECT range AS n FROM range((SELECT max(id) FROM orders))`,
   strict: `SELECT note::BIGINT AS number FROM orders`,
 };
 
@@ -332,6 +333,11 @@ describe('a test that fails', () => {
         'id 3: note expected "null", got NULL',
       ],
     ]);
+  });
+
+  it('may be one with more rows than anybody writes down', async () => {
+    const text = 'tests: [{ name: t, given: { orders: [{ id: 10001 }] }, expect: [{ n: 1 }] }]';
+    expect(await said('many', text)).toEqual([['there are more than 10000 rows; expected as few as a test can say']]);
   });
 
   it('may be one whose model cannot be computed, which harms no other', async () => {

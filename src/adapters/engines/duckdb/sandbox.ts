@@ -56,8 +56,10 @@ export function openSandbox(session: Session): Sandbox {
       const views = tables.map((table) => `CREATE VIEW ${identifier(table.name)} AS ${rowsSql(table)}`);
       try {
         await query(['BEGIN', ...views].join('; '));
-        for (const { name, sql } of models) await making(name, query(`CREATE TABLE ${identifier(name)} AS ${sql}`));
-        return await query(`FROM ${identifier(models.at(-1)?.name ?? '')}`);
+        for (const { name, sql } of models.slice(0, -1))
+          await making(name, query(`CREATE TABLE ${identifier(name)} AS ${sql}`));
+        const { name = '', sql = '' } = models.at(-1) ?? {};
+        return await making(name, query(sql));
       } finally {
         // Without an engine process there is nothing to roll back, and its end is told already.
         await query('ROLLBACK').catch(() => undefined);
