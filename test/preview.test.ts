@@ -165,11 +165,11 @@ test('a plan and the run after it agree, night after night, and each reason is n
     heavy: [{ kind: 'input', name: 'positive' }],
     thin: [{ kind: 'input', name: 'heavy' }],
   });
-  expect(said(raised)).toMatch(/heavy +build .* positive is new/);
+  expect(said(raised)).toMatch(/heavy +build .* positive changed/);
 
   const back = await expectAgreement('night-6', { pipeline, to: '2026-03-12' });
   expect(doing(back)).toEqual({ positive: 'view', heavy: 'reuse', thin: 'reuse' });
-  expect(said(back)).toMatch(/heavy +reuse .*; though positive is new/);
+  expect(said(back)).toMatch(/heavy +reuse .*; though positive changed/);
 
   rmSync(file('numbers-2.csv'));
   writeFileSync(file('numbers-3.csv'), 'id,value\n4,40\n');

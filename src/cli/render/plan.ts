@@ -44,7 +44,7 @@ export function whyText(reasons: readonly Reason[], folder: string): string {
     texts.push((words[reason.kind] as (reason: Reason) => string)(reason));
   }
   const inputs = reasons.flatMap((reason) => (reason.kind === 'input' ? [reason.name] : []));
-  if (inputs.length > 0) texts.push(`${listed(inputs)} ${inputs.length === 1 ? 'is' : 'are'} new`);
+  if (inputs.length > 0) texts.push(`${listed(inputs)} changed`);
   return texts.join('; ');
 }
 
