@@ -16,6 +16,9 @@ import { runOffline } from './support/offline';
 import { LOGICAL_TIME, openWorkshop, type Workshop } from './support/workshop';
 import { folderOf } from './workflows/folders';
 
+// A busy machine takes its time.
+jest.setTimeout(120_000);
+
 let workshop: Workshop;
 beforeAll(async () => {
   workshop = await openWorkshop();

@@ -22,7 +22,6 @@ import { tinyPipeline } from '../workflows/folders';
 
 jest.setTimeout(120_000);
 
-const mounts = mayMount();
 const disks: Disk[] = [];
 const disk = (megabytes: number): Disk => {
   const made = mountDisk(join(temporaryFolder(), 'disk'), megabytes);
@@ -115,9 +114,10 @@ describe('the store', () => {
     expect(await checkStore(join(file, 'home'))).toEqual(fails('ENOTDIR'));
     expect(await checkSpace(join(file, 'home'))).toEqual(fails('ENOTDIR'));
   });
+});
 
-  const onDisks = mounts ? test : test.skip;
-  onDisks('a read-only disk, a full one, and a small one', async () => {
+(mayMount() ? describe : describe.skip)('the store on a disk of its own', () => {
+  test('a read-only disk, a full one, and a small one', async () => {
     const { folder, fill, readOnly } = disk(1);
     const home = join(folder, 'home');
     mkdirSync(home);
