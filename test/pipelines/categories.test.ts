@@ -32,6 +32,7 @@ const SHOP: Shop = {
   refunds: [
     [1, 3, 1, 1, 10, at('2026-04-20')],
     [2, 1, 3, 1, 50, at('2026-04-23')],
+    [3, 7, 1, null, 10, at('2026-03-10')], // leaves less than nothing in the window before
   ],
   users: [1, 2, 3, 4, 5, 6].map((user_id) => ({ user_id })),
   products: [
@@ -109,11 +110,11 @@ describe('category_metrics', () => {
       lifetime_margin: null,
       window_profit: null,
     });
-    expect(await category(null)).toMatchObject({ lifetime_revenue: '100.0000', lifetime_profit: '60.0000' });
+    expect(await category(null)).toMatchObject({ lifetime_revenue: '90.0000', lifetime_profit: '50.0000' });
   });
 
   it('shares positive revenue among all, and compares with the window before', async () => {
-    // Now Tea 30 of 30, since Cups' -20 counts as 0; before Tea 40 and Free 60.
+    // Now Tea 30 of 30, since Cups' -20 counts as 0; before Tea 40 and Free 60, what has no category -10.
     expect(await category('Tea')).toMatchObject({ window_share: 1, previous_window_share: 0.4 });
     expect((await category('Tea'))?.share_change_points).toBeCloseTo(60, 12);
     expect(await category('Free')).toMatchObject({

@@ -107,6 +107,21 @@ it('spreads money and units apart where lines cost nothing', async () => {
   ]);
 });
 
+it('gives the money to the lowest line where lines cancel each other out, and the units to the fullest', async () => {
+  const rows = await refundsOf({
+    orders: [[1, 1, 'paid', at('10')]],
+    items: [
+      [1, 1, 1, -1, 5],
+      [1, 2, 1, 1, 5],
+    ],
+    refunds: [[1, 1, null, 2, 7, at('12')]],
+  });
+  expect(rows).toEqual([
+    [1, 1, '7.0000', '0.000', '2026-04-12'],
+    [1, 2, '0.0000', '2.000', '2026-04-12'],
+  ]);
+});
+
 it('refunds a whole order on the day of its change, or on its own when that is later', async () => {
   const rows = await refundsOf({
     orders: [

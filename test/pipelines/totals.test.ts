@@ -1,6 +1,6 @@
 import { HAND_MADE } from './hand-made-shop';
 import type { Session } from './models';
-import { AS_OF, FROM, inShop, openShop } from './small-shop';
+import { AS_OF, FROM, inShop, openShop, type Shop } from './small-shop';
 
 let session: Session;
 beforeAll(async () => {
@@ -97,6 +97,23 @@ describe('totals', () => {
     expect(summary?.previous_margin).toBeCloseTo(20.9997 / 27, 15);
     expect(summary?.margin_change_points as number).toBeCloseTo(100 * (-862.1663 / 11045.3331 - 20.9997 / 27), 10);
   });
+});
+
+it('reconciles what is dated before as_of but belongs to an order after it', async () => {
+  const shop: Shop = {
+    orders: [
+      [1, 1, 'refunded', '2026-04-26T12:00:00Z', 'EUR', '2026-04-20T12:00:00Z'],
+      [2, 1, 'paid', '2026-04-26T12:00:00Z'],
+      [3, 1, 'paid', '2026-04-25T12:00:00Z'],
+    ],
+    items: [1, 2, 3].map((order) => [order, 1, 1, 1, order]),
+    refunds: [[1, 2, 1, 1, 2, '2026-04-20T12:00:00Z']],
+    users: [{ user_id: 1 }],
+    products: [{ product_id: 1 }],
+  };
+  expect(await inShop(shop, 'SELECT DISTINCT computed, difference FROM reconciliation')).toEqual([
+    { computed: '3.0000', difference: '0.0000' },
+  ]);
 });
 
 it('takes refunds off the reason that their line stands under', async () => {

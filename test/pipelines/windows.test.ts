@@ -161,7 +161,16 @@ it('names no top category where none earned anything', async () => {
     ],
     refunds: [[1, 1, 1, 1, 10, at('2026-04-20')]],
   };
-  expect(await inShop(returned, 'SELECT revenue, top_category FROM executive_summary')).toEqual([
-    { revenue: '-10.0000', top_category: null },
+  const sql = `SELECT revenue, top_category, active_customers, previous_active_customers,
+    (SELECT sum(customers)::INTEGER FROM daily_revenue) AS customers FROM executive_summary`;
+  // Nor is somebody active who only brings back.
+  expect(await inShop(returned, sql)).toEqual([
+    {
+      revenue: '-10.0000',
+      top_category: null,
+      active_customers: '0',
+      previous_active_customers: '1',
+      customers: 0,
+    },
   ]);
 });

@@ -77,7 +77,8 @@ SELECT
   (w.new_customers - b.new_customers)::DOUBLE / NULLIF(abs(b.new_customers), 0) AS new_customers_change,
   w.average_order_value,
   b.average_order_value AS previous_average_order_value,
-  (w.average_order_value - b.average_order_value)::DOUBLE / NULLIF(abs(b.average_order_value), 0) AS average_order_value_change,
+  (w.average_order_value - b.average_order_value)::DOUBLE / NULLIF(abs(b.average_order_value), 0)
+    AS average_order_value_change,
   w.units,
   b.units AS previous_units,
   (w.units - b.units)::DOUBLE / NULLIF(abs(b.units), 0) AS units_change,

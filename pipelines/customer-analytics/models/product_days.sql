@@ -12,7 +12,9 @@ SELECT
   sum(gross)::DECIMAL(18, 4) AS gross,
   sum(refunds)::DECIMAL(18, 4) AS refunds
 FROM (
-  SELECT product_id, product_given, day, 1 AS lines, 1 AS orders, quantity AS units, 0 AS units_refunded, amount AS gross, 0 AS refunds
+  SELECT
+    product_id, product_given, day, 1 AS lines, 1 AS orders,
+    quantity AS units, 0 AS units_refunded, amount AS gross, 0 AS refunds
   FROM order_lines
   WHERE state = 'sold'
   UNION ALL
