@@ -139,6 +139,7 @@ it('knows no share of nothing', async () => {
   expect(await inShop(fresh, "FROM insights WHERE kind = 'category_shift'")).toEqual([]);
 });
 
+type Item = NonNullable<Shop['items']>[number];
 /** Revenue of two categories in the window before and in the window, and what remains without a category. */
 const shifting = (before: [string, string], now: [string, string], none: [string, string] = ['0', '0']): Shop => ({
   orders: [
@@ -146,8 +147,8 @@ const shifting = (before: [string, string], now: [string, string], none: [string
     [2, 1, 'paid', at('2026-04-20')],
   ],
   items: [
-    ...[...before, none[0]].map((price, index) => [1, index + 1, index + 1, 1, price] as const),
-    ...[...now, none[1]].map((price, index) => [2, index + 1, index + 1, 1, price] as const),
+    ...[...before, none[0]].map((price, index): Item => [1, index + 1, index + 1, 1, price]),
+    ...[...now, none[1]].map((price, index): Item => [2, index + 1, index + 1, 1, price]),
   ],
   products: [{ product_id: 1, category: 'A' }, { product_id: 2, category: 'B' }, { product_id: 3 }],
 });
