@@ -70,7 +70,7 @@ describe('mutations of JSON', () => {
 
   test('an array is rows, "not rows" or "malformed", as it is for others', async () => {
     const kinds: Record<string, number> = {};
-    for (const { seed, how, bytes } of cases('json', 600)) {
+    for (const { seed, how, bytes } of cases('json', 400)) {
       const source = await open('json', bytes);
       const value = parsed(bytes);
       const expected =
@@ -89,13 +89,13 @@ describe('mutations of JSON', () => {
       kinds[got as string] = (kinds[got as string] ?? 0) + 1;
     }
     expect(kinds.malformed).toBeGreaterThan(100);
-    expect(kinds['not rows']).toBeGreaterThan(5);
-    expect(kinds.rows).toBeGreaterThan(50);
+    expect(kinds['not rows']).toBeGreaterThan(3);
+    expect(kinds.rows).toBeGreaterThan(20);
   });
 
   test.each(['json', 'ndjson'] as const)('of %s lose nothing silently', async (type) => {
     let quarantined = 0;
-    for (const { seed, bytes } of cases(type, 60)) {
+    for (const { seed, bytes } of cases(type, 40)) {
       const result = await outcome(async () => await readBack(at, await open(type, bytes)));
       if (result instanceof DaybreakError) {
         expect([seed, result.kind]).toEqual([seed, 'NotAsDeclared']);
@@ -114,6 +114,6 @@ describe('mutations of JSON', () => {
       const ids = new Set(sound.map(({ id }) => String(id ?? null)));
       for (const row of result.rows) expect([seed, ids.has(String(row.id))]).toEqual([seed, true]);
     }
-    expect(quarantined).toBeGreaterThan(type === 'json' ? 1 : 50);
+    expect(quarantined).toBeGreaterThan(type === 'json' ? 0 : 30);
   });
 });

@@ -370,9 +370,9 @@ describe('JSON sources', () => {
           kinds[expected ? 'yes' : 'no'] += 1;
           expect([text, !('at' in lineOf(Buffer.from(text)))]).toEqual([text, expected]);
         }),
-        { numRuns: 5_000, seed: 5 },
+        { numRuns: 3_000, seed: 5 },
       );
-      expect(Math.min(kinds.yes, kinds.no)).toBeGreaterThan(1_000);
+      expect(Math.min(kinds.yes, kinds.no)).toBeGreaterThan(500);
     });
 
     test('is as deep as anybody wants, but not deeper than there is room', () => {
