@@ -27,22 +27,21 @@ function same(expected: Value | undefined, found: unknown): boolean {
 const shown = (value: unknown) => (typeof value === 'bigint' ? String(value) : JSON.stringify(value));
 
 function inTable(table: Table, expected: readonly Row[], found: readonly Found[]): string[] {
-  const keyOf = (row: Row | Found) => KEYS[table].map((column) => `${column} ${shown(row[column])}`).join(', ');
+  const keyOf = (row: Row | Found) =>
+    [table, ...KEYS[table].map((column) => `${column} ${shown(row[column])}`)].join(', ');
   const rest = new Map(found.map((row) => [keyOf(row), row]));
   const differences = found.length === rest.size ? [] : [`${table}: a key comes twice`];
   for (const row of expected) {
     const key = keyOf(row);
     const other = rest.get(key);
     rest.delete(key);
-    if (other === undefined) differences.push(`${table}: no row for ${key}`);
+    if (other === undefined) differences.push(`${key}: no row`);
     else
       for (const column of new Set([...Object.keys(row), ...Object.keys(other)]))
         if (!same(row[column], other[column]))
-          differences.push(
-            `${table}, ${key}: ${column} is ${shown(other[column])}, by the definitions ${shown(row[column])}`,
-          );
+          differences.push(`${key}: ${column} is ${shown(other[column])}, by the definitions ${shown(row[column])}`);
   }
-  return [...differences, ...[...rest.keys()].map((key) => `${table}: a row too many for ${key}`)];
+  return [...differences, ...[...rest.keys()].map((key) => `${key}: a row too many`)];
 }
 
 export const differencesOf = (expected: Readonly<Record<Table, readonly Row[]>>, found: Tables): string[] =>
