@@ -11,7 +11,10 @@ const NIGHTS: readonly [zone: string, asOf: string][] = [
   ['America/New_York', '2026-03-09'],
   ['America/New_York', '2025-11-03'],
   ['America/New_York', '2026-01-01'],
-  ['America/Havana', '2025-11-03'], // midnight came twice the day before
+  ['America/Havana', '2025-11-02'], // begins twice
+  ['America/Havana', '2025-11-03'],
+  ['Atlantic/Azores', '2025-10-27'], // the day before began twice
+  ['America/Sao_Paulo', '2018-11-04'], // begins at one in the morning
   ['Asia/Kathmandu', '2024-02-29'],
   ['Asia/Kathmandu', '1986-01-02'], // 15 minutes were left out the day before
   ['Pacific/Apia', '2011-12-31'], // there was no 30th
