@@ -119,7 +119,9 @@ function program(): Command {
     .option('--seed <n>', 'same seed, same rows', wholeNumber, 1)
     .option('--until <day>', 'the day after its last; by default today')
     .option('--zone <zone>', 'time zone of its days', 'Europe/Berlin')
-    .option('--defect <name[=magnitude]>', 'something wrong, such as orphans=0.02; may be repeated', collect)
+    .option('--format <format>', 'csv, parquet or ndjson', 'csv')
+    .option('--days <n>', 'as n nightly deliveries, the last on --until: what is new or changed since the one before', wholeNumber)
+    .option('--defect <name[:magnitude]>', 'something wrong, such as orphans:0.1; may be repeated', collect)
     .action(exits(async (folder, options) => await (await import('./sample.js')).sampleCommand(folder, options)));
   answering(
     daybreak

@@ -1,9 +1,10 @@
-/** `daybreak sample`: the sample shop, of any size, with defects on request. */
+/** `daybreak sample`: the sample shop, of any size, as one or as nightly deliveries, with defects on request. */
 import { resolve } from 'node:path';
+import { noSuch } from '../adapters/definition/issues';
 import { DaybreakError } from '../domain/failure';
 import { isDay } from '../domain/parameters';
 import { isZone, localDay } from '../domain/window';
-import { DEFECTS, type Defect, type DefectName, makeSample } from '../sample';
+import { DEFECT_NAMES, DEFECTS, type Defect, type DefectName, FORMATS, type Format, makeSample } from '../sample';
 import { contextOf } from './options';
 import { type OutputOptions, textTable, thousands } from './output';
 import { EXIT } from './render/result';
@@ -13,20 +14,31 @@ interface Options extends OutputOptions {
   readonly seed: number;
   readonly until?: string;
   readonly zone: string;
+  readonly format: string;
+  readonly days?: number;
   readonly defect?: readonly string[];
 }
 
+/** `orphans:0.1` */
 function defectOf(text: string): Defect {
-  const [name = '', magnitude] = text.split('=');
-  if (!DEFECTS.includes(name as DefectName)) {
+  const [name = '', magnitude, ...more] = text.split(':');
+  const where = `--defect ${text}`;
+  if (!DEFECT_NAMES.includes(name as DefectName))
     throw new DaybreakError('BadRequest', {
-      where: `--defect ${text}`,
-      what: `there is no defect ${name}`,
-      expected: DEFECTS.join(', '),
-      next: 'write --defect orphans=0.02',
+      where,
+      what: noSuch('defect', name, DEFECT_NAMES),
+      expected: `one of ${DEFECT_NAMES.join(', ')}`,
+      next: 'write --defect NAME or --defect NAME:MAGNITUDE, such as --defect orphans:0.1',
     });
-  }
-  return { name: name as DefectName, magnitude: magnitude === undefined ? 0.01 : Number(magnitude) };
+  if (magnitude === undefined) return { name: name as DefectName };
+  if (more.length > 0 || !/^\d+(\.\d+)?$/.test(magnitude))
+    throw new DaybreakError('BadRequest', {
+      where,
+      what: `its magnitude is no number`,
+      expected: DEFECTS[name as DefectName].of === 'days' ? 'days, such as 3' : 'a share, such as 0.1',
+      next: `write --defect ${name} for the usual one`,
+    });
+  return { name: name as DefectName, magnitude: Number(magnitude) };
 }
 
 export async function sampleCommand(folder: string, options: Options): Promise<number> {
@@ -46,12 +58,21 @@ export async function sampleCommand(folder: string, options: Options): Promise<n
       expected: 'a day such as 2026-11-24',
       next: 'correct --until',
     });
+  if (!FORMATS.includes(options.format as Format))
+    throw new DaybreakError('BadRequest', {
+      where: `--format ${options.format}`,
+      what: noSuch('format', options.format, FORMATS),
+      expected: FORMATS.join(', '),
+      next: 'correct --format',
+    });
   const summary = await makeSample({
     folder: resolve(folder),
     seed: options.seed,
     lines: options.lines,
     until,
     zone: options.zone,
+    format: options.format as Format,
+    ...(options.days === undefined ? {} : { days: options.days }),
     defects: (options.defect ?? []).map(defectOf),
   }).catch((error: unknown) => {
     if (!(error instanceof RangeError)) throw error;

@@ -1,4 +1,5 @@
-/** The sample shop: seeded, of any size, with defects on request. */
+/** The sample shop: seeded, of any size, as one or as nightly deliveries, with defects on request. */
+export { DEFECT_NAMES, DEFECTS, type Defect, type DefectName } from './defects';
 export { MARKER, makeSample } from './make';
-export { DEFECTS, type Defect, type DefectName } from './options';
-export { sampleStatements, TABLES } from './statements';
+export { FORMATS, type Format } from './options';
+export { TABLES } from './tables';

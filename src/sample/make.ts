@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { type SampleOptions, shopOf } from './options';
-import { sampleStatements, TABLES } from './statements';
+import { readDays } from './calendar';
+import { type SampleOptions, type Shop, shopOf } from './options';
+import { copies, preparations } from './statements';
+import { TABLES } from './tables';
 
 export interface SampleSummary {
   readonly folder: string;
@@ -17,12 +19,9 @@ export interface SampleSummary {
 
 export const MARKER = '.sample.json';
 /** Raised when the same options give other rows. */
-const EDITION = 1;
+const EDITION = 2;
 
-const markerOf = (options: SampleOptions) => {
-  const { folder: _, ...rest } = shopOf(options);
-  return `${JSON.stringify({ edition: EDITION, ...rest })}\n`;
-};
+const markerOf = ({ folder: _, ...rest }: Shop) => `${JSON.stringify({ edition: EDITION, ...rest })}\n`;
 
 const readMarker = (folder: string) =>
   readFile(path.join(folder, MARKER), 'utf8').catch((error: NodeJS.ErrnoException) => {
@@ -30,20 +29,21 @@ const readMarker = (folder: string) =>
     throw error;
   });
 
-async function write(options: SampleOptions): Promise<void> {
-  for (const table of TABLES) await mkdir(path.join(options.folder, table), { recursive: true });
-  const instance = await DuckDBInstance.create(':memory:', { temp_directory: path.join(options.folder, '.spill') });
+async function write(shop: Shop): Promise<void> {
+  for (const table of TABLES) await mkdir(path.join(shop.folder, table), { recursive: true });
+  const instance = await DuckDBInstance.create(':memory:', { temp_directory: path.join(shop.folder, '.spill') });
   const connection = await instance.connect();
   try {
-    for (const statement of sampleStatements(options)) await connection.run(statement);
+    for (const statement of preparations(shop)) await connection.run(statement);
+    for (const statement of copies(shop, await readDays(connection))) await connection.run(statement);
   } finally {
     connection.closeSync();
     instance.closeSync();
   }
-  await rm(path.join(options.folder, '.spill'), { recursive: true, force: true });
-  const marker = await open(path.join(options.folder, MARKER), 'wx');
+  await rm(path.join(shop.folder, '.spill'), { recursive: true, force: true });
+  const marker = await open(path.join(shop.folder, MARKER), 'wx');
   try {
-    await marker.writeFile(markerOf(options));
+    await marker.writeFile(markerOf(shop));
     await marker.sync();
   } finally {
     await marker.close();
@@ -55,17 +55,18 @@ async function write(options: SampleOptions): Promise<void> {
  * leaves nothing half-made there. A folder that holds something else than a sample is never replaced.
  */
 export async function makeSample(options: SampleOptions): Promise<SampleSummary> {
-  const { orders, users, products, lines } = shopOf(options);
+  const shop = shopOf(options);
+  const { orders, users, products, lines } = shop;
   const folder = path.resolve(options.folder);
   const summary = { folder, lines, orders, users, products };
   const marker = await readMarker(folder);
-  if (marker === markerOf(options)) return { ...summary, made: false };
+  if (marker === markerOf(shop)) return { ...summary, made: false };
 
   await mkdir(path.dirname(folder), { recursive: true });
   const making = `${folder}.${randomUUID().slice(0, 8)}.tmp`;
   const old = `${making}.old`;
   try {
-    await write({ ...options, folder: making });
+    await write({ ...shop, folder: making });
     if (marker !== undefined) await rename(folder, old);
     await rename(making, folder).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;

@@ -1,28 +1,8 @@
 /** What a sample shop can be asked to be. */
+import { type Defect, type DefectName, magnitudesOf } from './defects';
 
-export const DEFECTS = [
-  'duplicate_keys',
-  'orphans',
-  'nulls',
-  'negative_prices',
-  'late_rows',
-  'renamed_column',
-  'changed_type',
-  'empty_source',
-  'volume_drop',
-  'missing_day',
-] as const;
-export type DefectName = (typeof DEFECTS)[number];
-
-export interface Defect {
-  readonly name: DefectName;
-  /**
-   * A share of rows in (0, 1] for duplicate_keys, orphans, nulls, negative_prices, changed_type and volume_drop (of the
-   * last day's orders); days for late_rows (the last ones are not there yet) and missing_day (1 = the last day).
-   * Without effect on renamed_column (orders.status) and empty_source (products).
-   */
-  readonly magnitude: number;
-}
+export const FORMATS = ['csv', 'parquet', 'ndjson'] as const;
+export type Format = (typeof FORMATS)[number];
 
 export interface SampleOptions {
   /** Where the tables' folders go: orders, order_items, refunds, users, products, fx_rates. */
@@ -34,12 +14,20 @@ export interface SampleOptions {
   readonly until: string;
   /** Zone of the shop's days. */
   readonly zone?: string;
-  readonly format?: 'csv' | 'parquet';
+  readonly format?: Format;
+  /**
+   * As that many nightly deliveries, 1 to 366, the last one on `until`: the first brings the shop as it was known then,
+   * each other one the rows that are new or changed since the one before. Without it the shop is in undated files.
+   */
+  readonly days?: number;
+  /** Rows that are wrong are so in the last delivery; rows that are missing are missing in all of them. */
   readonly defects?: readonly Defect[];
 }
 
 /** Options with every default put in, and the sizes that follow from them. */
-export interface Shop extends Required<SampleOptions> {
+export interface Shop extends Required<Omit<SampleOptions, 'days' | 'defects'>> {
+  readonly days?: number;
+  readonly defects: Readonly<Partial<Record<DefectName, number>>>;
   readonly orders: number;
   readonly users: number;
   readonly products: number;
@@ -52,6 +40,8 @@ export const ORDER_SIZES = [1, 3, 2, 6, 1, 4, 2, 1] as const;
 export const LINES_PER_BLOCK = 20;
 
 const clamp = (value: number, low: number, high: number) => Math.min(Math.max(value, low), high);
+const isBetween = (value: number, low: number, high: number) =>
+  Number.isInteger(value) && value >= low && value <= high;
 
 /** Orders that the given number of lines fills; the last one may be cut short. */
 function orderCount(lines: number): number {
@@ -65,25 +55,23 @@ function orderCount(lines: number): number {
   return orders;
 }
 
+/** Fails with a RangeError that says which option has which value instead of what. */
 export function shopOf(options: SampleOptions): Shop {
-  const { lines, seed, until, defects = [] } = options;
-  if (!Number.isInteger(lines) || lines < 1_000 || lines > 100_000_000)
+  const { folder, lines, seed, until, zone = 'Europe/Berlin', format = 'csv', days, defects = [] } = options;
+  if (!isBetween(lines, 1_000, 100_000_000))
     throw new RangeError(`lines: expected a whole number from 1000 to 100000000, got ${lines}`);
   if (!Number.isSafeInteger(seed)) throw new RangeError(`seed: expected a whole number, got ${seed}`);
   if (!/^\d{4}-\d{2}-\d{2}$/.test(until) || Number.isNaN(Date.parse(until)))
     throw new RangeError(`until: expected a day such as 2026-11-25, got ${until}`);
-  for (const { name, magnitude } of defects) {
-    if (!DEFECTS.includes(name)) throw new RangeError(`defect: expected one of ${DEFECTS.join(', ')}, got ${name}`);
-    if (!(magnitude > 0)) throw new RangeError(`defect ${name}: expected a magnitude above 0, got ${magnitude}`);
-  }
-  const orders = orderCount(lines);
+  if (!FORMATS.includes(format)) throw new RangeError(`format: expected one of ${FORMATS.join(', ')}, got ${format}`);
+  if (days !== undefined && !isBetween(days, 1, 366))
+    throw new RangeError(`days: expected a whole number from 1 to 366, got ${days}`);
   return {
-    zone: 'Europe/Berlin',
-    format: 'csv',
-    ...options,
-    defects,
-    orders,
-    users: Math.floor(orders / 5),
+    ...{ folder, lines, seed, until, zone, format },
+    ...(days === undefined ? {} : { days }),
+    defects: magnitudesOf(defects, DAYS),
+    orders: orderCount(lines),
+    users: Math.floor(orderCount(lines) / 5),
     products: clamp(Math.floor(lines / 200), 50, 20_000),
   };
 }

@@ -1,44 +1,55 @@
 import path from 'node:path';
-import { calendarStatements } from './calendar';
-import { lineStatements } from './lines';
+import { calendarStatement, type Day } from './calendar';
+import { type Delivery, deliveriesOf, overlap, type Span, spansOf } from './deliveries';
+import { lineStatement } from './lines';
 import { MACROS, numbersOf } from './numbers';
-import { type SampleOptions, shopOf } from './options';
-import { orderStatements } from './orders';
-import { productStatements } from './products';
-import { rateStatements } from './rates';
-import { refundStatements } from './refunds';
-import { tablesOf } from './tables';
-import { userStatements } from './users';
+import type { Format, Shop } from './options';
+import { orderStatement } from './orders';
+import { productStatement } from './products';
+import { rateStatement } from './rates';
+import { refundStatement } from './refunds';
+import { type Table, tablesOf } from './tables';
+import { userStatement } from './users';
 
-/** Orders in one file; about a million lines. */
-const ORDERS_PER_FILE = 400_000;
+const SETTINGS: Readonly<Record<Format, string>> = {
+  csv: 'FORMAT csv, HEADER',
+  parquet: 'FORMAT parquet, COMPRESSION zstd',
+  ndjson: 'FORMAT json',
+};
 
-/** The folders that the statements write into; they must be there. */
-export const TABLES = ['orders', 'order_items', 'refunds', 'users', 'products', 'fx_rates'] as const;
-
-/** SQL that makes the shop, to be run in order on one DuckDB connection; the last statements write the files. */
-export function sampleStatements(options: SampleOptions): string[] {
-  const shop = shopOf(options);
+/** SQL of what everything is made from, to be run first. */
+export function preparations(shop: Shop): string[] {
   const numbers = numbersOf(shop.seed);
-  const settings = shop.format === 'csv' ? 'FORMAT csv, HEADER' : 'FORMAT parquet, COMPRESSION zstd';
-  const copies = tablesOf(shop, numbers).flatMap(({ name, select }) => {
-    const files = select.includes('{range}') ? Math.ceil(shop.orders / ORDERS_PER_FILE) : 1;
-    return Array.from({ length: files }, (_, index) => {
-      const range = `order_id > ${index * ORDERS_PER_FILE} AND order_id <= ${(index + 1) * ORDERS_PER_FILE}`;
-      const suffix = files === 1 ? '' : `-${String(index + 1).padStart(4, '0')}`;
-      const file = path.join(shop.folder, name, `${name}${suffix}.${shop.format}`);
-      return `COPY (${select.replaceAll('{range}', range)}) TO '${file.replaceAll("'", "''")}' (${settings})`;
-    });
-  });
+  return [...MACROS, calendarStatement(shop, numbers), productStatement(shop, numbers), rateStatement(numbers)];
+}
+
+/** SQL that writes the files, to be run in order; memory holds the orders of one file at a time. */
+export function copies(shop: Shop, calendar: readonly Day[]): string[] {
+  const numbers = numbersOf(shop.seed);
+  const deliveries = deliveriesOf(shop, calendar);
+  const tables = new Map(deliveries.map((delivery) => [delivery, tablesOf(shop, numbers, delivery)]));
+  const copy = (table: Table, delivery: Delivery, part = '') => {
+    const file = path.join(shop.folder, table, `${table}${delivery.suffix}${part}.${shop.format}`);
+    return `COPY (${tables.get(delivery)?.[table]}) TO '${file.replaceAll("'", "''")}' (${SETTINGS[shop.format]})`;
+  };
+  /** One file of each table for each delivery that the rows at hand can be in. */
+  const ofSpan = (span: Span, spans: readonly Span[], of: 'orders' | 'users', names: readonly Table[]) =>
+    deliveries
+      .filter((delivery) => overlap(delivery[of], span))
+      .flatMap((delivery) => {
+        const parts = spans.filter((other) => overlap(delivery[of], other));
+        const part = parts.length === 1 ? '' : `-${String(parts.indexOf(span) + 1).padStart(4, '0')}`;
+        return names.map((table) => copy(table, delivery, part));
+      });
+  const [orders, users] = [spansOf(shop.orders), spansOf(shop.users)];
   return [
-    ...MACROS,
-    ...calendarStatements(shop, numbers),
-    ...productStatements(shop, numbers),
-    ...orderStatements(shop, numbers),
-    ...lineStatements(shop, numbers),
-    ...refundStatements(shop, numbers),
-    ...userStatements(numbers),
-    ...rateStatements(numbers),
-    ...copies,
+    ...orders.flatMap((span) => [
+      orderStatement(shop, numbers, span),
+      lineStatement(shop, numbers),
+      refundStatement(numbers),
+      ...ofSpan(span, orders, 'orders', ['orders', 'order_items', 'refunds']),
+    ]),
+    ...users.flatMap((span) => [userStatement(numbers, span), ...ofSpan(span, users, 'users', ['users'])]),
+    ...deliveries.flatMap((delivery) => [copy('products', delivery), copy('fx_rates', delivery)]),
   ];
 }
