@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { DEFECTS } from '../sample/defects';
 import { isAway } from '../temporal/away';
 import { answering, collect, running } from './options';
 
@@ -23,6 +24,17 @@ function rowLimit(text: string): number {
   if (value > 100_000) throw new InvalidArgumentError('Expected at most 100000; read the published files for more.');
   return value;
 }
+
+/** The defects of a sample, each with the magnitude that it has when none is given. */
+const defectsHelp = () =>
+  [
+    '\nDefects:',
+    ...Object.entries(DEFECTS).map(([name, { of, usual, what }]) =>
+      `  ${(of === 'nothing' ? name : `${name}:${usual}`).padEnd(22)} ${what}`.concat(
+        of === 'share' ? ' (a share)' : of === 'days' ? ' (days)' : '',
+      ),
+    ),
+  ].join('\n');
 
 /** Wraps a command: its number becomes the exit code. */
 const exits =
@@ -120,8 +132,9 @@ function program(): Command {
     .option('--until <day>', 'the day after its last; by default today')
     .option('--zone <zone>', 'time zone of its days', 'Europe/Berlin')
     .option('--format <format>', 'csv, parquet or ndjson', 'csv')
-    .option('--days <n>', 'as n nightly deliveries, the last on --until: what is new or changed since the one before', wholeNumber)
+    .option('--days <n>', 'as n nightly deliveries of new and changed rows, the last on --until', wholeNumber)
     .option('--defect <name[:magnitude]>', 'something wrong, such as orphans:0.1; may be repeated', collect)
+    .addHelpText('after', defectsHelp)
     .action(exits(async (folder, options) => await (await import('./sample.js')).sampleCommand(folder, options)));
   answering(
     daybreak

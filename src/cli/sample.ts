@@ -82,11 +82,11 @@ export async function sampleCommand(folder: string, options: Options): Promise<n
       { cause: error },
     );
   });
-  const { orders, lines, users, products } = summary;
+  const { orders, lines, users, products, deliveries } = summary;
   output.answer(summary, () =>
     textTable(
       ['', summary.made ? 'made' : 'was there'],
-      Object.entries({ orders, lines, users, products }).map(([name, count]) => [name, thousands(count)]),
+      Object.entries({ orders, lines, users, products, deliveries }).map(([name, count]) => [name, thousands(count)]),
       [1],
     ),
   );

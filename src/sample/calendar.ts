@@ -1,4 +1,3 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Numbers } from './numbers';
 import { DAYS, type Shop } from './options';
 
@@ -27,7 +26,7 @@ export interface Day {
 export function calendarStatement(shop: Shop, numbers: Numbers): string {
   const season = (month: string) => `[${SEASON.join(', ')}][${month}]`;
   const midnight = (day: string) => `epoch((${day})::TIMESTAMP AT TIME ZONE '${shop.zone}')::BIGINT`;
-  return `CREATE TEMP TABLE sample_days AS
+  return `CREATE OR REPLACE TEMP TABLE sample_days AS
     WITH days AS (
       SELECT n, DATE '${shop.until}' - (${DAYS} - n)::INTEGER AS day FROM range(${DAYS}) AS r(n)
     ),
@@ -58,10 +57,9 @@ export function calendarStatement(shop: Shop, numbers: Numbers): string {
     FROM ranges`;
 }
 
-export async function readDays(connection: DuckDBConnection): Promise<Day[]> {
-  const reader = await connection.runAndReadAll(`SELECT day::VARCHAR AS day, midnight::DOUBLE AS midnight,
-    ends::DOUBLE AS ends, first_order::DOUBLE AS "firstOrder", end_order::DOUBLE AS "endOrder",
-    end_user::DOUBLE AS "endUser"
-    FROM sample_days ORDER BY n`);
-  return reader.getRowObjectsJson() as unknown as Day[];
+/** The days, once they are worked out; `rows` asks the connection that has them. */
+export async function readDays(rows: (sql: string) => Promise<unknown[]>): Promise<Day[]> {
+  return (await rows(`SELECT day::VARCHAR AS day, midnight::DOUBLE AS midnight, ends::DOUBLE AS ends,
+    first_order::DOUBLE AS "firstOrder", end_order::DOUBLE AS "endOrder", end_user::DOUBLE AS "endUser"
+    FROM sample_days ORDER BY n`)) as Day[];
 }

@@ -34,7 +34,8 @@ export interface Defect {
 export function magnitudesOf(defects: readonly Defect[], days: number): Partial<Record<DefectName, number>> {
   const found: Partial<Record<DefectName, number>> = {};
   for (const { name, magnitude } of defects) {
-    if (!DEFECT_NAMES.includes(name)) throw new RangeError(`defect: expected one of ${DEFECT_NAMES.join(', ')}, got ${name}`);
+    if (!DEFECT_NAMES.includes(name))
+      throw new RangeError(`defect: expected one of ${DEFECT_NAMES.join(', ')}, got ${name}`);
     if (found[name] !== undefined) throw new RangeError(`defect ${name}: given twice`);
     const { of, usual } = DEFECTS[name];
     const value = magnitude ?? usual;

@@ -15,6 +15,7 @@ export interface SampleSummary {
   readonly orders: number;
   readonly users: number;
   readonly products: number;
+  readonly deliveries: number;
 }
 
 export const MARKER = '.sample.json';
@@ -35,7 +36,8 @@ async function write(shop: Shop): Promise<void> {
   const connection = await instance.connect();
   try {
     for (const statement of preparations(shop)) await connection.run(statement);
-    for (const statement of copies(shop, await readDays(connection))) await connection.run(statement);
+    const days = await readDays(async (sql) => (await connection.runAndReadAll(sql)).getRowObjectsJson());
+    for (const statement of copies(shop, days)) await connection.run(statement);
   } finally {
     connection.closeSync();
     instance.closeSync();
@@ -58,7 +60,7 @@ export async function makeSample(options: SampleOptions): Promise<SampleSummary>
   const shop = shopOf(options);
   const { orders, users, products, lines } = shop;
   const folder = path.resolve(options.folder);
-  const summary = { folder, lines, orders, users, products };
+  const summary = { folder, lines, orders, users, products, deliveries: shop.days ?? 1 };
   const marker = await readMarker(folder);
   if (marker === markerOf(shop)) return { ...summary, made: false };
 

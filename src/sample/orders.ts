@@ -10,8 +10,8 @@ const DAY = 86_400;
 /**
  * What becomes of an order: of a thousand, 30 are cancelled soon and 12 after two weeks, not being paid; 20 are sent back
  * as a whole. The others are paid, shipped and completed; one pace makes an order quick or slow all the way. `settled` is
- * when it was completed, or sent back; from then on there may be refunds. When they are paid, one in a hundred has its last
- * line taken out and another put in.
+ * when it was completed, or sent back; from then on there may be refunds. One in five is paid by transfer, and when it is,
+ * one in seven of these has its last line taken out and another put in.
  */
 const TIMELINE = `
   CASE WHEN fate < 42 THEN ordered + CASE WHEN fate < 30 THEN ${HOUR} + pace // 7 % ${36 * HOUR} ELSE ${14 * DAY} END END
@@ -22,7 +22,7 @@ const TIMELINE = `
   shipped + ${DAY} + pace // 11 % ${6 * DAY} AS completed,
   CASE WHEN fate < 62 THEN completed + ${3 * DAY} + pace // 13 % ${20 * DAY} END AS returned,
   coalesce(returned, completed) AS settled,
-  CASE WHEN pace % 97 = 5 THEN paid END AS edited`;
+  CASE WHEN pace % 10 >= 8 AND pace % 7 = 5 THEN paid END AS edited`;
 
 /** Who orders: the newest, one of the loyal (every tenth user), else somebody, the later they came the likelier. */
 const USER = `CASE

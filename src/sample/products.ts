@@ -14,7 +14,7 @@ export function productStatement(shop: Shop, numbers: Numbers): string {
   const octaves = Math.ceil(Math.log2(shop.products));
   // Twice the mean, because the shop has grown; a line is about two units.
   const linesPerDay = `${Math.floor((4000 * shop.lines) / (DAYS * octaves))}::BIGINT`;
-  return `CREATE TEMP TABLE sample_products AS
+  return `CREATE OR REPLACE TEMP TABLE sample_products AS
     WITH drawn AS (
       SELECT n, n + 1 AS product_id,
         ${pick(CATEGORIES, numbers.draw('n', 'category', CATEGORIES.length))} AS category,

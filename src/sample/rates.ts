@@ -6,7 +6,7 @@ const RATES = { CHF: 10_300, GBP: 11_500, USD: 8_800 };
 /** What other currencies are in euros on each Monday to Friday, from a week before the shop opened. */
 export function rateStatement(numbers: Numbers): string {
   const values = Object.entries(RATES).map(([currency, about], index) => `(${index}, '${currency}', ${about})`);
-  return `CREATE TEMP TABLE sample_rates AS
+  return `CREATE OR REPLACE TEMP TABLE sample_rates AS
     SELECT currency, day,
       ((about * (9800 + abs(n % 400 - 200)) + ${numbers.draw('n * 4 + c', 'rate', 400_000)})
         * 0.00000001)::DECIMAL(18, 8) AS rate

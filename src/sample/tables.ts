@@ -21,6 +21,8 @@ export function tablesOf(shop: Shop, numbers: Numbers, delivery: Delivery): Read
     shop.format === 'parquet'
       ? `to_timestamp(${seconds}) AS ${name}`
       : `strftime(make_timestamp(${seconds} * 1000000), '%Y-%m-%dT%H:%M:%SZ') AS ${name}`;
+  // In JSON the engine writes decimals of few digits as floats.
+  const discount = shop.format === 'ndjson' ? 'discount::DECIMAL(18, 4) AS discount' : 'discount';
   /** The value, but for the share of rows that a defect of this name hits. */
   const unless = (name: DefectName, n: string, other: string, value: string) => {
     const share = magnitude(name);
@@ -48,7 +50,7 @@ export function tablesOf(shop: Shop, numbers: Numbers, delivery: Delivery): Read
         : `${orders} UNION ALL ${orders} WHERE ${numbers.chance('order_id', 'duplicate_keys', doubled)}`,
     order_items: `SELECT ${known('n', 'order_id')} AS order_id, line_no,
       ${unless('nulls', 'n', 'NULL', known('n', 'product_id'))} AS product_id, quantity,
-      ${unless('negative_prices', 'n', '-unit_price', 'unit_price')} AS unit_price, discount
+      ${unless('negative_prices', 'n', '-unit_price', 'unit_price')} AS unit_price, ${discount}
       FROM (${linesOf(delivery)})`,
     refunds: `SELECT refund_id, ${known('refund_id', 'order_id')} AS order_id, line_no, quantity, amount,
       ${time('refunded', 'refunded_at')} FROM sample_refunds WHERE ${isNew(delivery, 'refunded')}`,

@@ -28,7 +28,7 @@ export function userStatement(numbers: Numbers, { first, end }: Span): string {
       CASE WHEN NOT ${numbers.chance('u', 'ancient', 0.005)} THEN midnight + ${numbers.draw('u', 'joined', 20_000)} END
         AS created,
       midnight + 20000 AS joined,
-      CASE WHEN ${numbers.chance('u', 'changes', 0.1)}
+      CASE WHEN ${numbers.chance('u', 'changes', 0.2)}
         THEN midnight + 86400 + ${numbers.draw('u', 'changing', 400 * 86_400)} END AS changing
     FROM (
       SELECT unnest(range(greatest(first_user, ${first}), least(end_user, ${end}))) AS u, midnight

@@ -91,6 +91,10 @@ describe('without a server', () => {
     { is: 'a parameter without a value', args: ['run', '--var', 'vip'], says: '--var vip: the parameter is not' },
     { is: 'a bad day', args: ['sample', 'shop', '--until', 'today'], says: '--until today: that is no day' },
     { is: 'an unknown defect', args: ['sample', 'shop', '--defect', 'gnomes'], says: 'there is no defect gnomes' },
+    { is: 'a defect misspelt', args: ['sample', 'shop', '--defect', 'orphan:0.1'], says: 'did you mean orphans?' },
+    { is: 'a magnitude that is none', args: ['sample', 'shop', '--defect', 'nulls:few'], says: 'expected a share' },
+    { is: 'an unknown format', args: ['sample', 'shop', '--format', 'json'], says: 'did you mean ndjson?' },
+    { is: 'a series too long', args: ['sample', 'shop', '--days', '400'], says: 'days: expected a whole number' },
   ])('$is is usage: exit 2', async ({ args, says }) => {
     const ended = await cli(args, NO_SERVER);
     expect(ended).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(says) });

@@ -40,7 +40,7 @@ export const SOUND: Shop = {
 };
 
 /** Names of the checks that did not pass, with what became of each. */
-async function outcomes(session: Session, checks: readonly Subject[]): Promise<Record<string, string>> {
+export async function outcomes(session: Session, checks: readonly Subject[]): Promise<Record<string, string>> {
   const query = async (sql: string) => {
     const rows = (await session.rows(sql)) as Row[];
     return { columns: Object.keys(rows[0] ?? {}).map((name) => ({ name, type: '' })), rows, truncated: false };

@@ -1,9 +1,14 @@
 /** What comes of runs that meet each other, that repeat each other, and that nobody can understand. */
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { removeTemporaryFolders } from '../dev/temporary';
+import { makeSample, TABLES } from '../../src/sample';
+import { addDays } from '../../src/domain/window';
+import { removeTemporaryFolders, temporaryFolder } from '../dev/temporary';
+import { definitionOf, openSession } from '../pipelines/models';
+import { mergeDeliveries, readDeliveries } from '../sample/deliveries';
 import { fetchHistory } from '../support/history';
 import { startServer, type TestServer } from '../support/server';
+import { SHIPPED } from '../support/shop';
 import { withSite } from '../support/site';
 import { folderOf, tinyPipeline } from './folders';
 
@@ -98,5 +103,46 @@ test('a run again is unchanged, an older window is kept aside, and new data are 
     appendFileSync(join(pipeline, 'numbers.csv'), '4,40\n');
     const newer = await site.run(request);
     expect(newer).toMatchObject({ outcome: 'published', previousEdition: first.edition, live: newer.edition });
+  });
+});
+
+/** The shop of three nights, merged from its deliveries: mornings, and the data folder of each. */
+async function threeNights(): Promise<[morning: string, data: string][]> {
+  const deliveries = join(temporaryFolder(), 'deliveries');
+  await makeSample({ folder: deliveries, seed: 3, lines: 5_000, until: '2026-11-25', days: 3 });
+  const definition = definitionOf(SHIPPED);
+  const session = await openSession('UTC');
+  await readDeliveries(session, definition, deliveries);
+  const nights: [string, string][] = [];
+  for (const morning of ['2026-11-23', '2026-11-24', '2026-11-25']) {
+    const data = temporaryFolder();
+    await mergeDeliveries(session, definition, morning);
+    for (const table of TABLES) {
+      mkdirSync(join(data, table));
+      const file = join(data, table, 'merged.csv');
+      await session.run(`COPY ${table} TO '${file}' (TIMESTAMPFORMAT '%Y-%m-%dT%H:%M:%SZ')`);
+    }
+    nights.push([morning, data]);
+  }
+  session.close();
+  return nights;
+}
+
+test('three nights of a shop are published in a row, each with what was known by then', async () => {
+  const nights = await threeNights();
+  await withSite(server, async (site) => {
+    await site.worker();
+    let live: string | null = null;
+    for (const [to, data] of nights) {
+      const night = await site.run({ pipeline: SHIPPED, to, parameters: { data } });
+      expect(night.checks.filter(({ outcome }) => outcome !== 'pass')).toEqual([]);
+      expect(night).toMatchObject({ outcome: 'published', previousEdition: live, live: night.edition });
+      const newest = 'SELECT max(day)::VARCHAR AS day, arg_max(orders, day) > 0 AS sold FROM daily_revenue';
+      expect(await site.client.query(newest, { pipeline: SHIPPED })).toMatchObject({
+        edition: night.edition,
+        rows: [{ day: addDays(to, -1), sold: true }],
+      });
+      live = night.edition;
+    }
   });
 });
