@@ -1,6 +1,7 @@
 /**
  * Who may import whom, each with its reason. In short:
- * domain ← adapters ← activities ← workflows (types) ← client ← cli; worker puts them together; dev and sample stand aside.
+ * domain ← adapters ← activities ← workflows (types) ← client ← cli; worker puts them together; report draws what
+ * activities and client hand it; dev and sample stand aside.
  */
 
 const WITHIN = (folders) => `^src/(${folders.join('|')})(/|[.]ts$)`;
@@ -91,7 +92,7 @@ module.exports = {
     only(
       'activities-know-domain-and-adapter-contracts',
       'activities',
-      ['domain', 'adapters'],
+      ['domain', 'adapters', 'report'],
       'An activity is one verb over contracts: it neither reads the environment nor knows who called it.',
     ),
     {
@@ -108,6 +109,27 @@ module.exports = {
       ['@temporalio/activity', '@temporalio/common'],
       'A vendor used here would go around its adapter; a client used here would go around the workflow.',
     ),
+    only(
+      'report-draws-what-it-is-given',
+      'report',
+      ['domain', 'adapters'],
+      'A report is made of an edition by an activity and by a command alike: both hand it tables and facts.',
+    ),
+    {
+      name: 'report-sees-adapters-as-types',
+      comment:
+        'It asks a workspace that it is handed; which engine and which destination is behind it is not its business.',
+      severity: 'error',
+      from: { path: WITHIN(['report']) },
+      to: { path: WITHIN(['adapters']), dependencyTypesNot: ['type-only'] },
+    },
+    onlyPackages(
+      'report-uses-what-draws-only',
+      'report',
+      ['react', 'react-dom', '@visx'],
+      'What draws is drawn from nowhere else: no network, no file, no browser.',
+    ),
+    noBuiltIns('report-does-no-io', 'report', 'Where a page is put is for a destination.'),
     only(
       'workflows-know-domain-and-activity-types',
       'workflows',
@@ -143,7 +165,7 @@ module.exports = {
     only(
       'published-reads-the-store',
       'published',
-      ['domain', 'config', 'adapters', 'activities'],
+      ['domain', 'config', 'adapters', 'activities', 'report'],
       'What is published is read without Temporal, so that it can be read when Temporal is away.',
     ),
     only(

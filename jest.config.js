@@ -1,13 +1,16 @@
+const compile = (parser, transform = {}) => [
+  '@swc/jest',
+  { jsc: { parser, transform, target: 'es2022' }, module: { type: 'commonjs' } },
+];
+
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   transform: {
-    '^.+\\.ts$': [
-      '@swc/jest',
-      { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } },
-    ],
+    '^.+\\.ts$': compile({ syntax: 'typescript' }),
+    '^.+\\.tsx$': compile({ syntax: 'typescript', tsx: true }, { react: { runtime: 'automatic' } }),
   },
   testTimeout: 60_000,
   maxWorkers: 2,

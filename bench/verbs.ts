@@ -19,6 +19,7 @@ const VERBS: readonly (readonly [string, (name: string) => boolean])[] = [
   ['transform', (name) => name.startsWith('transform_')],
   ['check', (name) => name === 'validate_data_quality'],
   ['publish', (name) => name === 'publishEdition'],
+  ['report', (name) => name === 'update_dashboard'],
   ['sweep', (name) => name === 'sweepStore'],
 ];
 

@@ -7,9 +7,10 @@ import type { Config } from './config';
 import type { Edition, Release } from './domain/edition';
 import { DaybreakError } from './domain/failure';
 import { diffEditions, type EditionDiff } from './published/diff';
-import { destinationOf, findEdition, nameOf, nothing } from './published/lookup';
+import { destinationOf, findEdition, nameOf, nothing, publishedEdition } from './published/lookup';
 import { type Quarantined, quarantinedOf } from './published/quarantine';
 import { runQuery } from './published/query';
+import { reportOf } from './published/report';
 
 export type { EditionDiff, TableDiff } from './published/diff';
 export type { Quarantined } from './published/quarantine';
@@ -46,6 +47,11 @@ export interface Published {
     sql: string,
     options?: { pipeline?: string; edition?: string; limit?: number; signal?: AbortSignal },
   ): Promise<QueryRows & { edition: string }>;
+  /** The report of an edition, by default of the live one: one HTML file beside its tables. Made when it is missing. */
+  report(options?: {
+    pipeline?: string;
+    edition?: string;
+  }): Promise<{ readonly edition: string; readonly uri: string; readonly made: boolean }>;
   /** The sample of failing rows that a check kept. */
   evidence(key: string): Promise<Evidence>;
   /**
@@ -143,19 +149,20 @@ export function published(config: Pick<Config, 'home'>): Published {
       await showLive(log, destinationOf);
       return { live: edition.id, previous: live.edition };
     },
-    async query(sql, { pipeline, edition: wanted, limit = DEFAULT_LIMIT, signal } = {}) {
-      const name = await nameOf(pipeline);
+    async query(sql, { pipeline, edition: wanted = 'live', limit = DEFAULT_LIMIT, signal } = {}) {
       const store = await opened;
-      const log = releases(store, name);
-      const id = wanted ?? (await log.live())?.edition;
-      if (id === undefined) throw nothing(name);
-      const edition = await log.edition(id);
-      if (edition === undefined)
-        throw new DaybreakError('BadRequest', {
-          what: `there is no edition ${id} of ${name}`,
-          next: 'choose one that `daybreak editions` shows',
-        });
-      return { ...(await runQuery(store, edition, sql, limit, signal)), edition: id };
+      const edition = await publishedEdition(store, await nameOf(pipeline), wanted);
+      return { ...(await runQuery(store, edition, sql, limit, signal)), edition: edition.id };
+    },
+    async report({ pipeline, edition: wanted = 'live' } = {}) {
+      const store = await opened;
+      const name = await nameOf(pipeline);
+      const edition = await publishedEdition(store, name, wanted);
+      const there = await destinationOf(edition).report(edition);
+      if (there !== null) return { edition: edition.id, uri: there, made: false };
+      const release = (await releases(store, name).all()).find((each) => each.edition === edition.id);
+      const uri = await reportOf(store, edition, release?.releasedAt ?? null);
+      return { edition: edition.id, uri, made: true };
     },
     async evidence(key) {
       const found = key.startsWith('evidence/') ? await (await opened).get<Evidence>(key) : undefined;

@@ -10,6 +10,7 @@ import { planRun } from './plan';
 import type { Services } from './services';
 import { sweepStore } from './sweep';
 import { transformModel } from './transform';
+import { updateDashboard } from './update-dashboard';
 import { validateDataQuality } from './check';
 import { validateSources } from './check-sources';
 
@@ -42,6 +43,9 @@ export function createActivities(services: Services) {
     ),
     keepCandidate: classified(
       async (plan: string, checks: readonly CheckResult[]) => await keepCandidate(services, plan, checks),
+    ),
+    update_dashboard: classified(
+      async (plan: string, edition: string) => await updateDashboard(services, plan, edition),
     ),
     sweepStore: classified(
       async (plan: string) =>

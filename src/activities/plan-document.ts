@@ -79,7 +79,7 @@ export async function readWork(
   return {
     files,
     pipeline,
-    definitionHash: fingerprint({ yaml: files.yaml, sql: files.sql }),
+    definitionHash: fingerprint({ yaml: files.yaml, sql: files.sql, report: files.report?.text }),
     window: windowOf(request, pipeline, await logicalTime()),
     full: request.full ?? false,
     live: (await services.releases(pipeline.definition.name).live())?.edition ?? null,
@@ -123,6 +123,8 @@ export async function makeDocument(
     parameters,
     variables,
     zone: definition.zone,
+    locale: definition.locale,
+    ...(pipeline.report === undefined ? {} : { report: pipeline.report }),
     sources,
     models: planModels(pipeline, sources, variables, services.engine.version),
     checks: pipeline.checks,

@@ -14,6 +14,13 @@ export interface Destination {
   tables(edition: Edition): readonly TableResult[];
   /** Absolute path of a table's file. */
   file(edition: Edition, table: string): string;
+  /**
+   * Puts an edition's report beside its tables, whole or not at all, in place of the one before. It is made of the
+   * edition and can be made again: `holds` does not ask for it. Gives its place.
+   */
+  putReport(edition: Edition, html: string): Promise<string>;
+  /** Where the report of an edition is; `null` when it is missing. */
+  report(edition: Edition): Promise<string | null>;
   /** Editions whose files are there. */
   editions(): Promise<string[]>;
   remove(edition: string): Promise<void>;

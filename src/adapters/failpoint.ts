@@ -10,6 +10,7 @@ export type Failpoint =
   | 'check.measured'
   | 'publish.beforeSwap'
   | 'publish.afterSwap'
+  | 'report.begun'
   | 'ledger.linked';
 
 interface Armed {

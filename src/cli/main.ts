@@ -126,6 +126,15 @@ function program(): Command {
     .option('--limit <n>', 'records at most, up to 100,000', rowLimit, 100)
     .option('--pipeline <pipeline>', 'a folder, or a shipped name')
     .action(exits(async (run, options) => await (await import('./quarantine.js')).quarantineCommand(run, options)));
+  answering(
+    daybreak
+      .command('report')
+      .argument('[edition]', 'by default the live one')
+      .description('the report of an edition: one HTML file'),
+  )
+    .option('--open', 'show it in the browser')
+    .option('--pipeline <pipeline>', 'a folder, or a shipped name')
+    .action(exits(async (edition, options) => await (await import('./report.js')).reportCommand(edition, options)));
   answering(daybreak.command('sample').argument('<folder>').description('make a sample shop'))
     .option('--lines <n>', 'order lines', wholeNumber, 100_000)
     .option('--seed <n>', 'same seed, same rows', wholeNumber, 1)

@@ -182,6 +182,15 @@ export type CsvSourceDefinition = Extract<SourceDefinition, { type: 'csv' }>;
 export type ParquetSourceDefinition = Extract<SourceDefinition, { type: 'parquet' }>;
 export type JsonSourceDefinition = Extract<SourceDefinition, { type: 'ndjson' | 'json' }>;
 
+/** Whether a BCP 47 tag is one that numbers can be written in. */
+const isLocale = (tag: string) => {
+  try {
+    return Intl.NumberFormat.supportedLocalesOf(tag).length > 0;
+  } catch {
+    return false;
+  }
+};
+
 export const definitionSchema = z
   .strictObject({
     name: z
@@ -194,6 +203,10 @@ export const definitionSchema = z
       .string()
       .regex(/^[A-Z]{3}$/, 'expected a currency code such as EUR')
       .default('EUR'),
+    /** How numbers and days are written for people. */
+    locale: z.string().refine(isLocale, 'expected a language tag such as en, en-GB or de-DE').default('en'),
+    /** A file of the folder that says what the report of an edition shows. */
+    report: z.string().min(1).optional(),
     /** Days that are reported on. */
     window: z
       .string()

@@ -1,6 +1,7 @@
 /** What a run will do. The document lives in the store; the workflow holds the brief of it. No zod here. */
 import type { Check, SourceDefinition } from './definition';
 import type { Column, PartPlan } from './receipt';
+import type { ReportDefinition } from './report';
 import type { TableResult, Window } from './run';
 
 /** What the workflow needs to know of a source. */
@@ -106,6 +107,9 @@ export interface PlanDocument {
   readonly parameters: Readonly<Record<string, string | number | boolean>>;
   readonly variables: Readonly<Record<string, TypedValue>>;
   readonly zone: string;
+  /** How numbers are written in the report, and what it shows when that is declared. */
+  readonly locale?: string;
+  readonly report?: ReportDefinition;
   readonly sources: readonly PlannedSource[];
   /** In topological order. */
   readonly models: readonly PlannedModel[];

@@ -80,6 +80,9 @@ export interface StepFailure {
   readonly message: string;
 }
 
+/** What became of the report of an edition: where it is, or why it was not made. */
+export type ReportResult = { readonly uri: string } | { readonly problem: string };
+
 /** The result of a run, and the details of its failure. Also what `daybreak run --json` prints. */
 export interface RunResult {
   readonly workflowId: string;
@@ -96,6 +99,8 @@ export interface RunResult {
   readonly models: readonly ModelResult[];
   readonly checks: readonly CheckResult[];
   readonly tables: readonly TableResult[];
+  /** Of the edition that the run made. A report that fails blocks nothing. */
+  readonly report?: ReportResult;
   readonly resumed: Resumed;
   readonly seconds: number;
   /** The first cause, and what was skipped because of it. */
@@ -105,7 +110,7 @@ export interface RunResult {
   readonly duplicateOf?: { readonly workflowId: string; readonly runId: string };
 }
 
-export type Stage = 'plan' | 'extract' | 'check sources' | 'transform' | 'check' | 'publish' | 'done';
+export type Stage = 'plan' | 'extract' | 'check sources' | 'transform' | 'check' | 'publish' | 'report' | 'done';
 export type StepState = 'waiting' | 'running' | 'done' | 'reused' | 'failed' | 'skipped';
 
 export interface StepProgress {
@@ -127,6 +132,8 @@ export interface Progress {
   readonly checks: readonly CheckResult[];
   readonly outcome: Outcome | null;
   readonly edition: string | null;
+  /** Once it was made, or could not be. */
+  readonly report?: ReportResult;
 }
 
 /** Heartbeat details of a lane, once a second. */

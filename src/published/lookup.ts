@@ -55,3 +55,13 @@ export async function findEdition(store: Store, pipeline: string, wanted: string
     next: 'choose one that `daybreak editions` shows',
   });
 }
+
+/** An edition whose files are where readers look. */
+export async function publishedEdition(store: Store, pipeline: string, wanted: string): Promise<Edition> {
+  const { edition, candidate } = await findEdition(store, pipeline, wanted);
+  if (!candidate) return edition;
+  throw new DaybreakError('BadRequest', {
+    what: `${edition.id} was stopped by a gate and never published`,
+    next: 'choose another one that `daybreak editions` shows, or compare it with `daybreak diff`',
+  });
+}

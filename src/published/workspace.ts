@@ -8,6 +8,7 @@ import { duckDb } from '../adapters/engines/duckdb/client';
 import type { Store } from '../adapters/store';
 import type { Edition } from '../domain/edition';
 import { DaybreakError } from '../domain/failure';
+import type { PlanDocument } from '../domain/plan';
 
 export const DEADLINE_MS = 600_000;
 const MEMORY_BYTES = 1_000_000_000;
@@ -22,11 +23,24 @@ function asQuestion(error: DaybreakError): DaybreakError {
   return error;
 }
 
+export interface Room {
+  readonly workspace: Workspace;
+  /** The same one, or a new and empty one when the engine has died meanwhile. */
+  reopened(): Promise<Workspace>;
+  readonly engine: Engine;
+  readonly folder: string;
+}
+
 /** Gives a fenced workspace that may read these editions, and takes everything away afterwards. */
 export async function withWorkspace<T>(
   store: Store,
-  of: { readonly pipeline: string; readonly zone: string; readonly editions: readonly Edition[] },
-  use: (room: { readonly workspace: Workspace; readonly engine: Engine; readonly folder: string }) => Promise<T>,
+  of: {
+    readonly pipeline: string;
+    readonly zone: string;
+    readonly editions: readonly Edition[];
+    readonly variables?: PlanDocument['variables'];
+  },
+  use: (room: Room) => Promise<T>,
 ): Promise<T> {
   const id = `query-${randomUUID()}`;
   const folder = await store.scratch(id);
@@ -38,16 +52,17 @@ export async function withWorkspace<T>(
   try {
     for (const { key, edition } of leases)
       await store.putIfAbsent<Lease>(key, { pipeline: of.pipeline, edition, until });
-    const workspace = await engine.workspace({
-      id,
-      folder,
-      readable: of.editions.map((edition) => join(edition.destination, 'editions', edition.id)),
-      zone: of.zone,
-      variables: {},
-      memoryBytes: MEMORY_BYTES,
-      threads: THREADS,
-    });
-    return await use({ workspace, engine, folder });
+    const reopened = async () =>
+      await engine.workspace({
+        id,
+        folder,
+        readable: of.editions.map((edition) => join(edition.destination, 'editions', edition.id)),
+        zone: of.zone,
+        variables: of.variables ?? {},
+        memoryBytes: MEMORY_BYTES,
+        threads: THREADS,
+      });
+    return await use({ workspace: await reopened(), reopened, engine, folder });
   } catch (error) {
     throw error instanceof DaybreakError ? asQuestion(error) : error;
   } finally {

@@ -44,6 +44,14 @@ export function runActivities(brief: RunBrief) {
     scheduleToCloseTimeout: '1h',
     heartbeatTimeout: HEARTBEAT,
   });
+  /** Made again by `daybreak report`: worth a few attempts, and no wait. */
+  const report = proxyActivities<Activities>({
+    ...common,
+    retry: { ...retry, maximumAttempts: 3 },
+    startToCloseTimeout: '10m',
+    scheduleToCloseTimeout: '20m',
+    heartbeatTimeout: HEARTBEAT,
+  });
   return {
     extract: (source: SourceBrief, lane: number): Promise<LaneReport> =>
       named(
@@ -68,6 +76,7 @@ export function runActivities(brief: RunBrief) {
     validateDataQuality: steps.validate_data_quality,
     publish: steps.publishEdition,
     keepCandidate: steps.keepCandidate,
+    updateDashboard: report.update_dashboard,
     sweep: housekeeping.sweepStore,
   };
 }

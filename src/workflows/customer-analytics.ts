@@ -1,9 +1,9 @@
 /**
  * The page: customer analytics from plan to publish. It reads as the diagram in the README.
  *
- *     plan → extract (in parallel) → check sources → transform (a graph) → check → publish
+ *     plan → extract (in parallel) → check sources → transform (a graph) → check → publish → report
  */
-import { CancellationScope, isCancellation } from '@temporalio/workflow';
+import { CancellationScope, isCancellation, patched } from '@temporalio/workflow';
 import type { LaneReport } from '../activities';
 import { runGraph } from '../domain/graph';
 import type { RunBrief, SourceBrief } from '../domain/plan';
@@ -52,6 +52,8 @@ async function work(plan: RunBrief, account: Account, board: ProgressBoard): Pro
 
     board.stage('publish');
     account.publication = await run.publish(plan.plan, account.checks);
+    // Runs that began before there were reports end without one.
+    if (account.publication.outcome !== 'unchanged' && patched('report')) await report(run, plan, account, board);
     return end(account, board, account.publication.outcome);
   } finally {
     await CancellationScope.nonCancellable(() => run.sweep(plan.plan)).catch(() => undefined);
@@ -96,6 +98,17 @@ async function transform(run: RunActivities, plan: RunBrief, account: Account, b
     },
   );
   if (first !== undefined) throw first;
+}
+
+/** The edition is out, whatever becomes of its report. */
+async function report(run: RunActivities, plan: RunBrief, account: Account, board: ProgressBoard): Promise<void> {
+  board.stage('report');
+  try {
+    account.report = await run.updateDashboard(plan.plan, account.publication?.edition ?? '');
+  } catch (error) {
+    account.report = { problem: isCancellation(error) ? 'it was cancelled' : stepFailure(error).message };
+  }
+  board.reported(account.report);
 }
 
 /** Like `Promise.all`, but waits for the siblings of a failure before it throws it. */

@@ -3,7 +3,7 @@ import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/commo
 import { defineQuery, setCurrentDetails, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
 import type { LaneReport } from '../activities';
 import type { RunBrief } from '../domain/plan';
-import type { CheckResult, ModelResult, Outcome, Progress, Stage, StepProgress } from '../domain/run';
+import type { CheckResult, ModelResult, Outcome, Progress, ReportResult, Stage, StepProgress } from '../domain/run';
 import { SEARCH_ATTRIBUTES } from '../domain/search-attributes';
 
 const keyword = (name: string) => defineSearchAttributeKey(name, SearchAttributeType.KEYWORD);
@@ -31,6 +31,7 @@ export function progressBoard() {
   const sources = new Map<string, SourceProgress>();
   const models = new Map<string, StepProgress>();
   let checks: readonly CheckResult[] = [];
+  let report: ReportResult | undefined;
   const now = (): Progress => ({
     pipeline: brief?.pipeline ?? '',
     stage,
@@ -40,6 +41,7 @@ export function progressBoard() {
     checks,
     outcome,
     edition,
+    ...(report === undefined ? {} : { report }),
   });
   setHandler(progressQuery, now);
 
@@ -59,6 +61,9 @@ export function progressBoard() {
           (check) =>
             `- **${check.outcome}** ${check.subject}: ${cell(check.name)}: ${cell(check.observed)}; expected ${cell(check.expected)}`,
         ),
+        ...(report === undefined
+          ? []
+          : ['uri' in report ? `report: ${cell(report.uri)}` : `- **no report**: ${cell(report.problem)}`]),
         '',
         '| | step | state | rows | seconds | why |',
         '|---|---|---|---:|---:|---|',
@@ -121,6 +126,10 @@ export function progressBoard() {
     skipped: (name: string, because: string) => set(models, name, { state: 'skipped', reason: `${because} failed` }),
     checked(results: readonly CheckResult[]): void {
       checks = [...checks, ...results];
+      show();
+    },
+    reported(made: ReportResult): void {
+      report = made;
       show();
     },
     ended(how: Outcome, made: string | null = null): void {

@@ -9,7 +9,16 @@ import {
 } from '@temporalio/workflow';
 import type { LaneReport, Publication } from '../activities';
 import type { RunBrief, SourceBrief } from '../domain/plan';
-import type { CheckResult, ModelResult, Outcome, Resumed, RunResult, SourceResult, StepFailure } from '../domain/run';
+import type {
+  CheckResult,
+  ModelResult,
+  Outcome,
+  ReportResult,
+  Resumed,
+  RunResult,
+  SourceResult,
+  StepFailure,
+} from '../domain/run';
 
 /** The result as far as it goes: all that is known of a cancelled run, of which Temporal keeps none. */
 const accountQuery = defineQuery<Omit<RunResult, 'outcome'>>('account');
@@ -23,6 +32,7 @@ export interface Account {
   resumed: Resumed;
   skipped: string[];
   publication: Publication | undefined;
+  report: ReportResult | undefined;
 }
 
 /** An empty account that answers for itself from now on. */
@@ -35,6 +45,7 @@ export function newAccount(): Account {
     resumed: { parts: 0, rows: 0, lost: 0, duplicated: 0 },
     skipped: [],
     publication: undefined,
+    report: undefined,
   };
   setHandler(accountQuery, () => {
     const { outcome: _, ...known } = resultOf(account, 'cancelled');
@@ -65,7 +76,7 @@ export function addSource(account: Account, source: SourceBrief, lanes: readonly
 
 export function resultOf(account: Account, outcome: Outcome, failure?: StepFailure): RunResult {
   const { workflowId, runId, startTime } = workflowInfo();
-  const { brief, publication } = account;
+  const { brief, publication, report } = account;
   const order = new Map([...(brief?.sources ?? []), ...(brief?.models ?? [])].map(({ name }, index) => [name, index]));
   const inOrder = <T extends { name: string }>(items: readonly T[]) =>
     items.toSorted((a, b) => (order.get(a.name) ?? 0) - (order.get(b.name) ?? 0));
@@ -82,6 +93,7 @@ export function resultOf(account: Account, outcome: Outcome, failure?: StepFailu
     models: inOrder(account.models),
     checks: account.checks,
     tables: publication?.tables ?? brief?.settled?.tables ?? [],
+    ...(report === undefined ? {} : { report }),
     resumed: account.resumed,
     seconds: Math.round(Date.now() - startTime.getTime()) / 1000,
     ...(failure === undefined ? {} : { failure }),

@@ -25,8 +25,8 @@ export interface Declaration {
 
 type JsonSchema = { properties?: Record<string, JsonSchema>; [key: string]: unknown };
 
-/** Every key that may stand anywhere in the file: what a mistyped one may have meant. */
-function allKeys(): string[] {
+/** Every key that may stand anywhere in a file: what a mistyped one may have meant. */
+export function allKeys(schema: z.ZodType): string[] {
   const keys = new Set<string>();
   const visit = (node: unknown): void => {
     if (typeof node !== 'object' || node === null) return;
@@ -34,7 +34,7 @@ function allKeys(): string[] {
     if (properties !== undefined) for (const key of Object.keys(properties)) keys.add(key);
     Object.values(node).forEach(visit);
   };
-  visit(z.toJSONSchema(definitionSchema, { io: 'input', unrepresentable: 'any' }));
+  visit(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }));
   return [...keys];
 }
 
@@ -106,7 +106,7 @@ export function parseDeclaration(
   const filled = fillTemplates(raw, values, environment);
   const parsed = definitionSchema.safeParse(filled.document);
   const untold = new Set(filled.problems.map((problem) => problem.path.join('.')));
-  const issues = parsed.success ? [] : placedIssues(parsed.error, filled.document, allKeys());
+  const issues = parsed.success ? [] : placedIssues(parsed.error, filled.document, allKeys(definitionSchema));
   const problems = [
     ...valueProblems.map((message) => ({ file: 'request', message })),
     ...filled.problems.map(at),

@@ -4,6 +4,7 @@ import { DaybreakError, formatProblem, type Problem } from '../../domain/failure
 import { CycleError, topologicalOrder } from '../../domain/graph';
 import { type ParameterValue, sqlVariables } from '../../domain/parameters';
 import type { Column } from '../../domain/receipt';
+import type { ReportDefinition } from '../../domain/report';
 import type { Window } from '../../domain/run';
 import type { Engine } from '../engine';
 import { namedChecks } from './checks';
@@ -11,6 +12,7 @@ import { inDeclaration, parseDeclaration } from './declaration';
 import { checkNames, doubledColumns, unknownDocs, unknownKeys } from './names';
 import { inFile } from './positions';
 import { DECLARATION, type PipelineFiles } from './read';
+import { draftReport, reportProblems } from './report';
 import { type Draft, type Model, parseSnippets, parseSql } from './statements';
 
 export interface Pipeline {
@@ -27,6 +29,8 @@ export interface Pipeline {
   >;
   /** Checks on models, with those that a model's key implies. */
   readonly checks: readonly { readonly check: Check; readonly subject: string }[];
+  /** What the report of an edition shows, when it is declared. */
+  readonly report?: ReportDefinition;
 }
 
 /** Any window will do for finding mistakes. */
@@ -55,6 +59,7 @@ export async function parsePipeline(
   );
   checkNames(drafts, sourceNames, files, declaration, problems);
   problems.push(...doubledColumns(declaration));
+  const report = await draftReport(files, definition, engine, declaration, drafts, problems);
   const ordered = inOrder(drafts, problems);
   if (definition === undefined || problems.length > 0) throw badDefinition(problems);
 
@@ -73,7 +78,8 @@ export async function parsePipeline(
       const columns = Object.entries(source.columns).map(([column, type]) => ({ name: column, type }));
       return { name, columns, accept: source.accept, ...(mapping === undefined ? {} : { mapping }) };
     }),
-    models: ordered,
+    // The report's queries read tables and are read by nobody.
+    models: [...ordered, ...(report?.queries ?? [])],
     checks: named.map(({ check, subject }, index) => ({ id: `check:${index}`, check, subject })),
   });
   for (const [id, problem] of bound.problems) {
@@ -89,6 +95,7 @@ export async function parsePipeline(
       problems.push({ file: check.file, ...check.place, message: `${check.path}: ${problem.message}` });
   }
   problems.push(...unknownKeys(definition, bound.columns, declaration), ...unknownDocs(ordered, bound.columns));
+  if (report !== undefined) problems.push(...reportProblems(report, bound));
   if (problems.length === 0 && !ordered.some(({ header }) => header.publish)) {
     const message = 'models: no model is published; expected "-- publish: true" at the top of at least one';
     problems.push({ file: DECLARATION, message });
@@ -110,6 +117,7 @@ export async function parsePipeline(
       }),
     ),
     checks: named.filter(({ source }) => !source).map(({ check, subject }) => ({ check, subject })),
+    ...(report === undefined ? {} : { report: report.definition }),
   };
 }
 

@@ -14,6 +14,8 @@ export interface PipelineFiles {
   readonly sql: Readonly<Record<string, string>>;
   /** Which of them are models. */
   readonly models: readonly string[];
+  /** What the report shows, when it is declared and there. */
+  readonly report?: { readonly file: string; readonly text: string };
 }
 
 export const DECLARATION = 'pipeline.yaml';
@@ -47,7 +49,7 @@ function asItStands(yaml: string): Readonly<Record<string, unknown>> {
 }
 
 /** Files that a declaration names. */
-function mentioned(yaml: string): { models: string[]; mappings: string[] } {
+function mentioned(yaml: string): { models: string[]; mappings: string[]; report: string | undefined } {
   const document = asItStands(yaml);
   const texts = (value: unknown) => (Array.isArray(value) ? value : [value]).filter((item) => typeof item === 'string');
   const sources =
@@ -55,6 +57,7 @@ function mentioned(yaml: string): { models: string[]; mappings: string[] } {
   return {
     models: document.models === undefined ? ['models'] : texts(document.models),
     mappings: texts(sources.map((source) => (source as { mapping?: unknown } | null)?.mapping)),
+    report: typeof document.report === 'string' ? document.report : undefined,
   };
 }
 
@@ -64,7 +67,7 @@ const readText = async (path: string): Promise<string> => (await readFile(path, 
 /** Reads the folder. Fails as `BadDefinition` when the declaration or a folder of models is missing. */
 export async function readPipeline(folder: string): Promise<PipelineFiles> {
   const yaml = await readText(join(folder, DECLARATION));
-  const { models, mappings } = mentioned(yaml);
+  const { models, mappings, report } = mentioned(yaml);
   const sql: [string, string][] = [];
   const modelFiles: string[] = [];
   for (const models_ of models) {
@@ -89,7 +92,14 @@ export async function readPipeline(folder: string): Promise<PipelineFiles> {
     const text = await readText(resolve(folder, file)).catch(() => undefined);
     if (text !== undefined) sql.push([file, text]);
   }
-  return { folder, yaml, sql: Object.fromEntries(sql.toSorted(([a], [b]) => (a < b ? -1 : 1))), models: modelFiles };
+  const shown = report === undefined ? undefined : await readText(resolve(folder, report)).catch(() => undefined);
+  return {
+    folder,
+    yaml,
+    sql: Object.fromEntries(sql.toSorted(([a], [b]) => (a < b ? -1 : 1))),
+    models: modelFiles,
+    ...(report === undefined || shown === undefined ? {} : { report: { file: report, text: shown } }),
+  };
 }
 
 /** The files with tests of models, in order of path. They are no part of what a run begins with. */

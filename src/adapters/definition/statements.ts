@@ -29,7 +29,7 @@ export interface Draft extends Omit<Model, 'columns'> {
   readonly text: string;
 }
 
-const knownVariables = (definition: Definition | undefined) => [
+export const knownVariables = (definition: Definition | undefined) => [
   ...BUILT_IN_VARIABLES,
   ...Object.keys(definition?.parameters ?? {}),
 ];

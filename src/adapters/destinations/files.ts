@@ -1,10 +1,10 @@
 /**
- * A folder of Parquet: `editions/<id>/<table>.parquet`, immutable; `live`, a link to the live edition's folder; and
+ * A folder of Parquet: `editions/<id>/<table>.parquet`, immutable, and their `report.html`; `live`, a link to the live edition's folder; and
  * `<pipeline>.duckdb`, views of its tables for any DuckDB client. Link and views are replaced whole, by rename: who has
  * the old ones open keeps seeing the old edition.
  */
 import { randomBytes } from 'node:crypto';
-import { copyFile, link, readdir, readlink, realpath, rename, rm, stat, symlink } from 'node:fs/promises';
+import { copyFile, link, readdir, readlink, realpath, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { Edition } from '../../domain/edition';
@@ -80,6 +80,7 @@ export function filesDestination(root: string, pipeline: string): Destination {
   const editionsFolder = join(root, 'editions');
   const folderOf = (id: string) => join(editionsFolder, id);
   const file = (edition: Edition, table: string) => join(folderOf(edition.id), `${table}.parquet`);
+  const reportOf = ({ id }: Edition) => join(folderOf(id), 'report.html');
   return {
     file,
     async stage(edition, files) {
@@ -112,6 +113,26 @@ export function filesDestination(root: string, pipeline: string): Destination {
     },
     tables: (edition) =>
       edition.tables.map(({ name, rows, sha256 }) => ({ name, uri: file(edition, name), rows, sha256 })),
+    async putReport(edition, html) {
+      const path = reportOf(edition);
+      const temporary = temporaryName(path);
+      try {
+        await writeFile(temporary, html);
+        await fsyncPath(temporary);
+        await rename(temporary, path);
+      } finally {
+        await rm(temporary, { force: true });
+      }
+      await fsyncPath(folderOf(edition.id));
+      return path;
+    },
+    async report(edition) {
+      const path = reportOf(edition);
+      return await stat(path).then(
+        () => path,
+        () => null,
+      );
+    },
     editions: async () => await readdir(editionsFolder).catch(() => []),
     remove: async (id) => await rm(folderOf(id), { recursive: true, force: true }),
     async removeTemporary(beforeMs) {

@@ -188,6 +188,8 @@ export function follow(output: Output): Follower {
           `  ${mark} ${check.subject}: ${check.name}: ${check.observed}; expected ${check.expected}`,
         );
       }
+      if (progress.report !== undefined && 'problem' in progress.report)
+        once('report', 'none', `  ${paint.yellow('!')} no report: ${progress.report.problem.split('\n')[0]}`);
     },
     stop: () => multi?.stop(),
   };

@@ -89,6 +89,12 @@ export function resultText(result: RunResult, output: Output, steps = false): st
   for (const { name, rows } of tables) lines.push(`  ${name.padEnd(34)} ${thousands(rows).padStart(12)} rows`);
   const [first] = tables;
   if (first !== undefined) lines.push(`  files     ${paint.dim(dirname(first.uri))}`);
+  if (result.report !== undefined)
+    lines.push(
+      'uri' in result.report
+        ? `  report    ${paint.dim(result.report.uri)}`
+        : `  report    ${paint.yellow(`was not made: ${printable(result.report.problem)}`)}; \`daybreak report ${result.edition ?? ''}\` makes it`,
+    );
   if (result.failure !== undefined)
     lines.push(`  ${paint.red(result.failure.step)} ${printable(result.failure.message)}`);
   if (result.skipped !== undefined) lines.push(`  skipped   ${result.skipped.join(', ')}`);

@@ -1,0 +1,166 @@
+/** What the run did: sources, steps, checks. */
+import type { CheckResult } from '../domain/run';
+import type { ReportData, SourceFacts } from './data';
+import { printable } from './format';
+import { Scroll } from './table';
+import { Absence, useCounted, useFormats, Value } from './words';
+
+const OUTCOMES = { error: 'could not be measured', fail: 'failed', warn: 'warned', pass: 'passed' } as const;
+
+function Sources({ sources, zone }: { sources: readonly SourceFacts[]; zone: string }) {
+  const { count, instant } = useFormats();
+  const number = (value: number | null) => (value === null ? <Value cell={null} /> : count(value));
+  return (
+    <Scroll label="Sources">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Source</th>
+            {['Rows', 'Quarantined', 'Parts', 'Reused', 'Resumed', 'Seconds'].map((head) => (
+              <th key={head} scope="col" className="figure">
+                {head}
+              </th>
+            ))}
+            <th scope="col">Newest change of its files</th>
+          </tr>
+        </thead>
+        <tbody>
+          {sources.map(({ name, absent, rows, quarantined, parts, reusedParts, resumedParts, seconds, cut }) => (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              <td className="figure">{count(rows)}</td>
+              <td className="figure">{number(quarantined)}</td>
+              <td className="figure">{number(parts)}</td>
+              <td className="figure">{number(reusedParts)}</td>
+              <td className="figure">{number(resumedParts)}</td>
+              <td className="figure">{number(seconds)}</td>
+              <td>{absent ? 'no file: taken as empty' : cut === null ? <Value cell={null} /> : instant(cut, zone)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Scroll>
+  );
+}
+
+function Models({ models }: { models: ReportData['operations']['models'] }) {
+  const { count } = useFormats();
+  if (models === null)
+    return <Absence>The plan of this run is not in the store any more: its steps are not known.</Absence>;
+  return (
+    <Scroll label="Steps">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Step</th>
+            <th scope="col" className="figure">
+              Rows
+            </th>
+            <th scope="col" className="figure">
+              Seconds
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {models.map(({ name, rows, reused, seconds }) => (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              <td className="figure">{count(rows)}</td>
+              <td className="figure">{reused ? 'reused' : count(seconds)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Scroll>
+  );
+}
+
+const Checks = ({ label, checks }: { label: string; checks: readonly CheckResult[] }) => (
+  <Scroll label={label}>
+    <table>
+      <thead>
+        <tr>
+          {['Outcome', 'Of', 'Check', 'Observed', 'Expected'].map((head) => (
+            <th key={head} scope="col">
+              {head}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {checks.map(({ outcome, subject, name, observed, expected }, index) => (
+          <tr key={index}>
+            <td className={`outcome ${outcome}`}>{OUTCOMES[outcome]}</td>
+            <td>{subject}</td>
+            <th scope="row">{printable(name)}</th>
+            <td>{printable(observed)}</td>
+            <td>{printable(expected)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  </Scroll>
+);
+
+export function OperationsPage({ edition, operations }: ReportData) {
+  const { instant } = useFormats();
+  const counted = useCounted();
+  const { checks, zone, knownAt, run } = edition;
+  const { sources, models, releasedAt } = operations;
+  const passed = checks.filter(({ outcome }) => outcome === 'pass');
+  const others = checks.filter(({ outcome }) => outcome !== 'pass');
+  const total = (of: (source: SourceFacts) => number | null) =>
+    sources.reduce((sum, source) => sum + (of(source) ?? 0), 0);
+  return (
+    <>
+      <section className="section">
+        <h3>The run</h3>
+        <p>
+          Planned {instant(knownAt, zone)}
+          {releasedAt === null ? ', and never released' : `, released ${instant(releasedAt, zone)}`} ({zone}); workflow{' '}
+          <span className="id">{run.workflowId}</span>. It rests on{' '}
+          {counted(
+            total(({ rows }) => rows),
+            'row',
+          )}{' '}
+          of {counted(sources.length, 'source')}, and set{' '}
+          {counted(
+            total(({ quarantined }) => quarantined),
+            'record',
+          )}{' '}
+          aside.
+          {total(({ resumedParts }) => resumedParts) > 0 &&
+            ` ${counted(
+              total(({ resumedParts }) => resumedParts),
+              'part',
+            )} were kept when a step was tried again.`}
+        </p>
+      </section>
+      <section className="section">
+        <h3>Checks</h3>
+        <p>
+          {counted(passed.length, 'check')} passed,{' '}
+          {others.length === 0 ? 'none did not.' : `${others.length} did not.`}
+        </p>
+        {others.length > 0 && <Checks label="Checks that did not pass" checks={others} />}
+        {passed.length > 0 && (
+          <details>
+            <summary>{counted(passed.length, 'check')} that passed</summary>
+            <Checks label="Checks that passed" checks={passed} />
+          </details>
+        )}
+      </section>
+      <section className="section">
+        <h3>Sources</h3>
+        <p className="note">
+          Reused parts were read by an earlier run; resumed ones had been committed before a step was tried again.
+        </p>
+        <Sources sources={sources} zone={zone} />
+      </section>
+      <section className="section">
+        <h3>Steps</h3>
+        <Models models={models} />
+      </section>
+    </>
+  );
+}

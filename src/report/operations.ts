@@ -1,0 +1,65 @@
+/** What the run did, as its plan and the ledger know it: the same whenever it is asked. */
+import type { Edition } from '../domain/edition';
+import type { PlanDocument, PlannedSource } from '../domain/plan';
+import type { Receipt } from '../domain/receipt';
+import type { Operations, SourceFacts } from './data';
+
+export type FindReceipts = (fingerprints: readonly string[]) => Promise<readonly (Receipt | undefined)[]>;
+
+const round = (seconds: number) => Math.round(seconds * 1000) / 1000;
+
+/** Of each lane, what an attempt found done by one before it. */
+function resumed({ lanes }: PlannedSource, mine: readonly (Receipt | undefined)[]): number {
+  return lanes.reduce((sum, parts) => {
+    const attempts = parts.flatMap((part) => mine[part]?.attempt ?? []);
+    return sum + attempts.filter((attempt) => attempt < Math.max(...attempts)).length;
+  }, 0);
+}
+
+async function sourceFacts(source: PlannedSource, runId: string, find: FindReceipts): Promise<SourceFacts> {
+  const receipts = await find(source.parts.map(({ fingerprint }) => fingerprint));
+  const mine = receipts.map((receipt) => (receipt?.runId === runId ? receipt : undefined));
+  const sum = (of: (receipt: Receipt) => number, over: readonly (Receipt | undefined)[] = receipts) =>
+    over.reduce((total, receipt) => total + (receipt === undefined ? 0 : of(receipt)), 0);
+  return {
+    name: source.name,
+    absent: source.parts.length === 0,
+    rows: sum(({ rows }) => rows),
+    quarantined: sum(({ quarantined = 0 }) => quarantined),
+    parts: source.parts.length,
+    reusedParts: receipts.filter((receipt) => receipt !== undefined && receipt.runId !== runId).length,
+    resumedParts: resumed(source, mine),
+    seconds: round(sum(({ seconds }) => seconds, mine)),
+    cut: source.cut,
+  };
+}
+
+/** `plan` is absent when the store has it no more: then the manifest tells what it can. */
+export async function operationsOf(
+  edition: Edition,
+  plan: PlanDocument | undefined,
+  releasedAt: string | null,
+  find: FindReceipts,
+): Promise<Operations> {
+  if (plan === undefined) {
+    const unknown = { quarantined: null, parts: null, reusedParts: null, resumedParts: null, seconds: null };
+    const sources = edition.snapshots.map(({ source, rows, cut }) => ({
+      name: source,
+      absent: cut === null,
+      rows,
+      cut,
+      ...unknown,
+    }));
+    return { releasedAt, sources, models: null };
+  }
+  const sources = await Promise.all(plan.sources.map(async (source) => await sourceFacts(source, plan.runId, find)));
+  const written = plan.models.filter((model) => model.written);
+  const receipts = await find(written.map(({ fingerprint }) => fingerprint));
+  const models = written.flatMap(({ name }, index) => {
+    const receipt = receipts[index];
+    return receipt === undefined
+      ? []
+      : [{ name, rows: receipt.rows, reused: receipt.runId !== plan.runId, seconds: receipt.seconds }];
+  });
+  return { releasedAt, sources, models };
+}
