@@ -17,7 +17,6 @@ export async function updateDashboard(services: Services, planKey: string, id: s
   return await beating(
     () => ({ step: 'update_dashboard', section }),
     async (signal) => {
-      services.failpoint('report.begun');
       const html = await makeReport({
         edition,
         plan,

@@ -10,7 +10,6 @@ export type Failpoint =
   | 'check.measured'
   | 'publish.beforeSwap'
   | 'publish.afterSwap'
-  | 'report.begun'
   | 'ledger.linked';
 
 interface Armed {

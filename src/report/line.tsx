@@ -4,7 +4,7 @@ import { GridRows } from '@visx/grid';
 import { scaleLinear, scalePoint, scaleUtc } from '@visx/scale';
 import { AreaClosed, LinePath } from '@visx/shape';
 import type { Rows } from './data';
-import { isDay } from './format';
+import { isDay, printable } from './format';
 import type { FormatsOf } from './table';
 import { capital, useFormats, words } from './words';
 
@@ -48,6 +48,11 @@ const Tick = ({ x, y, formattedValue, textAnchor, dy }: TickRendererProps) => (
     {formattedValue}
   </text>
 );
+
+/** A name as far as there is room for it under an axis; the table has the whole. */
+const LONGEST_TICK = 14;
+const shortName = (name: string) =>
+  [...name].length > LONGEST_TICK ? `${[...name].slice(0, LONGEST_TICK - 1).join('')}…` : name;
 
 /** Ranks or names along the axis, thinned out to so many. */
 const thinned = (names: readonly string[], ticks: number) => {
@@ -99,7 +104,7 @@ function Plot({
             {points.length <= MOST_HINTS &&
               points.filter(defined).map((point) => (
                 <circle key={point.at} cx={x(point)} cy={y(point)} r={7}>
-                  <title>{`${days ? shortDay(point.at) : point.at}: ${series.length > 1 ? `${words(name)} ` : ''}${value(String(point.value), formats[name], 'DOUBLE')}`}</title>
+                  <title>{`${days ? shortDay(point.at) : printable(point.at)}: ${series.length > 1 ? `${words(name)} ` : ''}${value(String(point.value), formats[name], 'DOUBLE')}`}</title>
                 </circle>
               ))}
           </g>
@@ -130,6 +135,7 @@ function Plot({
             scale={ranks}
             top={inner.height}
             tickValues={thinned(along, size.ticks)}
+            tickFormat={(name) => printable(shortName(String(name)))}
             hideTicks
             axisClassName="axis"
             tickLabelProps={{ textAnchor: 'middle' }}
@@ -144,7 +150,7 @@ function Plot({
 /** What the lines say, for those who do not see them, and for those who do not want to measure. */
 function useSummary(series: readonly Series[], formats: FormatsOf): string {
   const { day, value } = useFormats();
-  const where = (at: string) => (isDay(at) ? day(at) : at);
+  const where = (at: string) => (isDay(at) ? day(at) : printable(at));
   return series
     .flatMap(({ name, points }) => {
       const known = points.filter((point) => Number.isFinite(point.value));

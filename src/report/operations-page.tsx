@@ -110,7 +110,12 @@ export function OperationsPage({ edition, operations }: ReportData) {
   const passed = checks.filter(({ outcome }) => outcome === 'pass');
   const others = checks.filter(({ outcome }) => outcome !== 'pass');
   const total = (of: (source: SourceFacts) => number | null) =>
-    sources.reduce((sum, source) => sum + (of(source) ?? 0), 0);
+    sources.reduce<number | null>((sum, source) => {
+      const value = of(source);
+      return sum === null || value === null ? null : sum + value;
+    }, 0);
+  const quarantined = total((source) => source.quarantined);
+  const resumed = total((source) => source.resumedParts) ?? 0;
   return (
     <>
       <section className="section">
@@ -118,22 +123,10 @@ export function OperationsPage({ edition, operations }: ReportData) {
         <p>
           Planned {instant(knownAt, zone)}
           {releasedAt === null ? ', and never released' : `, released ${instant(releasedAt, zone)}`} ({zone}); workflow{' '}
-          <span className="id">{run.workflowId}</span>. It rests on{' '}
-          {counted(
-            total(({ rows }) => rows),
-            'row',
-          )}{' '}
-          of {counted(sources.length, 'source')}, and set{' '}
-          {counted(
-            total(({ quarantined }) => quarantined),
-            'record',
-          )}{' '}
-          aside.
-          {total(({ resumedParts }) => resumedParts) > 0 &&
-            ` ${counted(
-              total(({ resumedParts }) => resumedParts),
-              'part',
-            )} were kept when a step was tried again.`}
+          <span className="id">{run.workflowId}</span>. It rests on {counted(total(({ rows }) => rows) ?? 0, 'row')} of{' '}
+          {counted(sources.length, 'source')}
+          {quarantined === null ? '.' : `, and set ${counted(quarantined, 'record')} aside.`}
+          {resumed > 0 && ` A step that was tried again went on after ${counted(resumed, 'part')}.`}
         </p>
       </section>
       <section className="section">

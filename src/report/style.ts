@@ -42,6 +42,7 @@ nav ul { display: flex; gap: 1.5rem; overflow-x: auto; }
 nav a { display: block; padding: .75rem 0; font-size: .875rem; font-weight: 500; white-space: nowrap; color: var(--soft); text-decoration: none; }
 nav a:hover { color: var(--ink); }
 
+header, article { overflow-x: clip; }
 article { padding-top: 2.25rem; }
 article + article { margin-top: 3rem; border-top: 1px solid var(--rule); }
 article > h2 { font-size: 1.5rem; line-height: 1.3; font-weight: 600; letter-spacing: -.01em; }
@@ -122,6 +123,7 @@ tbody tr:last-child > * { border-bottom: 0; }
 .legend .s1 { --line: var(--second); } .legend .s1::before { border-top-style: dashed; }
 .legend .s2 { --line: var(--third); } .legend .s2::before { border-top-style: dotted; }
 .legend .s3 { --line: var(--fourth); } .legend .s3::before { border-top-style: dashed; }
+figure { overflow: clip; }
 figcaption { margin-top: .25rem; }
 
 footer { margin-top: 3.5rem; padding-top: 1rem; border-top: 1px solid var(--rule); font-size: .8125rem; color: var(--soft); }

@@ -1,5 +1,5 @@
 /** What every destination must do: readers see one edition or the other, whole, whatever the writers do meanwhile. */
-import { rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import type { Destination } from '../../src/adapters/destination';
 import type { Edition } from '../../src/domain/edition';
 
@@ -81,6 +81,28 @@ export function destinationContract(name: string, open: () => Promise<Destinatio
           sha256,
         })),
       );
+    });
+
+    it('puts a report beside the tables of an edition, whole, in place of the one before, and does not miss it', async () => {
+      const { destination, again, edition, strays } = await open();
+      const { edition: made, files } = await edition('first');
+      await expect(destination.putReport(made, '<p>early</p>')).rejects.toThrow();
+      expect(await destination.editions()).toEqual([]);
+      await destination.stage(made, files);
+      expect(await destination.report(made)).toBeNull();
+      const place = await destination.putReport(made, '<p>one</p>');
+      expect(await destination.report(made)).toBe(place);
+      expect(await readFile(place, 'utf8')).toBe('<p>one</p>');
+      const versions = Array.from({ length: 8 }, (_, index) => `<p>${String(index).repeat(100_000)}</p>`);
+      await Promise.all(versions.map(async (html) => await again().putReport(made, html)));
+      expect(versions).toContain(await readFile(place, 'utf8'));
+      expect(await strays()).toEqual([]);
+      await rm(place);
+      expect(await destination.report(made)).toBeNull();
+      expect(await destination.holds(made)).toBe(true);
+      await destination.putReport(made, '<p>again</p>');
+      await destination.remove('first');
+      expect(await destination.report(made)).toBeNull();
     });
 
     it('may be told everything twice, by two writers at once', async () => {

@@ -1,8 +1,9 @@
 /** Unchanged means that readers have it: files that are gone and places that moved are published anew, and rollbacks go to what is there. */
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { RunResult } from '../../src/domain/run';
 import { removeTemporaryFolders, temporaryFolder } from '../dev/temporary';
+import { cli, json } from '../support/cli';
 import { editionHash, rowsOf } from '../support/content';
 import { steps } from '../support/history';
 import { startServer, type TestServer } from '../support/server';
@@ -87,7 +88,7 @@ destination: {type: files, path: "\${env:SHOP_PUBLISHED}"}
     const second = await site.run(request);
     expect(second).toMatchObject({ outcome: 'published', live: second.edition, previousEdition: first.edition });
     expect(second.models).toMatchObject([{ name: 'total', reused: true }]);
-    expect(readdirSync(join(there, 'live'))).toEqual(['total.parquet']);
+    expect(readdirSync(join(there, 'live')).toSorted()).toEqual(['report.html', 'total.parquet']);
     expect(await rowsOf(join(there, 'live', 'total.parquet'))).toEqual([{ total: '30' }]);
     expect(await site.run(request)).toMatchObject({ outcome: 'unchanged', live: second.edition });
     // Who still looks at the old place sees what was there.
@@ -97,6 +98,66 @@ destination: {type: files, path: "\${env:SHOP_PUBLISHED}"}
       text: { where: here, what: expect.stringContaining(there) },
     });
     expect(await statesOf(site, pipeline)).toMatchObject({ [second.edition ?? '']: 'live' });
+  });
+});
+
+test('each edition gets its report, a report that fails blocks nothing, and is made when somebody asks', async () => {
+  const pipeline = tinyPipeline('reported');
+  writeFileSync(
+    join(pipeline, 'report.yaml'),
+    'pages: [{title: Sum, sections: [{as: table, title: The sum, sql: FROM total}]}]\n',
+  );
+  appendFileSync(join(pipeline, 'pipeline.yaml'), 'report: report.yaml\n');
+  await withSite(server, async (site) => {
+    const worker = await site.worker({ failpoint: 'publish.afterSwap:stop' });
+    const first = await site.client.start({ pipeline, to: '2026-03-02' });
+    await site.whenFired();
+    // The edition is out; now something is in the way of its report.
+    const editions = join(site.home, 'published', 'reported', 'editions');
+    const [edition = ''] = readdirSync(editions);
+    const uri = join(editions, edition, 'report.html');
+    mkdirSync(uri);
+    worker.signal('SIGCONT');
+    const result = await site.client.result(first);
+    expect(result).toMatchObject({
+      outcome: 'published',
+      live: edition,
+      report: { problem: expect.stringContaining('EISDIR') },
+    });
+    const tried = (await steps(server.client, first)).filter(({ type }) => type === 'update_dashboard');
+    expect(tried).toMatchObject([{ attempt: 3 }]);
+    expect(await statesOf(site, pipeline)).toEqual({ [edition]: 'live' });
+
+    const kept = await site.run({ pipeline, to: '2026-03-01' });
+    const place = join(folderOfEdition(kept), 'report.html');
+    expect(kept).toMatchObject({ outcome: 'kept', report: { uri: place } });
+    expect(readFileSync(place, 'utf8')).toContain('The sum');
+
+    // Somebody asks for it, on a machine without a display.
+    rmSync(uri, { recursive: true });
+    const { code, stdout, stderr } = await cli(['report', '--pipeline', pipeline, '--open'], {
+      DAYBREAK_HOME: site.home,
+      DISPLAY: '',
+      WAYLAND_DISPLAY: '',
+    });
+    expect({ code, stdout, stderr }).toMatchObject({
+      code: 0,
+      stdout: `${uri}\n`,
+      stderr: expect.stringMatching(/^no browser could be opened here: there is no display; open the file/),
+    });
+    expect(readFileSync(uri, 'utf8')).toContain('The sum');
+    // A command makes the same page as a run.
+    const byTheRun = readFileSync(place, 'utf8');
+    rmSync(place);
+    const made = await cli(['report', kept.edition ?? '', '--pipeline', pipeline, '--json'], {
+      DAYBREAK_HOME: site.home,
+    });
+    expect(json(made)).toEqual({ edition: kept.edition, uri: place, made: true });
+    expect(readFileSync(place, 'utf8')).toBe(byTheRun);
+    expect(await cli(['report', 'nothing', '--pipeline', pipeline], { DAYBREAK_HOME: site.home })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('there is no edition nothing of reported'),
+    });
   });
 });
 

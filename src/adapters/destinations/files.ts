@@ -128,10 +128,8 @@ export function filesDestination(root: string, pipeline: string): Destination {
     },
     async report(edition) {
       const path = reportOf(edition);
-      return await stat(path).then(
-        () => path,
-        () => null,
-      );
+      const found = await stat(path).catch(() => undefined);
+      return found?.isFile() === true ? path : null;
     },
     editions: async () => await readdir(editionsFolder).catch(() => []),
     remove: async (id) => await rm(folderOf(id), { recursive: true, force: true }),

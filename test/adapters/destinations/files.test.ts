@@ -100,7 +100,7 @@ async function open(): Promise<DestinationUnderTest> {
     async strays() {
       const known = ['editions', 'live', `${PIPELINE}.duckdb`];
       const inEditions = (await readdir(join(root, 'editions'), { recursive: true })).filter(
-        (path) => !/^[\w-]+(\/(orders|users)\.parquet)?$/.test(path),
+        (path) => !/^[\w-]+(\/((orders|users)\.parquet|report\.html))?$/.test(path),
       );
       return [...(await readdir(root)).filter((name) => !known.includes(name)), ...inEditions];
     },
