@@ -8,6 +8,7 @@ const codePath = resolve(__dirname, '..', '..', 'dist', 'workflow-bundle.js');
 const read = (name: string) => readFileSync(join(__dirname, `${name}.json`), 'utf8');
 const recorded = read('tiny-run');
 const failed = read('broken-run');
+const reported = read('reported-run');
 
 beforeAll(() => {
   if (!existsSync(codePath)) throw new Error(`there is no ${codePath}; next: npm run build`);
@@ -35,8 +36,15 @@ test('the other one failed in a model, skipped what depends on it, and nobody is
   expect(failed).not.toMatch(/\d@(?!1\.|worker)[\w-]+"/);
 });
 
+test('one was recorded before there were reports, another one after', () => {
+  expect(recorded).not.toContain('update_dashboard');
+  expect(reported).toContain('EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED');
+  expect(reported.indexOf('"name": "update_dashboard"')).toBeGreaterThan(reported.indexOf('"name": "publishEdition"'));
+  expect(reported).not.toMatch(/\d@(?!1\.|worker)[\w-]+"/);
+});
+
 test('no path of the machine that recorded them is in their texts', () => {
-  for (const text of [recorded, failed]) {
+  for (const text of [recorded, failed, reported]) {
     const decoded = text.replaceAll(/"data": "([^"]+)"/g, (_, data: string) => Buffer.from(data, 'base64').toString());
     const paths = decoded.match(/(?<=["'\s(])\/[\w.-]+\/[\w./-]+/g) ?? [];
     expect(paths.filter((path) => !/^\/(pipelines|home\/daybreak)\//.test(path))).toEqual([]);
@@ -45,6 +53,10 @@ test('no path of the machine that recorded them is in their texts', () => {
 
 test('the recorded run replays', async () => {
   await replay(recorded);
+});
+
+test('the run with a report replays', async () => {
+  await replay(reported, 'reported-run');
 });
 
 test('the failed run replays', async () => {
