@@ -74,6 +74,7 @@ export async function demoCommand(options: Options): Promise<number> {
         '',
         paint.bold('what to try next'),
         '  npx daybreak dev                                    keeps server, Web UI, worker',
+        '  npx daybreak report --open                          what people read of it',
         '  npx daybreak run                                    the same: nothing changed',
         '  npx daybreak query "from customer_metrics limit 5"  rows of the live edition',
         '  npx daybreak editions                               what is published',

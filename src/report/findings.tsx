@@ -68,7 +68,11 @@ function Subjects({
   title: string;
 }) {
   const counted = useCounted();
-  const shown = ['severity', 'title', 'money'].filter((name) => rows.columns.some((column) => column.name === name));
+  // The severity of them all stands above.
+  const severities = new Set(findings.map(({ severity }) => severity));
+  const shown = [...(severities.size > 1 ? ['severity'] : []), 'title', 'money'].filter((name) =>
+    rows.columns.some((column) => column.name === name),
+  );
   const columns = shown.flatMap((name) => rows.columns.find((column) => column.name === name) ?? []);
   const table: Rows = {
     columns,

@@ -88,7 +88,7 @@ details > .scroll { margin-top: .375rem; }
 
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: .875rem; line-height: 1.4; }
-th, td { padding: .4375rem .75rem; text-align: left; vertical-align: baseline; border-bottom: 1px solid var(--rule); font-weight: 400; min-width: 4rem; max-width: 22rem; unicode-bidi: plaintext; }
+th, td { padding: .4375rem .75rem; text-align: left; vertical-align: baseline; border-bottom: 1px solid var(--rule); font-weight: 400; min-width: 4rem; max-width: 22rem; overflow-wrap: break-word; unicode-bidi: plaintext; }
 th:first-child, td:first-child { padding-left: 0; } th:last-child, td:last-child { padding-right: 0; }
 thead :is(th, td) { font-size: .8125rem; color: var(--soft); border-bottom-color: var(--soft); vertical-align: bottom; }
 .figure { text-align: right; white-space: nowrap; }
@@ -146,8 +146,8 @@ footer { margin-top: 3.5rem; padding-top: 1rem; border-top: 1px solid var(--rule
   @page { margin: 16mm 14mm; }
   body { max-width: none; padding: 0; font-size: 10pt; }
   header { padding-top: 0; }
-  nav, summary { display: none; }
-  details::details-content { content-visibility: visible; display: block; height: auto; }
+  nav, .section > details > summary { display: none; }
+  .section > details::details-content { content-visibility: visible; display: block; height: auto; }
   article, article + article { break-before: page; padding-top: 0; margin: 0; border: 0; }
   article:first-of-type { break-before: auto; padding-top: 1rem; }
   .section, tr, figure, .card { break-inside: avoid; }

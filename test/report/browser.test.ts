@@ -123,12 +123,12 @@ test.each([320, 390])('fits a phone of %d pixels', async (width) => {
   });
 });
 
-test('prints everything, also what is folded, dark on light', async () => {
+test('prints also what is folded but for examples, dark on light', async () => {
   await open(shop, { colorScheme: 'dark', viewport: { width: 1200, height: 900 } }, async ({ page }) => {
     await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
     expect(await page.evaluate(BACKGROUND)).toBe('rgb(253, 253, 252)');
     expect(await page.locator('nav').isVisible()).toBe(false);
-    const folded = await heights(page, 'details table');
+    const folded = await heights(page, '.section > details table');
     expect(folded.length).toBeGreaterThan(10);
     expect(Math.min(...folded)).toBeGreaterThan(20);
     const pdf = await page.pdf({ format: 'A4' });
