@@ -135,7 +135,7 @@ function Plot({
             scale={ranks}
             top={inner.height}
             tickValues={thinned(along, size.ticks)}
-            tickFormat={(name) => printable(shortName(String(name)))}
+            tickFormat={(name) => printable(shortName(name))}
             hideTicks
             axisClassName="axis"
             tickLabelProps={{ textAnchor: 'middle' }}

@@ -42,7 +42,7 @@ nav ul { display: flex; gap: 1.5rem; overflow-x: auto; }
 nav a { display: block; padding: .75rem 0; font-size: .875rem; font-weight: 500; white-space: nowrap; color: var(--soft); text-decoration: none; }
 nav a:hover { color: var(--ink); }
 
-header, article { overflow-x: clip; }
+header, article { position: relative; overflow-x: clip; }
 article { padding-top: 2.25rem; }
 article + article { margin-top: 3rem; border-top: 1px solid var(--rule); }
 article > h2 { font-size: 1.5rem; line-height: 1.3; font-weight: 600; letter-spacing: -.01em; }
@@ -86,7 +86,7 @@ details { margin-top: .5rem; }
 summary { width: fit-content; padding: .125rem 0; font-size: .875rem; color: var(--accent); cursor: pointer; }
 details > .scroll { margin-top: .375rem; }
 
-.scroll { overflow-x: auto; }
+.scroll { position: relative; overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: .875rem; line-height: 1.4; }
 th, td { padding: .4375rem .75rem; text-align: left; vertical-align: baseline; border-bottom: 1px solid var(--rule); font-weight: 400; min-width: 4rem; max-width: 22rem; overflow-wrap: break-word; unicode-bidi: plaintext; }
 th:first-child, td:first-child { padding-left: 0; } th:last-child, td:last-child { padding-right: 0; }
