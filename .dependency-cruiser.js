@@ -203,7 +203,7 @@ module.exports = {
     only(
       'cli-goes-through-the-client',
       'cli',
-      ['client', 'published', 'preview', 'doctor', 'temporal', 'dev', 'domain', 'config', 'sample', 'adapters'],
+      ['client', 'published', 'preview', 'doctor', 'temporal', 'dev', 'domain', 'config', 'sample', 'init', 'adapters'],
       'A command does nothing that a program could not do through the client; finding or starting a server is its own.',
     ),
     {
@@ -218,6 +218,12 @@ module.exports = {
       'dev',
       ['domain'],
       'Getting and starting a local Temporal is nothing that the pipeline knows of.',
+    ),
+    only(
+      'init-reads-files-and-writes-folders',
+      'init',
+      ['domain', 'adapters'],
+      'Making a folder needs sources and an engine, and neither a run nor Temporal.',
     ),
     only(
       'sample-stands-aside',

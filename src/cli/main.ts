@@ -147,9 +147,17 @@ function program(): Command {
     .action(exits(async (folder, options) => await (await import('./sample.js')).sampleCommand(folder, options)));
   answering(
     daybreak
+      .command('init')
+      .argument('<folder>', 'made by this command')
+      .description('a pipeline of your own, from nothing or from your files'),
+  )
+    .option('--from <file...>', 'CSV or Parquet files, folders or globs; the declaration is written from them')
+    .action(exits(async (folder, options) => await (await import('./init.js')).initCommand(folder, options)));
+  answering(
+    daybreak
       .command('validate')
       .argument('[pipeline]', 'a folder, or a shipped name', 'customer-analytics')
-      .description('every mistake of a pipeline, with file:line:column'),
+      .description('every mistake of a pipeline, with file:line:column, also against its files'),
   )
     .option('--var <name=value>', 'a parameter of the pipeline; may be repeated', collect)
     .action(

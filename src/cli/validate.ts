@@ -1,30 +1,73 @@
-/** `daybreak validate`: every mistake of a pipeline with file:line:column, without Temporal. */
-import { validatePipeline } from '../adapters/definition/validate';
+/** `daybreak validate`: every mistake of a pipeline with file:line:column, and what its files look like; without Temporal. */
+import { type DataFinding, type Validation, validatePipeline } from '../adapters/definition/validate';
 import { contextOf, fromHere, parametersOf } from './options';
-import { type OutputOptions, textTable } from './output';
+import { counted, type Output, type OutputOptions, printable, textTable, thousands } from './output';
 import { EXIT } from './render/result';
 
+function findingText({ severity, declared, line, column, source, about, file, message }: DataFinding, output: Output) {
+  const tint = severity === 'error' ? output.paint.red : output.paint.yellow;
+  const place = `${declared}:${line}:${column} sources.${source}.${about}`;
+  return `${tint(severity === 'error' ? 'error  ' : 'warning')} ${place}: ${file === undefined ? '' : `${file}: `}${printable(message)}`;
+}
+
+/** What was looked at, then what was seen. */
+function dataText({ sources, data }: Validation, output: Output): string {
+  const table = textTable(
+    ['source', 'files', 'looked at'],
+    sources.map(({ name, files, opened, records }) => [
+      name,
+      thousands(files),
+      opened === 0
+        ? ''
+        : `${counted(records, 'record')} of ${opened === files ? counted(opened, 'file') : `${opened} files`}`,
+    ]),
+    [1],
+  );
+  return [table, ...data.map((finding) => findingText(finding, output))].join('\n');
+}
+
+function goodText(validation: Validation & Required<Pick<Validation, 'pipeline'>>, output: Output): string {
+  const { definition, models, checks } = validation.pipeline;
+  const sources = Object.keys(definition.sources).length;
+  return [
+    `${definition.name} is good: ${counted(sources, 'source')}, ${counted(models.length, 'model')}, ${counted(checks.length, 'check')} on models, ${counted(validation.tests, 'test')}`,
+    textTable(
+      ['model', 'reads', 'published'],
+      models.map(({ name, reads, header }) => [name, reads.join(', '), header.publish ? 'yes' : '']),
+    ),
+    '',
+    dataText(validation, output),
+  ].join('\n');
+}
+
+/** Exit 2 for mistakes in the definition, 1 where a run on these files would not succeed; files may still arrive. */
 export async function validateCommand(
   pipeline: string,
   options: OutputOptions & { var?: readonly string[] },
 ): Promise<number> {
   const { config, output } = contextOf(options);
   const parameters = await fromHere(pipeline, parametersOf(options.var));
-  const { definition, models, checks, tests } = await validatePipeline(pipeline, {
+  const validation = await validatePipeline(pipeline, {
     base: process.cwd(),
     parameters,
     environment: config.environment,
   });
-  const sources = Object.keys(definition.sources);
-  const graph = models.map(({ name, reads, header }) => ({ name, reads, publish: header.publish }));
-  output.answer({ pipeline: definition.name, sources, models: graph, checks: checks.length, tests }, () =>
-    [
-      `${definition.name} is good: ${sources.length} sources, ${models.length} models, ${checks.length} checks on models, ${tests} tests`,
-      textTable(
-        ['model', 'reads', 'published'],
-        graph.map(({ name, reads, publish }) => [name, reads.join(', '), publish ? 'yes' : '']),
-      ),
-    ].join('\n'),
-  );
-  return EXIT.ok;
+  const { pipeline: good, problems, sources, data } = validation;
+  const graph = good?.models.map(({ name, reads, header }) => ({ name, reads, publish: header.publish })) ?? [];
+  const answer = {
+    pipeline: good?.definition.name ?? null,
+    problems,
+    sources,
+    data,
+    models: graph,
+    checks: good?.checks.length ?? 0,
+    tests: validation.tests,
+  };
+  if (good === undefined) {
+    if (output.json) output.data(JSON.stringify(answer, null, 2));
+    else if (data.length > 0) output.say(dataText(validation, output));
+    throw validation.failure ?? new Error('a pipeline without mistakes was not made');
+  }
+  output.answer(answer, () => goodText({ ...validation, pipeline: good }, output));
+  return data.some(({ severity }) => severity === 'error') ? EXIT.failed : EXIT.ok;
 }

@@ -71,11 +71,14 @@ export class DaybreakError extends Error {
   override readonly name = 'DaybreakError';
   readonly kind: FailureKind;
   readonly text: FailureText;
+  /** The mistakes of a definition, one by one. */
+  readonly problems: readonly Problem[];
 
-  constructor(kind: FailureKind, text: FailureText, options?: { cause?: unknown }) {
+  constructor(kind: FailureKind, text: FailureText, options?: { cause?: unknown; problems?: readonly Problem[] }) {
     super(failureMessage(text), options);
     this.kind = kind;
     this.text = text;
+    this.problems = options?.problems ?? [];
   }
 }
 

@@ -34,7 +34,7 @@ export interface Pipeline {
 }
 
 /** Any window will do for finding mistakes. */
-const SOME_WINDOW: Window = { from: '2000-01-01', to: '2000-01-02', asOf: '2000-01-02' };
+export const SOME_WINDOW: Window = { from: '2000-01-01', to: '2000-01-02', asOf: '2000-01-02' };
 
 /** Parses and binds a pipeline. Fails as `BadDefinition` with every problem as `file:line:column message`. */
 export async function parsePipeline(
@@ -121,13 +121,19 @@ export async function parsePipeline(
   };
 }
 
-function badDefinition(problems: readonly Problem[]): DaybreakError {
+/** Every mistake in one error. */
+export function badDefinition(problems: readonly Problem[], where = 'the pipeline'): DaybreakError {
   // A key is two checks, and both find the same column missing.
-  const lines = [...new Set(problems.map(formatProblem))];
-  return new DaybreakError('BadDefinition', {
-    what: `${lines.length === 1 ? 'one mistake' : `${lines.length} mistakes`} in the pipeline\n${lines.map((line) => `  ${line}`).join('\n')}`,
-    next: 'correct the files and try again; `daybreak validate` shows what is left',
-  });
+  const told = new Map(problems.map((problem) => [formatProblem(problem), problem]));
+  const lines = [...told.keys()];
+  return new DaybreakError(
+    'BadDefinition',
+    {
+      what: `${lines.length === 1 ? 'one mistake' : `${lines.length} mistakes`} in ${where}\n${lines.map((line) => `  ${line}`).join('\n')}`,
+      next: 'correct the files and try again; `daybreak validate` shows what is left',
+    },
+    { problems: [...told.values()] },
+  );
 }
 
 function inOrder(drafts: readonly Draft[], problems: Problem[]): Draft[] {

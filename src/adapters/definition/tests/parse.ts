@@ -1,12 +1,12 @@
 /** Tests of models: text → what is given, computed and expected, with every mistake at its place. */
 import { basename, dirname } from 'node:path';
-import { DaybreakError, formatProblem, type Problem } from '../../../domain/failure';
+import type { Problem } from '../../../domain/failure';
 import { computedFrom } from '../../../domain/graph';
 import { type TestFile, testFileSchema } from '../../../domain/model-tests';
 import type { TypedValue } from '../../../domain/plan';
 import type { WrittenTable } from '../../engine';
 import { noSuch, placedIssues } from '../issues';
-import type { Pipeline } from '../pipeline';
+import { badDefinition, type Pipeline } from '../pipeline';
 import type { Model } from '../statements';
 import { columnsOf, type Expectation, expectation, givenTables, type Reading } from './rows';
 import { testVariables } from './variables';
@@ -85,9 +85,5 @@ export function parseTests(
     return [];
   });
   if (problems.length === 0) return parsed;
-  const lines = [...new Set(problems.map(formatProblem))];
-  throw new DaybreakError('BadDefinition', {
-    what: `${lines.length === 1 ? 'one mistake' : `${lines.length} mistakes`} in the tests of models\n${lines.map((line) => `  ${line}`).join('\n')}`,
-    next: 'correct the files and try again',
-  });
+  throw badDefinition(problems, 'the tests of models');
 }

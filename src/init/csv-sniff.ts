@@ -1,0 +1,173 @@
+/** How a CSV file is written, from its beginning: the rules of the product's own reader, tried with several dialects. */
+import { isUtf8 } from 'node:buffer';
+import { cutter } from '../adapters/sources/csv/cutter';
+import type { Dialect } from '../adapters/sources/csv/dialect';
+import { type Field, parseRecord } from '../adapters/sources/csv/strict';
+import { DaybreakError } from '../domain/failure';
+import type { Settings } from './draft';
+
+const DELIMITERS = ['\t', ';', '|', ','];
+/** Records that are tried; what is found is proven on all records later. */
+const MOST_RECORDS = 2_000;
+const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
+/** Records of so many fields as most have; with fewer of them the dialect is in doubt. */
+const ENOUGH = 0.8;
+
+export interface Sniffed {
+  readonly settings: Settings;
+  readonly columns: readonly string[];
+  readonly guesses: Readonly<Record<string, string>>;
+}
+
+interface Attempt {
+  readonly delimiter: string;
+  readonly quote: string;
+  readonly escape: string;
+  readonly records: readonly (readonly Field[] | undefined)[];
+  /** Fields that most records have, and the share of records that have them. */
+  readonly fields: number;
+  readonly share: number;
+}
+
+export const unusable = (where: string, what: string, next: string): DaybreakError =>
+  new DaybreakError('BadRequest', { where, what, next });
+
+function attempt(text: Buffer, whole: boolean, delimiter: string, quote: string, escape: string): Attempt {
+  const dialect: Dialect = {
+    delimiter: delimiter.charCodeAt(0),
+    quote: quote.charCodeAt(0),
+    escape: escape.charCodeAt(0),
+    blankIsRecord: false,
+  };
+  const records: (readonly Field[] | undefined)[] = [];
+  const counts = new Map<number, number>();
+  const records_ = cutter(dialect, (bytes, from, to) => {
+    if (records.length >= MOST_RECORDS) return;
+    const parsed = parseRecord(bytes.subarray(from, to), dialect);
+    const fields = 'fields' in parsed ? parsed.fields : undefined;
+    records.push(fields);
+    if (fields !== undefined) counts.set(fields.length, (counts.get(fields.length) ?? 0) + 1);
+  });
+  records_.push(text);
+  if (whole) records_.end();
+  const [fields, count] = [...counts].sort((left, right) => right[1] - left[1] || right[0] - left[0])[0] ?? [0, 0];
+  return { delimiter, quote, escape, records, fields, share: records.length === 0 ? 0 : count / records.length };
+}
+
+/** Refuses what is no UTF-8 text in lines. */
+function checkText(head: Buffer, whole: boolean, where: string): void {
+  if (head.length === 0)
+    throw unusable(where, 'the file is empty, so nobody can say which columns it has', 'give a file with a header');
+  const utf16 =
+    head[0] === 0xff && head[1] === 0xfe ? 'UTF-16LE' : head[0] === 0xfe && head[1] === 0xff ? 'UTF-16BE' : '';
+  if (utf16 !== '')
+    throw unusable(where, 'the text is UTF-16', `write it as UTF-8: iconv -f UTF-16 -t UTF-8 ${where} > utf8.csv`);
+  if (head.includes(0))
+    throw unusable(where, 'the file has NUL bytes: it is no text', 'export it as CSV text in UTF-8');
+  // The last character may be cut where the beginning ends.
+  const last = whole ? head.length : head.lastIndexOf(10) + 1 || head.length - 4;
+  if (!isUtf8(head.subarray(0, last)))
+    throw unusable(
+      where,
+      'the text is not UTF-8, and probably Windows-1252',
+      `write it as UTF-8: iconv -f WINDOWS-1252 -t UTF-8 ${where} > utf8.csv`,
+    );
+  if (!head.includes(10) && head.includes(13))
+    throw unusable(
+      where,
+      'its lines end with carriage returns alone',
+      `end them with line feeds: tr '\\r' '\\n' < ${where} > lines.csv`,
+    );
+}
+
+/** The dialect that makes most records alike; among equals the one with more fields. */
+function bestAttempt(text: Buffer, whole: boolean): Attempt {
+  const line = text.toString('utf8');
+  const apostrophes = !line.includes('"') && /(^|[\t;|,])'[^'\n]*'(?=[\t;|,\r\n]|$)/m.test(line);
+  const quote = apostrophes ? "'" : '"';
+  const escapes = line.includes(`\\${quote}`) ? [quote, '\\'] : [quote];
+  const attempts = DELIMITERS.flatMap((delimiter) =>
+    escapes.map((escape) => attempt(text, whole, delimiter, quote, escape)),
+  );
+  const fitting = attempts
+    .filter(({ records, fields }) => fields > 1 && records[0]?.length === fields)
+    .sort((left, right) => right.share - left.share || right.fields - left.fields);
+  if (fitting[0] !== undefined && fitting[0].share >= ENOUGH) return fitting[0];
+  // Several fields, but not in the first line: something stands before the header.
+  const torn = attempts
+    .filter(({ fields, share }) => fields > 1 && share >= ENOUGH)
+    .sort((a, b) => b.share - a.share)[0];
+  if (torn !== undefined) return torn;
+  if (fitting[0] !== undefined) return fitting[0];
+  const unused = [',', ';', '\t', '|'].find((delimiter) => !line.includes(delimiter)) ?? ',';
+  return attempt(text, whole, unused, quote, quote);
+}
+
+const looksLikeValue = (text: Field) =>
+  text !== null && /^[+-]?[$€£]?\d+([.,:/-]\d+)*([T ]\d+.*)?$|^(true|false)$/i.test(text.trim());
+
+/** The first record is a header unless a value stands in it where values stand below. */
+function hasHeader(records: readonly (readonly Field[] | undefined)[], fields: number): boolean {
+  const [first, ...rest] = records.filter((record) => record?.length === fields);
+  if (first === undefined) return true;
+  return !first.some((name, index) => {
+    const year = /^(19|20)\d\d$/.test(name ?? '') && new Set(first).size === first.length;
+    return looksLikeValue(name) && !(year && rest.some((record) => !/^(19|20)\d\d$/.test(record?.[index] ?? '')));
+  });
+}
+
+/** Names of the header, each usable. */
+function headerNames(names: readonly Field[], where: string): string[] {
+  const problems: string[] = [];
+  const seen = new Map<string, number>();
+  names.forEach((name, index) => {
+    if (name === null || name === '') return problems.push(`column ${index + 1} has no name`);
+    if (name.length > 128) return problems.push(`the name of column ${index + 1} has ${name.length} characters`);
+    const before = seen.get(name.toLowerCase());
+    if (before !== undefined)
+      problems.push(`columns ${before} and ${index + 1} are both called ${JSON.stringify(name)}`);
+    seen.set(name.toLowerCase(), index + 1);
+    return undefined;
+  });
+  if (problems.length === 0) return names.map((name) => name ?? '');
+  throw unusable(
+    `${where}:1`,
+    `the header cannot be used: ${problems.slice(0, 5).join(', ')}`,
+    'give every column a name of its own in the first line (up to 128 characters; SQL does not tell capital letters from small ones)',
+  );
+}
+
+/** Finds out the dialect. `whole`: the bytes are the whole file. Fails as `BadRequest` where no declaration would do. */
+export function sniffCsv(bytes: Buffer, whole: boolean, where: string): Sniffed {
+  checkText(bytes, whole, where);
+  const text = bytes.subarray(0, 3).equals(BOM) ? bytes.subarray(3) : bytes;
+  const { delimiter, quote, escape, records, fields, share } = bestAttempt(text, whole);
+  const [first] = records;
+  if (first === undefined)
+    throw unusable(where, 'its first line cannot be read as CSV', 'give a file with a header in its first line');
+  if (first.length !== fields || share < ENOUGH / 2)
+    throw unusable(
+      `${where}:1`,
+      first.length === fields
+        ? `only ${Math.round(share * 100)} % of the records have ${fields} fields`
+        : `the first line has ${first.length === 1 ? 'one field' : `${first.length} fields`}, most records have ${fields}`,
+      'begin the file with one line of column names, and give every record as many fields',
+    );
+  const header = hasHeader(records, fields);
+  const columns = header ? headerNames(first, where) : first.map((_, index) => `column_${index + 1}`);
+  const isText = records.slice(1).every((record) => record?.every((field) => !looksLikeValue(field)) ?? true);
+  return {
+    columns,
+    settings: {
+      ...(delimiter === ',' ? {} : { delimiter }),
+      ...(quote === '"' ? {} : { quote }),
+      ...(escape === quote ? {} : { escape }),
+      ...(header ? {} : { header }),
+    },
+    guesses: header
+      ? isText && records.length > 1
+        ? { header: 'the first line holds the names; all values are text, so it may be a record' }
+        : {}
+      : { header: 'the first line is a record, not names; the names below are made up' },
+  };
+}

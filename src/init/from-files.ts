@@ -1,0 +1,226 @@
+/** `init --from`: people's files → a declaration that holds for them, proven by reading them through it. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative, sep } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { parsePipeline } from '../adapters/definition/pipeline';
+import { DECLARATION, type PipelineFiles } from '../adapters/definition/read';
+import { duckDbEngine } from '../adapters/engines/duckdb';
+import { duckDb } from '../adapters/engines/duckdb/client';
+import { measure } from '../adapters/engines/duckdb/measure';
+import { setVariables } from '../adapters/engines/duckdb/variables';
+import { expand } from '../adapters/sources/glob';
+import { checkSchema, type SourceDefinition, sourceSchema } from '../domain/definition';
+import { DaybreakError } from '../domain/failure';
+import { sqlVariables } from '../domain/parameters';
+import { identifier, literal, withoutSemicolon } from '../domain/sql';
+import { addDays, localDay } from '../domain/window';
+import { currencyOf } from './currency';
+import { acceptOf, declarationText, mappingFile, mappingOf, type WrittenSource } from './declaration';
+import type { Bench, SourceDraft } from './draft';
+import { tableFacts, type TableFacts } from './facts';
+import { expectNothing, machineZone, pipelineName, writeFolder } from './folder';
+import { givenFiles, groupFiles, PROFILERS } from './given';
+import { type CheckDraft, checksOf, references } from './guesses';
+import { firstModels, type ModelText, quoting } from './models';
+import { readAll } from './read-all';
+import { schemaFile } from './schema-file';
+
+export interface FromFilesOptions {
+  /** Absolute. */
+  readonly folder: string;
+  /** Files, folders and globs, seen from `base`. */
+  readonly from: readonly string[];
+  readonly base: string;
+  readonly now: Date;
+  readonly memoryBytes: number;
+  readonly threads: number;
+}
+
+export interface MadeSource {
+  readonly name: string;
+  readonly path: string;
+  readonly files: number;
+  readonly rows: number;
+  readonly quarantined: number;
+  readonly key: readonly string[] | null;
+}
+
+export interface MadePipeline {
+  readonly name: string;
+  readonly folder: string;
+  readonly files: readonly string[];
+  readonly sources: readonly MadeSource[];
+  readonly models: readonly string[];
+  /** Lines that a person is to confirm. */
+  readonly guesses: number;
+}
+
+interface Read extends TableFacts {
+  readonly definition: SourceDefinition;
+  readonly quarantined: number;
+}
+
+/** What the draft declares, as the product understands it. */
+const definitionOf = (draft: SourceDraft, path: string): SourceDefinition =>
+  sourceSchema.parse({
+    type: draft.type,
+    path,
+    ...draft.settings,
+    columns: Object.fromEntries(draft.drafts.map(({ name, declared }) => [name, declared])),
+    accept: acceptOf(draft),
+  });
+
+/** Reads a source by its declaration, and leaves its table in the session. */
+async function readSource(draft: SourceDraft, bench: Bench): Promise<Read> {
+  const definition = definitionOf(draft, draft.pattern);
+  const mapping = mappingOf(draft);
+  const source = { name: draft.name, definition, ...(mapping === undefined ? {} : { mapping }) };
+  const read = await readAll(`${draft.name}-typed`, source, '/', bench);
+  const share = read.quarantined / Math.max(1, read.rows + read.quarantined);
+  if (share > definition.max_quarantined) {
+    const [example] = read.examples;
+    throw new DaybreakError('Bug', {
+      where: `${example?.file}, record ${example?.record}`,
+      what: `the declaration that was made does not take it: ${example?.reason}`,
+      next: 'report this with the record',
+    });
+  }
+  const columns = Object.entries(definition.columns).map(
+    ([name, type]) => `CAST(NULL AS ${type}) AS ${identifier(name)}`,
+  );
+  const none = `WITH source AS (SELECT ${columns.join(', ')} WHERE false) ${mapping ?? 'FROM source'}`;
+  const rows = read.parquet.length === 0 ? none : `FROM read_parquet([${read.parquet.map(literal).join(', ')}])`;
+  await bench.session.query(`CREATE VIEW ${identifier(draft.name)} AS ${rows}`);
+  return { ...(await tableFacts(draft, bench)), definition, quarantined: read.quarantined };
+}
+
+/** Only what passes here is written down. */
+async function holding(name: string, checks: readonly CheckDraft[], { session }: Bench): Promise<CheckDraft[]> {
+  const subjects = checks.map(({ check }) => ({ check: checkSchema.parse(check), subject: name }));
+  const measured = await measure(session, subjects, {});
+  return checks.filter((_, index) => {
+    const measurement = measured[index]?.measurement;
+    return measurement !== undefined && 'passed' in measurement && measurement.passed;
+  });
+}
+
+/** Relative where the files are below the folder that the new one is in, so that both may move together. */
+function declaredPath(pattern: string, folder: string): string {
+  const path = relative(folder, pattern);
+  const near = !relative(dirname(folder), pattern).startsWith('..');
+  return near ? path.split(sep).join('/') : pattern;
+}
+
+/** The text is what was proven: parsed, it says the same as the draft, and its models compute. */
+async function prove(
+  files: PipelineFiles,
+  sources: readonly Read[],
+  engine: ReturnType<typeof duckDbEngine>,
+  { session }: Bench,
+): Promise<void> {
+  const pipeline = await parsePipeline(files, engine, { parameters: {}, environment: {} });
+  for (const { draft, definition } of sources) {
+    const parsed = pipeline.definition.sources[draft.name];
+    const found = await expand(parsed?.path ?? '', files.folder);
+    const written = parsed && { ...parsed, path: definition.path, key: definition.key, mapping: undefined, checks: [] };
+    const wanted = { ...definition, key: definition.key, mapping: undefined };
+    if (!isDeepStrictEqual(written, wanted) || !isDeepStrictEqual(found, draft.files))
+      throw new DaybreakError('Bug', {
+        where: `source ${draft.name}`,
+        what: 'what was written says something else than what was read',
+        next: 'report this with the names of the files and columns',
+      });
+  }
+  for (const { name, sql } of pipeline.models)
+    await session.query(`CREATE TABLE ${identifier(name)} AS ${withoutSemicolon(sql)}`);
+  const measured = await measure(session, pipeline.checks, {});
+  const failed = measured.findIndex(({ measurement }) => !('passed' in measurement && measurement.passed));
+  if (failed >= 0)
+    throw new DaybreakError('Bug', {
+      where: `model ${pipeline.checks[failed]?.subject}`,
+      what: `its ${pipeline.checks[failed]?.check.type} check does not hold`,
+      next: 'report this with the files',
+    });
+}
+
+async function reservedWords({ session }: Bench): Promise<Set<string>> {
+  const { rows } = await session.query(
+    "SELECT keyword_name AS k FROM duckdb_keywords() WHERE keyword_category = 'reserved'",
+  );
+  return new Set(rows.map((row) => String(row.k)));
+}
+
+/** Makes the folder. Fails as `BadRequest` where the files cannot be declared, or something is there already. */
+export async function initFromFiles(options: FromFilesOptions): Promise<MadePipeline> {
+  const { folder, now } = options;
+  await expectNothing(folder);
+  const scratch = await mkdtemp(join(tmpdir(), 'daybreak-init-'));
+  const db = duckDb();
+  const engine = duckDbEngine(db);
+  try {
+    const zone = machineZone();
+    const today = localDay(now, zone);
+    const window = { from: addDays(today, -28), to: today, asOf: today };
+    const given = await givenFiles(options.from, options.base);
+    const session = await db.session('init', {
+      folders: [scratch, ...new Set(given.map(({ file }) => dirname(file)))],
+      spill: join(scratch, 'spill'),
+      memoryBytes: options.memoryBytes,
+      threads: options.threads,
+      zone,
+      setup: setVariables(sqlVariables({ declared: {}, values: {}, window, zone, currency: 'EUR' })),
+    });
+    const bench: Bench = { session, scratch };
+    const read: Read[] = [];
+    for (const group of await groupFiles(given, bench))
+      read.push(await readSource(await PROFILERS[group.type].columns(group, bench), bench));
+    const found = await references(read, bench);
+    const sources: (Read & WrittenSource)[] = [];
+    for (const table of read) {
+      const checks = await holding(table.draft.name, await checksOf(table, found, today, bench), bench);
+      sources.push({ ...table, checks, path: declaredPath(table.draft.pattern, folder) });
+    }
+    const models = firstModels(read, found, quoting(await reservedWords(bench)));
+    const name = pipelineName(folder);
+    const schema = await schemaFile();
+    const yaml = declarationText({
+      name,
+      zone: { value: zone, guess: 'the zone of this machine' },
+      currency: await currencyOf(read, bench),
+      schema: `./${schema.name}`,
+      sources,
+    });
+    const sql = sqlFiles(sources, models);
+    const files: PipelineFiles = { folder, yaml, sql, models: models.map((model) => `models/${model.name}.sql`) };
+    await prove(files, read, engine, bench);
+    const written = { [DECLARATION]: yaml, ...sql, [schema.name]: schema.text };
+    await writeFolder(folder, written);
+    return {
+      name,
+      folder,
+      files: Object.keys(written),
+      sources: sources.map(({ draft, path, rows, quarantined, key }) => ({
+        name: draft.name,
+        path,
+        files: draft.files.length,
+        rows,
+        quarantined,
+        key: key ?? null,
+      })),
+      models: models.map((model) => model.name),
+      guesses: yaml.split('\n').filter((line) => /# guess:/.test(line)).length,
+    };
+  } finally {
+    await engine.close();
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+function sqlFiles(sources: readonly Read[], models: readonly ModelText[]): Record<string, string> {
+  const mappings = sources.flatMap(({ draft }) => {
+    const mapping = mappingOf(draft);
+    return mapping === undefined ? [] : [[mappingFile(draft.name), mapping] as const];
+  });
+  return Object.fromEntries([...models.map(({ name, sql }) => [`models/${name}.sql`, sql] as const), ...mappings]);
+}
