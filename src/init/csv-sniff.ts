@@ -1,8 +1,8 @@
 /** How a CSV file is written, from its beginning: the rules of the product's own reader, tried with several dialects. */
-import { isUtf8 } from 'node:buffer';
 import { cutter } from '../adapters/sources/csv/cutter';
 import type { Dialect } from '../adapters/sources/csv/dialect';
-import { type Field, parseRecord } from '../adapters/sources/csv/strict';
+import { parseRecord } from '../adapters/sources/csv/strict';
+import type { Field } from '../adapters/sources/text/records';
 import { DaybreakError } from '../domain/failure';
 import type { Settings } from './draft';
 
@@ -38,6 +38,7 @@ function attempt(text: Buffer, whole: boolean, delimiter: string, quote: string,
     quote: quote.charCodeAt(0),
     escape: escape.charCodeAt(0),
     blankIsRecord: false,
+    encoding: 'utf-8',
   };
   const records: (readonly Field[] | undefined)[] = [];
   const counts = new Map<number, number>();
@@ -54,25 +55,13 @@ function attempt(text: Buffer, whole: boolean, delimiter: string, quote: string,
   return { delimiter, quote, escape, records, fields, share: records.length === 0 ? 0 : count / records.length };
 }
 
-/** Refuses what is no UTF-8 text in lines. */
-function checkText(head: Buffer, whole: boolean, where: string): void {
-  if (head.length === 0)
+/** Refuses what is no text in lines. */
+function checkText(text: Buffer, where: string): void {
+  if (text.length === 0)
     throw unusable(where, 'the file is empty, so nobody can say which columns it has', 'give a file with a header');
-  const utf16 =
-    head[0] === 0xff && head[1] === 0xfe ? 'UTF-16LE' : head[0] === 0xfe && head[1] === 0xff ? 'UTF-16BE' : '';
-  if (utf16 !== '')
-    throw unusable(where, 'the text is UTF-16', `write it as UTF-8: iconv -f UTF-16 -t UTF-8 ${where} > utf8.csv`);
-  if (head.includes(0))
+  if (text.includes(0))
     throw unusable(where, 'the file has NUL bytes: it is no text', 'export it as CSV text in UTF-8');
-  // The last character may be cut where the beginning ends.
-  const last = whole ? head.length : head.lastIndexOf(10) + 1 || head.length - 4;
-  if (!isUtf8(head.subarray(0, last)))
-    throw unusable(
-      where,
-      'the text is not UTF-8, and probably Windows-1252',
-      `write it as UTF-8: iconv -f WINDOWS-1252 -t UTF-8 ${where} > utf8.csv`,
-    );
-  if (!head.includes(10) && head.includes(13))
+  if (!text.includes(10) && text.includes(13))
     throw unusable(
       where,
       'its lines end with carriage returns alone',
@@ -137,10 +126,10 @@ function headerNames(names: readonly Field[], where: string): string[] {
   );
 }
 
-/** Finds out the dialect. `whole`: the bytes are the whole file. Fails as `BadRequest` where no declaration would do. */
+/** Finds out the dialect of UTF-8 text; `whole`: it is all there is. Fails as `BadRequest` where no declaration would do. */
 export function sniffCsv(bytes: Buffer, whole: boolean, where: string): Sniffed {
-  checkText(bytes, whole, where);
   const text = bytes.subarray(0, 3).equals(BOM) ? bytes.subarray(3) : bytes;
+  checkText(text, where);
   const { delimiter, quote, escape, records, fields, share } = bestAttempt(text, whole);
   const [first] = records;
   if (first === undefined)

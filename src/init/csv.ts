@@ -1,18 +1,17 @@
 /** Profiles CSV files: dialect from the beginning, types from every record. */
-import { open, stat } from 'node:fs/promises';
-import { basename } from 'node:path';
-import { compressionOf, unpackedBytes } from '../adapters/sources/bytes';
+import { open } from 'node:fs/promises';
+import { compressionOf } from '../adapters/sources/bytes';
+import { textHead } from '../adapters/sources/head';
 import { sourceSchema } from '../domain/definition';
-import { sniffCsv, unusable } from './csv-sniff';
+import { literal } from '../domain/sql';
+import { sniffCsv } from './csv-sniff';
+import { encodingOf } from './encoding';
 import type { Profiler } from './draft';
-import { readAll } from './read-all';
+import { readAll, tolerating } from './read-all';
 import { textColumns } from './text-profile';
 
 /** Bytes of a file that say how it is written. */
 const HEAD = 1 << 20;
-/** More records that do not fit are no accident: the file is something else than it seems. */
-const MOST_QUARANTINED = 0.05;
-
 const GZIP = Buffer.from([0x1f, 0x8b]);
 const ZSTD = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
 
@@ -29,60 +28,30 @@ async function packing(file: string): Promise<'none' | 'gzip' | 'zstd'> {
   }
 }
 
-async function beginning(
-  file: string,
-  compression: 'none' | 'gzip' | 'zstd',
-): Promise<{ bytes: Buffer; whole: boolean }> {
-  const { size } = await stat(file);
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of unpackedBytes(file, compression, size, file)) {
-    chunks.push(Buffer.from(chunk));
-    length += chunk.length;
-    if (length >= HEAD) return { bytes: Buffer.concat(chunks), whole: false };
-  }
-  return { bytes: Buffer.concat(chunks), whole: true };
-}
-
-/** `0.0031` → `0.004`: with some room, and readable. */
-const roomFor = (share: number) =>
-  Number((share * 1.2).toPrecision(1)) + Number((10 ** Math.floor(Math.log10(share))).toPrecision(1));
-
 export const csvProfiler: Profiler = {
   matches: (name, head) =>
     /\.(csv|tsv|tab|psv|txt|dat)(\.(gz|zst))?$/i.test(name) && !head.subarray(0, 4).equals(Buffer.from('PAR1')),
 
   async look(file) {
     const compression = await packing(file);
-    const { bytes, whole } = await beginning(file, compression);
-    const { settings, columns, guesses } = sniffCsv(bytes, whole, file);
+    const { encoding, guess } = await encodingOf(file, compression);
+    const { text, whole } = await textHead(file, { compression, encoding }, file, HEAD);
+    const { settings, columns, guesses } = sniffCsv(text, whole, file);
     const named = compressionOf(file, undefined) === compression;
-    return { type: 'csv', columns, settings: { ...settings, ...(named ? {} : { compression }) }, guesses };
+    return {
+      type: 'csv',
+      columns,
+      settings: { ...settings, ...(encoding === 'utf-8' ? {} : { encoding }), ...(named ? {} : { compression }) },
+      guesses: { ...guesses, ...(guess === undefined ? {} : { encoding: guess }) },
+    };
   },
 
   async columns(group, bench) {
     const columns = Object.fromEntries(group.columns.map((column) => [column, 'VARCHAR']));
     const definition = sourceSchema.parse({ type: 'csv', path: group.pattern, ...group.settings, columns });
     const read = await readAll(`${group.name}-text`, { name: group.name, definition }, '/', bench);
-    const drafts = await textColumns(group.columns, read.rows === 0 ? [] : read.parquet, bench);
-    if (read.quarantined === 0) return { ...group, drafts };
-    const share = read.quarantined / (read.rows + read.quarantined);
-    const [example] = read.examples;
-    const seen = `record ${example?.record} of ${basename(example?.file ?? '')}: ${example?.reason}`;
-    if (share > MOST_QUARANTINED)
-      throw unusable(
-        group.pattern,
-        `${read.quarantined} of ${read.rows + read.quarantined} records cannot be read, such as ${seen}`,
-        'mend the file, or export it again with quotes around texts',
-      );
-    return {
-      ...group,
-      drafts,
-      settings: { ...group.settings, max_quarantined: Math.min(1, roomFor(share)) },
-      guesses: {
-        ...group.guesses,
-        max_quarantined: `${read.quarantined} of ${read.rows + read.quarantined} records cannot be read, such as ${seen}`,
-      },
-    };
+    const table = read.rows === 0 ? undefined : `read_parquet([${read.parquet.map(literal).join(', ')}])`;
+    const drafts = (await textColumns(group.columns, table, bench)).map(({ draft }) => draft);
+    return tolerating({ ...group, drafts }, read);
   },
 };

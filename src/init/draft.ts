@@ -24,7 +24,10 @@ export interface Conversion {
 
 /** How a source's files are written, beside their columns: what the declaration says about it. */
 export type Settings = Partial<
-  Pick<CsvSourceDefinition, 'delimiter' | 'quote' | 'escape' | 'header' | 'compression' | 'max_quarantined'>
+  Pick<
+    CsvSourceDefinition,
+    'delimiter' | 'quote' | 'escape' | 'header' | 'encoding' | 'compression' | 'max_quarantined'
+  >
 >;
 
 /** What one look at a file's beginning gives; files with the same signature are one table. */

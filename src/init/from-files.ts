@@ -20,7 +20,7 @@ import { acceptOf, declarationText, mappingFile, mappingOf, type WrittenSource }
 import type { Bench, SourceDraft } from './draft';
 import { tableFacts, type TableFacts } from './facts';
 import { expectNothing, machineZone, pipelineName, writeFolder } from './folder';
-import { givenFiles, groupFiles, PROFILERS } from './given';
+import { givenFiles, groupFiles } from './given';
 import { type CheckDraft, checksOf, references } from './guesses';
 import { firstModels, type ModelText, quoting } from './models';
 import { readAll } from './read-all';
@@ -146,7 +146,7 @@ async function prove(
 
 async function reservedWords({ session }: Bench): Promise<Set<string>> {
   const { rows } = await session.query(
-    "SELECT keyword_name AS k FROM duckdb_keywords() WHERE keyword_category = 'reserved'",
+    "SELECT keyword_name AS k FROM duckdb_keywords() WHERE keyword_category IN ('reserved', 'type_function')",
   );
   return new Set(rows.map((row) => String(row.k)));
 }
@@ -174,7 +174,7 @@ export async function initFromFiles(options: FromFilesOptions): Promise<MadePipe
     const bench: Bench = { session, scratch };
     const read: Read[] = [];
     for (const group of await groupFiles(given, bench))
-      read.push(await readSource(await PROFILERS[group.type].columns(group, bench), bench));
+      read.push(await readSource(await group.profiler.columns(group, bench), bench));
     const found = await references(read, bench);
     const sources: (Read & WrittenSource)[] = [];
     for (const table of read) {

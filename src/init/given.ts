@@ -6,26 +6,31 @@ import { TABLE_NAME } from '../domain/definition';
 import { DaybreakError } from '../domain/failure';
 import { csvProfiler } from './csv';
 import type { Bench, FileGroup, Profiler, Shape } from './draft';
+import { jsonProfiler } from './json';
 import { parquetProfiler } from './parquet';
 import { plainName } from './text-types';
 
-export const PROFILERS: Readonly<Record<Shape['type'], Profiler>> = { csv: csvProfiler, parquet: parquetProfiler };
+/** By what their first bytes say, then by name. */
+const PROFILERS: readonly Profiler[] = [parquetProfiler, jsonProfiler, csvProfiler];
 
 interface Found {
   readonly file: string;
-  readonly type: Shape['type'];
+  readonly profiler: Profiler;
+}
+
+export interface ProfiledGroup extends FileGroup {
+  readonly profiler: Profiler;
 }
 
 const refused = (where: string, what: string, expected: string, next: string) =>
   new DaybreakError('BadRequest', { where, what, expected, next });
 
-async function kindOf(file: string): Promise<Shape['type'] | undefined> {
+async function profilerOf(file: string): Promise<Profiler | undefined> {
   const handle = await open(file, 'r');
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(16), 0, 16, 0);
     const head = buffer.subarray(0, bytesRead);
-    const kinds = Object.keys(PROFILERS) as Shape['type'][];
-    return kinds.find((kind) => PROFILERS[kind].matches(basename(file), head));
+    return PROFILERS.find((profiler) => profiler.matches(basename(file), head));
   } finally {
     await handle.close();
   }
@@ -40,16 +45,16 @@ export async function givenFiles(given: readonly string[], base: string): Promis
     const files = await expand(folder ? join(path, '**', '*') : path, base);
     let known = 0;
     for (const file of files) {
-      const type = await kindOf(file);
+      const profiler = await profilerOf(file);
       // What lies in a folder need not be meant; what is named is.
-      if (type !== undefined) {
+      if (profiler !== undefined) {
         known += 1;
-        found.set(file, { file, type });
+        found.set(file, { file, profiler });
       } else if (!folder)
         throw refused(
           file,
           'this kind of file is not known',
-          'CSV (.csv, .tsv, .txt, also .gz and .zst) or Parquet',
+          'CSV (.csv, .tsv, .txt), NDJSON, JSON or Parquet, also as .gz and .zst',
           'give the file another ending, or leave it out',
         );
     }
@@ -59,7 +64,7 @@ export async function givenFiles(given: readonly string[], base: string): Promis
       argument,
       folder ? 'there is no data file in the folder' : 'there is no such file',
       folder
-        ? 'CSV or Parquet files in it'
+        ? 'CSV, NDJSON, JSON or Parquet files in it'
         : `one of ${there.slice(0, 10).join(', ') || 'the files of a folder that exists'}`,
       'correct the path after --from',
     );
@@ -104,12 +109,12 @@ async function patternOf(files: readonly string[]): Promise<string | undefined> 
 }
 
 /** Files that are one table: in one folder, of one shape, and named alike or alone in a folder of their own. */
-export async function groupFiles(found: readonly Found[], bench: Bench): Promise<FileGroup[]> {
-  const shapes = new Map<string, { files: string[]; stem: string; shape: Shape }>();
-  for (const { file, type } of found) {
+export async function groupFiles(found: readonly Found[], bench: Bench): Promise<ProfiledGroup[]> {
+  const shapes = new Map<string, { files: string[]; stem: string; shape: Shape; profiler: Profiler }>();
+  for (const { file, profiler } of found) {
     if (file.includes('${')) throw refused(file, 'its name contains "${"', 'another name', 'rename the file');
-    const shape = await PROFILERS[type].look(file, bench);
-    const { columns, settings } = shape;
+    const shape = await profiler.look(file, bench);
+    const { type, columns, settings } = shape;
     const stem = withoutNumber(stemOf(file)) || basename(dirname(file));
     // The order of columns means nothing in Parquet.
     const key = JSON.stringify([
@@ -120,19 +125,19 @@ export async function groupFiles(found: readonly Found[], bench: Bench): Promise
       stem,
     ]);
     const known = shapes.get(key);
-    if (known === undefined) shapes.set(key, { files: [file], stem, shape });
+    if (known === undefined) shapes.set(key, { files: [file], stem, shape, profiler });
     else known.files.push(file);
   }
   const taken = new Set<string>();
-  const groups: FileGroup[] = [];
-  for (const { files, stem, shape } of shapes.values()) {
+  const groups: ProfiledGroup[] = [];
+  for (const { files, stem, shape, profiler } of shapes.values()) {
     const pattern = await patternOf(files);
     for (const [which, members] of pattern === undefined
       ? files.map((file) => [file, [file]] as const)
       : [[pattern, files] as const]) {
       const name = tableName(pattern === undefined ? stemOf(which) : files.length > 1 ? stem : stemOf(which), taken);
       taken.add(name);
-      groups.push({ ...shape, name, files: members, pattern: which });
+      groups.push({ ...shape, profiler, name, files: members, pattern: which });
     }
   }
   return groups;

@@ -1,9 +1,10 @@
 /** Reads a source once, as a run would: the product's own reader, with a declaration. */
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileSource } from '../adapters/sources';
 import type { SourceDefinition } from '../domain/definition';
 import { literal } from '../domain/sql';
-import type { Bench } from './draft';
+import { unusable } from './csv-sniff';
+import type { Bench, SourceDraft } from './draft';
 
 export interface SetAside {
   readonly file: string;
@@ -49,4 +50,28 @@ export async function readAll(
     );
   }
   return { parquet, rows, quarantined, examples: examples.slice(0, EXAMPLES) };
+}
+
+/** More records that cannot be read are no accident: the file is something else than it seems. */
+const MOST_QUARANTINED = 0.05;
+
+/** `0.0031` → `0.004`: with some room, and readable. */
+function roomFor(share: number): number {
+  const unit = 10 ** Math.floor(Math.log10(share));
+  return Math.min(1, Number((Math.ceil((1.2 * share) / unit) * unit).toPrecision(1)));
+}
+
+/** The draft, with room for the records that no declaration would take. Fails as `BadRequest` where they are many. */
+export function tolerating(draft: SourceDraft, { rows, quarantined, examples }: ReadAll): SourceDraft {
+  if (quarantined === 0) return draft;
+  const share = quarantined / (rows + quarantined);
+  const [example] = examples;
+  const told = `${quarantined} of ${rows + quarantined} records cannot be read, such as record ${example?.record} of ${basename(example?.file ?? '')}: ${example?.reason}`;
+  if (share > MOST_QUARANTINED)
+    throw unusable(draft.pattern, told, 'mend the file, or export it again with quotes around texts');
+  return {
+    ...draft,
+    settings: { ...draft.settings, max_quarantined: roomFor(share) },
+    guesses: { ...draft.guesses, max_quarantined: told },
+  };
 }

@@ -1,10 +1,10 @@
 /** Types of text columns from all rows: what the first rows rule out is not asked of the others. */
-import { literal } from '../domain/sql';
 import type { Bench, ColumnDraft } from './draft';
 import {
   countMeasures,
   countPatterns,
   MEASURES,
+  type Measures,
   measures,
   PATTERN_NAMES,
   type PatternName,
@@ -41,20 +41,28 @@ async function holding(
   );
 }
 
-/** The columns of Parquet files of texts, as they are to be declared. */
+export interface TextColumn {
+  readonly draft: ColumnDraft;
+  readonly measured: Measures;
+}
+
+/** The columns of a table of texts, as they are to be declared; `table` is SQL, undefined where there is no row. */
 export async function textColumns(
   columns: readonly string[],
-  parquet: readonly string[],
+  table: string | undefined,
   bench: Bench,
-): Promise<ColumnDraft[]> {
-  if (parquet.length === 0) return columns.map((column) => textColumn(column, measures([0, 0, 0, '']), new Set()));
-  const table = `read_parquet([${parquet.map(literal).join(', ')}])`;
+): Promise<TextColumn[]> {
+  const column = (name: string, measured: Measures, patterns: readonly PatternName[]): TextColumn => ({
+    draft: textColumn(name, measured, new Set(patterns)),
+    measured,
+  });
+  if (table === undefined) return columns.map((name) => column(name, measures([0, 0, 0, '']), []));
   const all = new Map(columns.map((column) => [column, PATTERN_NAMES]));
   const first = await holding(bench, all, `(FROM ${table} LIMIT ${FIRST_ROWS})`);
   const left = new Map([...first].map(([column, { patterns }]) => [column, patterns]));
   const found = await holding(bench, left, table);
-  return columns.map((column) => {
-    const { patterns = [], counted = [] } = found.get(column) ?? {};
-    return textColumn(column, measures(counted), new Set(patterns));
+  return columns.map((name) => {
+    const { patterns = [], counted = [] } = found.get(name) ?? {};
+    return column(name, measures(counted), patterns);
   });
 }

@@ -1,24 +1,20 @@
 /** A look at a source's files before a run: their columns and first records, read as a run would read them. */
-import { mkdir, open, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { CsvSourceDefinition, SourceDefinition } from '../../domain/definition';
+import type { SourceDefinition } from '../../domain/definition';
 import { DaybreakError } from '../../domain/failure';
 import { literal } from '../../domain/sql';
 import { didYouMean } from '../definition/issues';
-import type { PartPlan, Source } from '../source';
-import { compressionOf, unpackedBytes } from './bytes';
-import { csvSource, type FileSourceOptions } from './csv';
-import { cutter } from './csv/cutter';
-import { dialectOf } from './csv/dialect';
-import { fileFailure, identity, shown } from './files';
+import type { PartPlan } from '../source';
+import { fileSource } from '.';
+import { type FileSourceOptions, fileFailure, shown } from './files';
 import { expand } from './glob';
-import { parquetSource } from './parquet';
+import { headOf } from './head';
 
 /** Files that are looked at: the first ones and the last ones by name. */
 const MOST_FILES = 20;
 /** Records of a file's beginning, and bytes that they may have. */
-const MOST_RECORDS = 1_000;
-const HEAD = 1 << 18;
+const MOST = { records: 1_000, bytes: 1 << 18 };
 
 export interface Finding {
   /** `error`: a run on these files fails or is stopped. `warn`: it may be meant. */
@@ -62,32 +58,6 @@ async function nearNames(pattern: string): Promise<string> {
   }
 }
 
-/** The first records of a CSV file, as a file of its own with the same name; gives its path. */
-async function csvHead(file: string, definition: CsvSourceDefinition, where: string, folder: string): Promise<string> {
-  const { size } = await identity(file, where);
-  const head = join(folder, basename(file));
-  const bytes: Buffer[] = [];
-  let [length, whole] = [0, true];
-  for await (const chunk of unpackedBytes(file, compressionOf(file, definition.compression), size, where)) {
-    bytes.push(Buffer.from(chunk));
-    length += chunk.length;
-    whole = length < HEAD;
-    if (!whole) break;
-  }
-  const text = Buffer.concat(bytes).subarray(0, HEAD);
-  let [end, records] = [0, 0];
-  const cut = cutter(dialectOf('', definition), (_bytes, _from, _to, start, recordLength) => {
-    if (records++ <= MOST_RECORDS) end = start + recordLength;
-  });
-  cut.push(text);
-  if (whole) cut.end();
-  const handle = await open(head, 'w');
-  // A record longer than all that is looked at stays as it is.
-  await handle.writeFile(end === 0 || (whole && records <= MOST_RECORDS) ? text : text.subarray(0, end));
-  await handle.close();
-  return head;
-}
-
 /** Another delimiter that makes the declared columns of a header. */
 function otherDelimiter(message: string, definition: SourceDefinition): string {
   if (definition.type !== 'csv') return '';
@@ -101,15 +71,30 @@ function otherDelimiter(message: string, definition: SourceDefinition): string {
     : `; the file is separated by ${JSON.stringify(other)}: declare delimiter: ${JSON.stringify(other)}`;
 }
 
+/** The source of one file alone; of text, only its beginning. */
+async function openedHead(
+  options: LookOptions,
+  file: string,
+  where: string,
+  work: string,
+): Promise<FileSourceOptions<SourceDefinition>> {
+  const { name, definition, folder, session, mapping } = options;
+  const rest = { name, session, ...(mapping === undefined ? {} : { mapping }) };
+  if (definition.type === 'parquet') return { ...rest, definition: { ...definition, path: file }, folder };
+  const path = join(work, basename(file));
+  await writeFile(path, await headOf(file, definition, where, MOST));
+  const plain = { ...definition, path, compression: 'none' as const };
+  return { ...rest, definition: plain.type === 'csv' ? { ...plain, encoding: 'utf-8' } : plain, folder: work };
+}
+
 async function lookAtFile(
   file: string,
   index: number,
   options: LookOptions,
 ): Promise<{ records: number; findings: Finding[] }> {
-  const { name, definition, folder, session, scratch, mapping } = options;
+  const { name, definition, folder, session, scratch } = options;
   const where = shown(file, folder);
   const work = join(scratch, `${name}-${index}`);
-  const rest = { name, session, ...(mapping === undefined ? {} : { mapping }) };
   const finding = (severity: Finding['severity'], about: Finding['about'], message: string): Finding => ({
     severity,
     about,
@@ -118,15 +103,11 @@ async function lookAtFile(
   });
   await mkdir(work, { recursive: true });
   try {
-    let source: Source;
-    if (definition.type === 'csv') {
-      const head = await csvHead(file, definition, where, work);
-      source = csvSource({ ...rest, definition: { ...definition, path: head, compression: 'none' }, folder: work });
-    } else source = parquetSource({ ...rest, definition: { ...definition, path: file }, folder });
+    const source = fileSource(await openedHead(options, file, where, work));
     const [first] = await source.plan();
     if (first === undefined) return { records: 0, findings: [] };
-    const records = Math.min(first.records, MOST_RECORDS);
-    const part: PartPlan = definition.type === 'csv' ? first : { ...first, to: first.from + records, records };
+    const records = Math.min(first.records, MOST.records);
+    const part: PartPlan = definition.type !== 'parquet' ? first : { ...first, to: first.from + records, records };
     const [data, quarantine] = [join(work, 'data.parquet'), join(work, 'quarantine.parquet')];
     const read = await source.read(part, { data, quarantine, scratch: join(work, 'attempt') });
     if (read.quarantined === 0) return { records: part.records, findings: [] };
