@@ -23,6 +23,8 @@ COPY bin bin
 COPY scripts scripts
 COPY pipelines pipelines
 COPY examples examples
+COPY schema schema
+COPY templates templates
 ENV DAYBREAK_HOME=/var/lib/daybreak
 USER node
 CMD ["node", "dist/worker.js"]

@@ -46,17 +46,22 @@ export type Parameter = z.infer<typeof parameterSchema>;
 
 /** What every check may say. */
 const common = {
-  /** The model that is checked; a source's own checks are about the source and leave it out. */
-  on: tableName.optional(),
-  /** Shown in results; by default made from the check's type and columns. */
-  name: z.string().min(1).max(120).optional(),
-  /** `error` stops the run, `warn` tells. */
-  severity: z.enum(['error', 'warn']).default('error'),
+  on: tableName
+    .optional()
+    .describe("The model that is checked; a source's own checks are about the source and leave it out."),
+  name: z
+    .string()
+    .min(1)
+    .max(120)
+    .optional()
+    .describe("Shown in results; by default made from the check's type and columns."),
+  severity: z.enum(['error', 'warn']).default('error').describe('`error` stops the run, `warn` tells.'),
 };
-const columns = z.array(columnName).min(1);
-/** The share of rows that may fail. */
-const max_share = share.default(0);
-const limit = z.union([z.number(), z.string()]).optional();
+const columns = z.array(columnName).min(1).describe('Names of columns.');
+const max_share = share.default(0).describe('Share of rows that may fail, 0 to 1.');
+const limit = z.union([z.number(), z.string()]).optional().describe('A number, a day or a time.');
+const column = columnName.describe('Name of a column.');
+const rows = count.optional().describe('A number of rows.');
 
 /** A check without a bound would pass whatever the data are; one whose bounds cross would never pass. */
 function bounded(
@@ -71,28 +76,42 @@ function bounded(
 }
 
 export const checkSchema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('not_null'), columns, max_share, ...common }),
-  z.strictObject({ type: z.literal('unique'), columns, ...common }),
+  z.strictObject({ type: z.literal('not_null').describe('No NULL in the columns.'), columns, max_share, ...common }),
+  z.strictObject({ type: z.literal('unique').describe('No two rows have the same values.'), columns, ...common }),
   z.strictObject({
-    type: z.literal('accepted_values'),
-    column: columnName,
-    values: z.array(z.union([z.string(), z.number(), z.boolean()])).min(1),
+    type: z.literal('accepted_values').describe('Only these values, or NULL.'),
+    column,
+    values: z
+      .array(z.union([z.string(), z.number(), z.boolean()]))
+      .min(1)
+      .describe('All values that there may be.'),
     max_share,
     ...common,
   }),
   z
-    .strictObject({ type: z.literal('range'), column: columnName, min: limit, max: limit, max_share, ...common })
-    .superRefine(bounded),
-  z
-    .strictObject({ type: z.literal('row_count'), min: count.optional(), max: count.optional(), ...common })
+    .strictObject({
+      type: z.literal('range').describe('From min to max, or NULL.'),
+      column,
+      min: limit,
+      max: limit,
+      max_share,
+      ...common,
+    })
     .superRefine(bounded),
   z
     .strictObject({
-      type: z.literal('references'),
+      type: z.literal('row_count').describe('So many rows.'),
+      min: rows,
+      max: rows,
+      ...common,
+    })
+    .superRefine(bounded),
+  z
+    .strictObject({
+      type: z.literal('references').describe('Every value is one of another table.'),
       columns,
-      /** The table that must have the values, and its columns when they are named differently. */
-      to: tableName,
-      to_columns: columns.optional(),
+      to: tableName.describe('The table that must have the values.'),
+      to_columns: columns.optional().describe('Its columns, where they are named differently.'),
       max_share,
       ...common,
     })
@@ -100,48 +119,85 @@ export const checkSchema = z.discriminatedUnion('type', [
       if (to === undefined || to.length === from.length) return;
       context.addIssue({ code: 'custom', path: ['to_columns'], message: `expected as many columns as in "columns"` });
     }),
-  z.strictObject({ type: z.literal('freshness'), column: columnName, max_age: duration, ...common }),
-  z.strictObject({ type: z.literal('expression'), expression: sql, max_share, ...common }),
-  /** How far the shares of a column's values have moved since the live edition: the population stability index. */
-  z.strictObject({ type: z.literal('drift'), column: columnName, max: z.number().positive(), ...common }),
-  z.strictObject({ type: z.literal('reconcile'), left: sql, right: sql, ...common, name: z.string().min(1).max(120) }),
-  z.strictObject({ type: z.literal('sql'), sql, ...common, name: z.string().min(1).max(120) }),
+  z.strictObject({
+    type: z.literal('freshness').describe('The newest time before as_of is so young.'),
+    column,
+    max_age: duration.describe('Such as 2d or 6h.'),
+    ...common,
+  }),
+  z.strictObject({
+    type: z.literal('expression').describe('True for every row.'),
+    expression: sql.describe('SQL over the columns of one row.'),
+    max_share,
+    ...common,
+  }),
+  z.strictObject({
+    type: z
+      .literal('drift')
+      .describe(
+        "How far the shares of a column's values have moved since the live edition: the population stability index.",
+      ),
+    column,
+    max: z.number().positive().describe('Such as 0.25.'),
+    ...common,
+  }),
+  z.strictObject({
+    type: z.literal('reconcile').describe('Two SQL figures that must be equal.'),
+    left: sql.describe('A SELECT of one figure.'),
+    right: sql.describe('A SELECT of the figure that it must be equal to.'),
+    ...common,
+    name: z.string().min(1).max(120).describe('Shown in results.'),
+  }),
+  z.strictObject({
+    type: z.literal('sql').describe('Rows that the query returns are failures.'),
+    sql: sql.describe('A SELECT of the rows that are wrong.'),
+    ...common,
+    name: z.string().min(1).max(120).describe('Shown in results.'),
+  }),
 ]);
 export type Check = z.infer<typeof checkSchema>;
 
 const oneCharacter = z.string().length(1);
 const sourceCommon = {
-  /** A file or a glob, relative to the pipeline's folder. */
-  path: z.string().min(1),
-  /** Columns that identify a row; their checksum proves that no row was lost or doubled. */
-  key: columns.optional(),
-  /** Name and type of every column of the file, in the file's order for CSV. */
-  columns: z.record(
-    columnName,
-    z
-      .string()
-      .regex(COLUMN_TYPE, 'expected a type such as BIGINT, VARCHAR, DATE, TIMESTAMPTZ or DECIMAL(18,4)')
-      .refine(isPossible, 'expected a width of at least 1 and a scale of at most the width'),
-  ),
-  /** A row-wise SELECT from `source`, as a file in the pipeline's folder; what it gives is the table. */
-  mapping: z.string().optional(),
-  /** Expressions over the declared columns; a row for which one is not true is quarantined. */
-  accept: z.array(sql).default([]),
-  /** The share of records that may be quarantined before the gate stops the run. */
-  max_quarantined: share.default(0),
-  /** No file at all means an empty table instead of a failure. */
-  optional: z.boolean().default(false),
-  /** How long a missing file is waited for. */
-  wait: between('1s', '24h').optional(),
-  /** About how large a part is. */
-  part: bytes.default('32MB'),
-  /** Activities that read at the same time; by default one, two for large inputs. */
-  lanes: z.int().min(1).max(16).optional(),
-  /** The whole time that a lane may take, retries included; by default from the size. */
-  timeout: between('1s', '30d').optional(),
-  /** How long a silent attempt counts as alive. */
-  heartbeat: between('2s', '1h').default('10s'),
-  checks: z.array(checkSchema).default([]),
+  path: z.string().min(1).describe("A file or a glob, relative to the pipeline's folder."),
+  key: columns
+    .optional()
+    .describe('Columns that identify a row; their checksum proves that no row was lost or doubled.'),
+  columns: z
+    .record(
+      columnName,
+      z
+        .string()
+        .regex(COLUMN_TYPE, 'expected a type such as BIGINT, VARCHAR, DATE, TIMESTAMPTZ or DECIMAL(18,4)')
+        .refine(isPossible, 'expected a width of at least 1 and a scale of at most the width')
+        .describe('BIGINT, INTEGER, SMALLINT, DOUBLE, BOOLEAN, VARCHAR, DATE, TIMESTAMP, TIMESTAMPTZ or DECIMAL(p,s).'),
+    )
+    .describe("Name and type of every column of the file, in the file's order for CSV."),
+  mapping: z
+    .string()
+    .optional()
+    .describe("A row-wise SELECT from `source`, as a file in the pipeline's folder; what it gives is the table."),
+  accept: z
+    .array(sql)
+    .default([])
+    .describe('Expressions over the declared columns; a row for which one is not true is quarantined.'),
+  max_quarantined: share
+    .default(0)
+    .describe('The share of records that may be quarantined before the gate stops the run.'),
+  optional: z.boolean().default(false).describe('No file at all means an empty table instead of a failure.'),
+  wait: between('1s', '24h').optional().describe('How long a missing file is waited for.'),
+  part: bytes.default('32MB').describe('About how large a part is.'),
+  lanes: z
+    .int()
+    .min(1)
+    .max(16)
+    .optional()
+    .describe('Activities that read at the same time; by default one, two for large inputs.'),
+  timeout: between('1s', '30d')
+    .optional()
+    .describe('The whole time that a lane may take, retries included; by default from the size.'),
+  heartbeat: between('2s', '1h').default('10s').describe('How long a silent attempt counts as alive.'),
+  checks: z.array(checkSchema).default([]).describe('What each delivery must keep, before anything is computed.'),
 };
 
 /** How text may be written in CSV; the names that most tools know. JSON is UTF-8. */
@@ -152,27 +208,28 @@ const ENCODINGS = [
   ...['cp437', 'cp850', 'cp852', 'cp858', 'cp866', 'koi8-r', 'koi8-u'],
   ...['shift_jis', 'euc-jp', 'gbk', 'gb18030', 'big5', 'euc-kr'],
 ];
-/** By default from the file's name: .gz, .zst. */
-const compression = z.enum(['none', 'gzip', 'zstd']).optional();
+const compression = z.enum(['none', 'gzip', 'zstd']).optional().describe("By default from the file's name: .gz, .zst.");
 
 export const sourceSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('csv'),
-    delimiter: oneCharacter.default(','),
-    quote: oneCharacter.default('"'),
-    /** By default the quote itself, doubled. */
-    escape: oneCharacter.optional(),
-    header: z.boolean().default(true),
-    encoding: z.enum(ENCODINGS).default('utf-8'),
+    delimiter: oneCharacter.default(',').describe('What separates fields.'),
+    quote: oneCharacter
+      .default('"')
+      .describe('What stands around fields that contain a delimiter, a quote or a line break.'),
+    escape: oneCharacter.optional().describe('By default the quote itself, doubled.'),
+    header: z.boolean().default(true).describe('Whether the first record holds the names of the columns.'),
+    encoding: z.enum(ENCODINGS).default('utf-8').describe('How the text is written.'),
     compression,
     ...sourceCommon,
   }),
   z.strictObject({ type: z.literal('parquet'), ...sourceCommon }),
   z.strictObject({
-    /** One object a line, or a file that is one array of objects. */
-    type: z.literal(['ndjson', 'json']),
-    /** What a key that is no declared column means for its record. */
-    undeclared: z.enum(['quarantine', 'ignore']).default('quarantine'),
+    type: z.literal(['ndjson', 'json']).describe('One object a line, or a file that is one array of objects.'),
+    undeclared: z
+      .enum(['quarantine', 'ignore'])
+      .default('quarantine')
+      .describe('What a key that is no declared column means for its record.'),
     compression,
     ...sourceCommon,
   }),
@@ -195,42 +252,63 @@ export const definitionSchema = z
   .strictObject({
     name: z
       .string()
-      .regex(PIPELINE_NAME, 'expected lower-case letters, digits, _ and -, starting with a letter, at most 63'),
-    description: z.string().optional(),
-    /** IANA time zone in which days begin and end. */
-    zone: z.string().refine(isZone, 'expected an IANA time zone such as Europe/Berlin'),
+      .regex(PIPELINE_NAME, 'expected lower-case letters, digits, _ and -, starting with a letter, at most 63')
+      .describe('Editions are kept under this name.'),
+    description: z.string().optional().describe('For people.'),
+    zone: z
+      .string()
+      .refine(isZone, 'expected an IANA time zone such as Europe/Berlin')
+      .describe('IANA time zone in which days begin and end.'),
     currency: z
       .string()
       .regex(/^[A-Z]{3}$/, 'expected a currency code such as EUR')
-      .default('EUR'),
-    /** How numbers and days are written for people. */
-    locale: z.string().refine(isLocale, 'expected a language tag such as en, en-GB or de-DE').default('en'),
-    /** A file of the folder that says what the report of an edition shows. */
-    report: z.string().min(1).optional(),
-    /** Days that are reported on. */
+      .default('EUR')
+      .describe('Of every amount.'),
+    locale: z
+      .string()
+      .refine(isLocale, 'expected a language tag such as en, en-GB or de-DE')
+      .default('en')
+      .describe('How numbers and days are written for people, such as de-DE.'),
+    report: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('A file of the folder that says what the report of an edition shows.'),
     window: z
       .string()
       .regex(/^[1-9]\d{0,3}d$/, 'expected a number of days such as 28d')
-      .default('28d'),
-    /** Fixed window for data that do not move; `from` and `to` of a run win over it. */
-    from: z.iso.date().optional(),
-    to: z.iso.date().optional(),
-    parameters: z.record(tableName, parameterSchema).default({}),
+      .default('28d')
+      .describe('Days that are reported on, before as_of.'),
+    from: z.iso
+      .date()
+      .optional()
+      .describe('Fixed window for data that do not move; `from` and `to` of a run win over it.'),
+    to: z.iso.date().optional().describe('The day after a fixed window.'),
+    parameters: z
+      .record(tableName, parameterSchema)
+      .default({})
+      .describe('Values that models read by getvariable and that a run may set.'),
     sources: z
       .record(tableName, sourceSchema)
-      .refine((all) => Object.keys(all).length > 0, 'expected at least one source'),
-    /** A folder of models, or several; names are unique over all of them. */
-    models: z.union([z.string(), z.array(z.string()).min(1)]).default('models'),
-    checks: z.array(checkSchema).default([]),
+      .refine((all) => Object.keys(all).length > 0, 'expected at least one source')
+      .describe('Where rows come from, by the name of their table.'),
+    models: z
+      .union([z.string(), z.array(z.string()).min(1)])
+      .default('models')
+      .describe('A folder of models, or several; names are unique over all of them.'),
+    checks: z.array(checkSchema).default([]).describe('What the models must keep, before they are published.'),
     destination: z
-      .discriminatedUnion('type', [z.strictObject({ type: z.literal('files'), path: z.string().min(1) })])
-      .optional(),
-    /** Memory of one query. */
-    memory: bytes.default('2GB'),
-    /** How long one model or check may compute. */
-    deadline_per_model: duration.default('1h'),
-    /** Editions kept besides the live one. */
-    keep_editions: z.int().min(1).max(1000).default(7),
+      .discriminatedUnion('type', [
+        z.strictObject({
+          type: z.literal('files'),
+          path: z.string().min(1).describe("A folder, relative to the pipeline's."),
+        }),
+      ])
+      .optional()
+      .describe('Where editions are published; by default DAYBREAK_HOME/published.'),
+    memory: bytes.default('2GB').describe('Memory of one query.'),
+    deadline_per_model: duration.default('1h').describe('How long one model or check may compute.'),
+    keep_editions: z.int().min(1).max(1000).default(7).describe('Editions kept besides the live one.'),
   })
   .refine(({ from, to }) => from === undefined || to === undefined || from < to, {
     path: ['from'],

@@ -152,7 +152,11 @@ async function columns(group: FileGroup, bench: Bench): Promise<SourceDraft> {
       ),
     );
   };
-  await eachRecord(group, write, async () => await lines.flush()).finally(async () => await lines.close());
+  try {
+    await eachRecord(group, write, async () => await lines.flush());
+  } finally {
+    await lines.close();
+  }
   const table = csvReader(
     path,
     texts,

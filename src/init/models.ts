@@ -1,6 +1,7 @@
 /** The first models: what came a day, and what belongs to each row of another table. */
 import { TABLE_NAME } from '../domain/definition';
 import { identifier } from '../domain/sql';
+import { yamlText } from './declaration';
 import { type ColumnFacts, isDecimal, isInteger, isTime, singular, type TableFacts } from './facts';
 import type { Reference } from './guesses';
 import { plainName } from './text-types';
@@ -53,10 +54,12 @@ function modelText(
 ): string {
   const header = [
     '-- publish: true',
-    ...(key === undefined ? [] : [`-- key: ${key.length === 1 ? key[0] : `[${key.join(', ')}]`}`]),
+    ...(key === undefined
+      ? []
+      : [`-- key: ${key.length === 1 ? yamlText(key[0] ?? '') : `[${key.map(yamlText).join(', ')}]`}`]),
     `-- description: ${JSON.stringify(description)}`,
     '-- columns:',
-    ...columns.map(({ alias, doc }) => `--   ${alias}: ${JSON.stringify(doc)}`),
+    ...columns.map(({ alias, doc }) => `--   ${yamlText(alias)}: ${JSON.stringify(doc)}`),
   ];
   const list = columns.map(({ expression, alias }) => {
     const name = quote(alias);

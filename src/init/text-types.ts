@@ -77,22 +77,39 @@ const PATTERNS: Readonly<Record<string, (v: string) => string>> = {
   ...Object.fromEntries(FORMATS.map((format, index) => [`format${index}`, inFormat(format)])),
 };
 export type PatternName = string;
-export const PATTERN_NAMES: readonly PatternName[] = Object.keys(PATTERNS);
 
-/** The text without blanks around it; NULL where it is empty or says "no value". */
-const value = (column: string) =>
+/** Of each kind of text, the patterns that may be true of it: most columns are ruled out by one look. */
+const KINDS: readonly { readonly like: string; readonly patterns: readonly PatternName[] }[] = [
+  {
+    like: String.raw`[+-]?[\d.,]+([eE].*)?`,
+    patterns: ['integer', 'noCode', 'number', 'double', 'bit', 'comma', 'thousands'],
+  },
+  { like: String.raw`[A-Za-z]{1,5}`, patterns: ['word', 'letter'] },
+  { like: `${DAY}.*`, patterns: ['date', 'timestamp', 'timestamptz'] },
+  {
+    like: String.raw`\d{1,4}[./-]\d{1,2}[./-]\d{1,4}.*`,
+    patterns: FORMATS.map((_, index) => `format${index}`),
+  },
+];
+
+/** One aggregate for each kind: of how many values `v` it is. */
+export const countKinds = (v: string): string[] => KINDS.map(({ like }) => `count_if(${full(like)(v)})`);
+
+/** Patterns of the kinds that all values are of. */
+export const patternsOf = (values: number, counted: readonly unknown[]): PatternName[] =>
+  KINDS.flatMap(({ patterns }, index) => (Number(counted[index]) === values ? patterns : []));
+
+/** SQL of the text without blanks around it; NULL where it is empty or says "no value". */
+export const valueOf = (column: string): string =>
   `nullif(CASE WHEN trim(${column}) IN (${MARKERS.map(literal).join(', ')}) THEN NULL ELSE trim(${column}) END, '')`;
 
-/** One aggregate for each pattern: how many values it is true of. */
-export function countPatterns(column: string, names: readonly PatternName[]): string[] {
-  const v = value(identifier(column));
+/** One aggregate for each pattern: how many values `v` it is true of. */
+export function countPatterns(v: string, names: readonly PatternName[]): string[] {
   return names.map((name) => `count_if(${PATTERNS[name]?.(v) ?? 'false'})`);
 }
 
-/** What else is counted of a column's texts; `measures` gives it back. */
-export function countMeasures(column: string): string[] {
-  const text = identifier(column);
-  const v = value(text);
+/** What else is counted of a column's texts and their values; `measures` gives it back. */
+export function countMeasures(text: string, v: string): string[] {
   return [
     `count(${v})`,
     `count_if(${text} = '')`,

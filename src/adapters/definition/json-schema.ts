@@ -37,7 +37,7 @@ function withTemplates(node: unknown, key = ''): unknown {
 
 /** As a JSON document, draft 2020-12. */
 export function pipelineJsonSchema(): Node {
-  const schema = z.toJSONSchema(definitionSchema, { io: 'input', unrepresentable: 'any' });
+  const schema = z.toJSONSchema(definitionSchema, { io: 'input', unrepresentable: 'any', reused: 'ref' });
   return { title: "daybreak's pipeline.yaml", ...(withTemplates(schema) as Node) };
 }
 

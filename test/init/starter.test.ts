@@ -1,0 +1,45 @@
+/** The folder that `init` makes from nothing: good as it is, and taken from real files. */
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { validatePipeline } from '../../src/adapters/definition/validate';
+import { initStarter } from '../../src/init';
+import { pipelineName } from '../../src/init/folder';
+import { removeTemporaryFolders, temporaryFolder } from '../dev/temporary';
+import { folderOf } from './support';
+
+jest.setTimeout(150_000);
+afterAll(removeTemporaryFolders);
+
+const OPTIONS = { parameters: {}, environment: {}, base: '/' };
+
+test('the template is good, and its files are as declared', async () => {
+  const validation = await validatePipeline(resolve(__dirname, '..', '..', 'templates', 'starter'), OPTIONS);
+  expect(validation).toMatchObject({ problems: [], data: [], sources: [{ records: 40 }, { records: 8 }] });
+});
+
+test('a folder is made, with a name of its own, and its schema beside it', async () => {
+  const folder = join(temporaryFolder(), 'My Shop');
+  const made = await initStarter({ folder });
+  expect(made).toMatchObject({ name: 'my-shop', models: ['customer_sales', 'sales_by_day'] });
+  const yaml = readFileSync(join(folder, 'pipeline.yaml'), 'utf8');
+  expect(yaml.split('\n')[0]).toBe('# yaml-language-server: $schema=./pipeline.schema.json');
+  expect(yaml).toMatch(/^name: my-shop$/m);
+  expect(JSON.parse(readFileSync(join(folder, 'pipeline.schema.json'), 'utf8'))).toHaveProperty('properties.sources');
+  await expect(initStarter({ folder })).rejects.toThrow(
+    'there is something in the folder already: data, mappings, models',
+  );
+});
+
+test('a file is no folder', async () => {
+  const base = folderOf({ shop: 'x' });
+  await expect(initStarter({ folder: join(base, 'shop') })).rejects.toThrow('the folder cannot be made here (ENOTDIR)');
+});
+
+test.each([
+  ['/x/my-shop', 'my-shop'],
+  ['/x/Köln 2026', 'koln-2026'],
+  ['/x/2026', 'pipeline-2026'],
+  ['/x/客户', 'pipeline'],
+])('%s is called %s', (folder, name) => {
+  expect(pipelineName(folder)).toBe(name);
+});
