@@ -67,7 +67,7 @@ describe('without a server', () => {
     const help = await cli(['--help']);
     expect(help).toMatchObject({ code: 0, stderr: '' });
     const commands = ['demo', 'run', 'plan', 'status', 'cancel', 'editions', 'diff', 'rollback', 'query', 'quarantine'];
-    for (const command of [...commands, 'sample', 'validate', 'test', 'dev', 'doctor', 'worker'])
+    for (const command of [...commands, 'sample', 'init', 'validate', 'report', 'test', 'dev', 'doctor', 'worker'])
       expect(help.stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
     const { version } = JSON.parse(readFileSync(resolve(BIN, '..', '..', 'package.json'), 'utf8')) as {
       version: string;
@@ -119,14 +119,21 @@ describe('without a server', () => {
     expect(good).toMatchObject({ code: 0, stderr: '' });
     expect(json(good)).toEqual({
       pipeline: 'shop',
-      sources: ['orders'],
+      problems: [],
+      sources: [{ name: 'orders', files: 1, opened: 1, records: 3 }],
+      data: [],
       models: [{ name: 'revenue', reads: ['orders'], publish: true }],
       checks: 3,
       tests: 0,
     });
     const bad = await cli(['validate', shop({ checks: '  - { type: row_count, on: revenu, min: 1 }' }), '--json']);
-    expect(bad).toMatchObject({ code: 2, stdout: '' });
+    expect(bad.code).toBe(2);
     expect(bad.stderr).toContain('pipeline.yaml:17:28 checks.0.on: there is no model revenu; did you mean revenue?');
+    expect(json(bad)).toMatchObject({
+      pipeline: null,
+      problems: [{ file: 'pipeline.yaml', line: 17, column: 28, message: expect.stringContaining('no model revenu;') }],
+      sources: [{ name: 'orders', records: 3 }],
+    });
     expect(await cli(['validate', 'nowhere'])).toMatchObject({ code: 2, stdout: '' });
   });
 
@@ -181,6 +188,36 @@ describe('without a server', () => {
     const none = await cli(['test', 'fx_dayz']);
     expect(none).toMatchObject({ code: 2, stdout: '' });
     expect(none.stderr).toContain('customer-analytics: there is no model fx_dayz; did you mean fx_days?');
+  });
+
+  test('validate: files that are not there yet are no mistake, files that are something else are', async () => {
+    const folder = shop({ data: false });
+    const missing = await cli(['validate', folder]);
+    expect(missing).toMatchObject({ code: 0, stderr: '' });
+    expect(missing.stdout).toContain('warning pipeline.yaml:9:5 sources.orders.path: no file matches ');
+    mkdirSync(join(folder, 'data'));
+    writeFileSync(join(folder, 'data', 'orders.csv'), 'order_id,date,amount,note\n');
+    const other = await cli(['validate', folder, '--json']);
+    expect(other.code).toBe(1);
+    const message =
+      'unexpected column "date" (did you mean "day"?); expected a header with the columns order_id, day, amount, note';
+    const place = { source: 'orders', declared: 'pipeline.yaml', line: 11, column: 5 };
+    expect(json(other)).toMatchObject({
+      pipeline: 'shop',
+      problems: [],
+      data: [{ ...place, severity: 'error', about: 'columns', file: 'data/orders.csv', message }],
+    });
+  });
+
+  test('init: a folder that is good; nothing is overwritten', async () => {
+    const folder = join(temporaryFolder(), 'my-shop');
+    const made = await cli(['init', folder, '--from', join(shop(), 'data', 'orders.csv'), '--json']);
+    expect(made).toMatchObject({ code: 0, stderr: 'reading every record of the files …\n' });
+    expect(json(made)).toMatchObject({ name: 'my-shop', sources: [{ name: 'orders', rows: 3, quarantined: 0 }] });
+    expect(await cli(['validate', folder])).toMatchObject({ code: 0, stderr: '' });
+    const again = await cli(['init', folder]);
+    expect(again).toMatchObject({ code: 2, stdout: '' });
+    expect(again.stderr).toContain('there is something in the folder already');
   });
 
   test('sample: made once, the same shop is left as it is', async () => {
@@ -460,6 +497,23 @@ describe('with a server and a worker', () => {
     const ended = await here('run', folder, ...args, '--json');
     expect(ended.code).toBe(2);
     expect(json(ended)).toMatchObject({ outcome: 'failed', failure: { kind: expect.stringMatching(/^Bad/) } });
+  });
+
+  test('folders that init made publish at once', async () => {
+    const starter = join(temporaryFolder(), 'starter');
+    await cli(['init', starter]);
+    expect(resultOf(await here('run', starter, '--json'))).toMatchObject({
+      outcome: 'published',
+      sources: [{ rows: 40, quarantined: 0 }, { rows: 8 }],
+      tables: [{ name: 'customer_sales', rows: 8 }, { name: 'sales_by_day' }],
+    });
+    const own = join(temporaryFolder(), 'own');
+    await cli(['init', own, '--from', join(folder, 'data')]);
+    expect(resultOf(await here('run', own, '--json'))).toMatchObject({
+      outcome: 'published',
+      sources: [{ rows: 3, quarantined: 0 }],
+      tables: [{ name: 'orders_by_day', rows: 3 }],
+    });
   });
 
   test('data that are not there: exit 1', async () => {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { removeTemporaryFolders } from '../dev/temporary';
 import { folderOf, init } from './support';
 
-jest.setTimeout(300_000);
+jest.setTimeout(Number(process.env.ANY_TABLE_LIMIT_MS ?? 300_000));
 afterAll(removeTemporaryFolders);
 
 const NAMES = ['ant', 'bee', 'cat', 'dog', 'eel', 'fox'];

@@ -47,12 +47,13 @@ export async function headOf(
   most: { readonly records: number; readonly bytes: number },
 ): Promise<Buffer> {
   const { text, whole } = await textHead(file, writingOf(file, definition), where, most.bytes);
+  const wanted = most.records + (definition.type === 'csv' && definition.header ? 1 : 0);
   let [end, records, faulty] = [0, 0, false];
   const cut = cutterOf(
     definition,
     (_bytes, _from, _to, start, length) => {
       records += 1;
-      if (records <= most.records) end = start + length;
+      if (records <= wanted) end = start + length;
     },
     () => {
       faulty = true;
@@ -62,7 +63,7 @@ export async function headOf(
   const marked = text[0] === 0xef && text[1] === 0xbb && text[2] === 0xbf ? 3 : 0;
   cut.push(text.subarray(marked));
   if (whole) cut.end();
-  if (faulty || end === 0 || (whole && records <= most.records)) return text;
+  if (faulty || end === 0 || (whole && records <= wanted)) return text;
   const head = text.subarray(0, marked + end);
   return definition.type === 'json' ? Buffer.concat([head, Buffer.from(']')]) : head;
 }
