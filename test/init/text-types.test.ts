@@ -65,7 +65,7 @@ afterAll(async () => await at.close());
 let drafts: ColumnDraft[];
 beforeAll(async () => {
   const rows = [0, 1, 2].map((row) =>
-    COLUMNS.map(([, texts]) => (texts[row] == null ? 'NULL' : literal(texts[row]))).join(', '),
+    COLUMNS.map(([, texts]) => ((texts[row] ?? null) === null ? 'NULL' : literal(texts[row] ?? ''))).join(', '),
   );
   const names = COLUMNS.map(([name]) => name);
   const table = `(SELECT * FROM (VALUES ${rows.map((row) => `(${row})`).join(', ')}) AS t(${names.map(identifier).join(', ')}))`;
