@@ -26,7 +26,7 @@ shown AS (
   SELECT
     *,
     concat('Customer ', user_id, CASE WHEN name <> '' THEN concat(' (', name, ')') END) AS customer,
-    format('{:,.2f} ', lifetime_value::DOUBLE) || getvariable('currency') AS amount
+    format('{:,.2f} ', lifetime_value::DECIMAL(18, 2)::DOUBLE) || getvariable('currency') AS amount
   FROM placed
 )
 SELECT

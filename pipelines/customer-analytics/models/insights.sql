@@ -55,8 +55,10 @@ shown AS (
     NULL::VARCHAR AS subject_id,
     0 AS place,
     t.money,
-    format('{}: {:,} ({} {:,.2f} {}).', k.headline, t.hits, k.measure, t.money::DOUBLE, getvariable('currency'))
-      AS title,
+    format(
+      '{}: {:,} ({} {:,.2f} {}).',
+      k.headline, t.hits, k.measure, t.money::DECIMAL(18, 2)::DOUBLE, getvariable('currency')
+    ) AS title,
     concat('{"count": ', t.hits, ', "money": ', t.money, '}') AS evidence
   FROM totals AS t
   JOIN kinds AS k ON k.kind = t.kind

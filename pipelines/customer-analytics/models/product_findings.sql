@@ -42,7 +42,7 @@ shown AS (
   SELECT
     *,
     concat('Product ', product_id, ' (', name, ')') AS product,
-    format('{:,.2f} ', money::DOUBLE) || getvariable('currency') AS amount,
+    format('{:,.2f} ', money::DECIMAL(18, 2)::DOUBLE) || getvariable('currency') AS amount,
     -- 10 instead of 10.000
     regexp_replace(stock::VARCHAR, '\.?0+$', '') AS pieces,
     regexp_replace(reorder_level::VARCHAR, '\.?0+$', '') AS level
