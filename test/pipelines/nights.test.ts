@@ -96,7 +96,7 @@ beforeAll(async () => {
   session = await openSession(definition.zone);
   models = await loadModels(session, folder, definition);
   // Some thirty orders a day and more, so that the gate of weak days judges too.
-  await makeSample({ folder: data, seed: 7, lines: 60_000, until: UNTIL, days: NIGHTS });
+  await makeSample({ folder: data, seed: 7, lines: 50_000, until: UNTIL, days: NIGHTS });
   await readDeliveries(session, definition, data);
   await session.run(`CREATE TABLE mornings AS SELECT unnest([${mornings.map((day) => `DATE '${day}'`)}]) AS morning`);
   for (const sql of [EVENTS, KNOWN_DAYS, KNOWN_TIERS]) await session.run(sql);

@@ -57,18 +57,16 @@ async function stopped(data: string, asOf = until): Promise<Record<string, strin
 
 describe('a clean shop passes every gate', () => {
   it.each([
-    { seed: 1, lines: 1_000 },
-    { seed: 2, lines: 5_000 },
-    { seed: 3, lines: 20_000 },
-    { seed: 4, lines: 60_000 },
-    { seed: 5, lines: 60_000, until: '2026-01-02' },
-    { seed: 6, lines: 20_000, until: '2024-03-01' },
+    { seed: 1, lines: 5_000 },
+    { seed: 2, lines: 1_000 },
+    { seed: 3, lines: 40_000, until: '2026-01-02' },
+    { seed: 4, lines: 10_000, until: '2024-03-01' },
   ])('%j', async (options) => {
     expect(await stopped(await shop(options), options.until)).toEqual({});
   });
 });
 
-/** Large enough that a weak day shows: some thirty orders a day. */
+/** Some thirty orders a day, so that a weak one shows; the check holds back below twenty. */
 const BUSY = 60_000;
 const EMPTY_DAY = 'days: the last day has orders where its weekday always had some';
 const WEAK_DAY = 'days: orders and revenue of the last day are at least half of the weakest of eight weeks';
@@ -78,7 +76,7 @@ const CAUGHT: readonly [Defect, lines: number, Readonly<Record<string, string>>]
   [{ name: 'duplicate_keys' }, 5_000, { 'orders: unique order_id': 'fail' }],
   [
     { name: 'orphans' },
-    20_000,
+    10_000,
     {
       'orders: references user_id': 'fail',
       'order_items: references order_id': 'fail',
@@ -97,10 +95,10 @@ const CAUGHT: readonly [Defect, lines: number, Readonly<Record<string, string>>]
   [{ name: 'negative_prices' }, 5_000, { 'order_items: range unit_price': 'fail' }],
   [{ name: 'late_rows' }, 5_000, { 'orders: freshness ordered_at': 'fail' }],
   // The freshness of two days lets one missing day pass, but not the volume.
-  [{ name: 'late_rows', magnitude: 1 }, BUSY, { [EMPTY_DAY]: 'fail', [WEAK_DAY]: 'warn' }],
+  [{ name: 'late_rows', magnitude: 1 }, 10_000, { [EMPTY_DAY]: 'fail' }],
   [{ name: 'empty_source' }, 5_000, { 'products: row_count': 'fail', 'order_items: references product_id': 'fail' }],
   [{ name: 'volume_drop' }, BUSY, { [WEAK_DAY]: 'warn' }],
-  [{ name: 'missing_day' }, BUSY, { [EMPTY_DAY]: 'fail', [WEAK_DAY]: 'warn' }],
+  [{ name: 'missing_day' }, 10_000, { [EMPTY_DAY]: 'fail' }],
 ];
 /** These are caught while the files are read. */
 const CAUGHT_READING: readonly DefectName[] = ['renamed_column', 'changed_type'];
@@ -156,7 +154,7 @@ describe('what the defects do', () => {
     `(SELECT round(100 * count(*) FILTER (${condition}) / count(*))::INTEGER FROM ${table})`;
   it('is of the wanted size', async () => {
     const data = await shop({
-      lines: 20_000,
+      lines: 10_000,
       defects: [
         { name: 'duplicate_keys', magnitude: 0.2 },
         { name: 'nulls', magnitude: 0.5 },
@@ -182,10 +180,10 @@ describe('what the defects do', () => {
       (SELECT count(*) FROM refunds ANTI JOIN orders USING (order_id))::INTEGER AS refunds,
       count(*) FILTER (ordered_at::DATE = DATE '${until}' - 30)::INTEGER AS thirtieth,
       count(*) FILTER (ordered_at::DATE = DATE '${until}' - 1)::INTEGER AS last`;
-    const calm = await one(await shop({ lines: BUSY }), `SELECT ${columns} FROM orders`);
+    const calm = await one(await shop({ lines: 20_000 }), `SELECT ${columns} FROM orders`);
     expect(calm).toMatchObject({ age: 1, lines: 0, refunds: 0 });
     const after = async (...defects: Defect[]) =>
-      await one(await shop({ lines: BUSY, defects }), `SELECT ${columns} FROM orders`);
+      await one(await shop({ lines: 20_000, defects }), `SELECT ${columns} FROM orders`);
     const { old } = calm;
     expect(await after({ name: 'late_rows', magnitude: 29 })).toEqual({ ...calm, age: 30, last: 0 });
     expect(await after({ name: 'missing_day', magnitude: 30 })).toEqual({ ...calm, thirtieth: 0 });
