@@ -6,8 +6,8 @@
 import type { Day } from './calendar';
 import { DAYS, type Shop } from './options';
 
-/** No order changes or is refunded when it is older than that; see orders.ts. */
-const CHANGING_DAYS = 37;
+/** No order changes or is refunded on a day that many days after its own, or later; see orders.ts. */
+export const CHANGING_DAYS = 37;
 /** Orders, and users, in one file; about a million lines. */
 const ROWS_PER_FILE = 400_000;
 

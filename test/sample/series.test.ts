@@ -5,6 +5,7 @@ import path from 'node:path';
 import { makeSample, TABLES } from '../../src/sample';
 import { addDays } from '../../src/domain/window';
 import { type Day, readDays } from '../../src/sample/calendar';
+import { CHANGING_DAYS } from '../../src/sample/deliveries';
 import { shopOf } from '../../src/sample/options';
 import { copies, preparations } from '../../src/sample/statements';
 import { definitionOf, openSession, pipelineFolder, readSources, type Session } from '../pipelines/models';
@@ -135,6 +136,20 @@ it('never takes back what a night brought: an order is paid before it is shipped
       FROM orders_delivered WINDOW w AS (PARTITION BY order_id ORDER BY delivery)
     ) WHERE now <= before OR updated_at <= updated_before`),
   ).toEqual({ wrong: 0 });
+});
+
+it('looks back as far as anything changes', async () => {
+  const shop = shopOf({ folder: '', seed: 5, lines: 50_000, until });
+  for (const sql of preparations(shop)) await session.run(sql);
+  for (const sql of copies(shop, await readDays(session.rows))) if (!sql.startsWith('COPY')) await session.run(sql);
+  const day = (seconds: string) => `to_timestamp(${seconds})::DATE`;
+  const { changed, refunded } = await one(`SELECT
+    max(${day('greatest(cancelled, completed, returned)')} - ${day('ordered')}) AS changed,
+    (SELECT max(${day('refunded')} - ${day('ordered')}) FROM sample_refunds JOIN sample_orders USING (order_id)) AS refunded
+    FROM sample_orders`);
+  expect(Number(changed)).toBeGreaterThan(20);
+  expect(Number(refunded)).toBeGreaterThan(20);
+  expect(Math.max(Number(changed), Number(refunded))).toBeLessThan(CHANGING_DAYS);
 });
 
 it('cuts a large shop into files of whole orders, also its nights', () => {
