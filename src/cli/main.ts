@@ -151,7 +151,7 @@ function program(): Command {
       .argument('<folder>', 'made by this command')
       .description('a pipeline of your own, from nothing or from your files'),
   )
-    .option('--from <file...>', 'CSV or Parquet files, folders or globs; the declaration is written from them')
+    .option('--from <file...>', 'CSV, JSON or Parquet files, folders or globs; the declaration is written from them')
     .action(exits(async (folder, options) => await (await import('./init.js')).initCommand(folder, options)));
   answering(
     daybreak

@@ -29,8 +29,9 @@ function dataText({ sources, data }: Validation, output: Output): string {
 function goodText(validation: Validation & Required<Pick<Validation, 'pipeline'>>, output: Output): string {
   const { definition, models, checks } = validation.pipeline;
   const sources = Object.keys(definition.sources).length;
+  const wrong = validation.data.some(({ severity }) => severity === 'error');
   return [
-    `${definition.name} is good: ${counted(sources, 'source')}, ${counted(models.length, 'model')}, ${counted(checks.length, 'check')} on models, ${counted(validation.tests, 'test')}`,
+    `${definition.name} is ${wrong ? 'well written, but its files are something else' : 'good'}: ${counted(sources, 'source')}, ${counted(models.length, 'model')}, ${counted(checks.length, 'check')} on models, ${counted(validation.tests, 'test')}`,
     textTable(
       ['model', 'reads', 'published'],
       models.map(({ name, reads, header }) => [name, reads.join(', '), header.publish ? 'yes' : '']),

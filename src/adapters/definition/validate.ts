@@ -42,7 +42,7 @@ interface Options {
 
 const LOOK_MEMORY_BYTES = 400_000_000;
 
-/** Mappings and conditions are applied where the whole definition is good; else types and columns are all there is. */
+/** Mappings, conditions and keys are applied where the whole definition is good; else types and columns are all there is. */
 async function lookAtData(
   files: PipelineFiles,
   definition: Definition,
@@ -71,7 +71,7 @@ async function lookAtData(
       looks.push(
         await lookAtSource({
           name,
-          definition: pipeline === undefined ? { ...source, accept: [] } : source,
+          definition: pipeline === undefined ? { ...source, accept: [], key: undefined } : source,
           folder: files.folder,
           session,
           scratch,

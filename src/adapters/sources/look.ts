@@ -20,7 +20,7 @@ export interface Finding {
   /** `error`: a run on these files fails or is stopped. `warn`: it may be meant. */
   readonly severity: 'error' | 'warn';
   /** What of the declaration it is about. */
-  readonly about: 'path' | 'columns';
+  readonly about: 'path' | 'columns' | 'delimiter';
   /** As people know it; absent where there is none. */
   readonly file?: string;
   readonly message: string;
@@ -58,17 +58,13 @@ async function nearNames(pattern: string): Promise<string> {
   }
 }
 
-/** Another delimiter that makes the declared columns of a header. */
-function otherDelimiter(message: string, definition: SourceDefinition): string {
-  if (definition.type !== 'csv') return '';
+/** Another delimiter, which makes the declared columns of a header that has none of them. */
+function otherDelimiter(message: string, definition: SourceDefinition): string | undefined {
+  if (definition.type !== 'csv') return undefined;
   const names = Object.keys(definition.columns);
-  const other = [',', ';', '\t', '|'].find(
-    (delimiter) =>
-      delimiter !== definition.delimiter && message.includes(JSON.stringify(names.join(delimiter)).slice(1, -1)),
+  return [',', ';', '\t', '|'].find(
+    (other) => other !== definition.delimiter && message.includes(JSON.stringify(names.join(other))),
   );
-  return other === undefined
-    ? ''
-    : `; the file is separated by ${JSON.stringify(other)}: declare delimiter: ${JSON.stringify(other)}`;
 }
 
 /** The source of one file alone; of text, only its beginning. */
@@ -122,7 +118,13 @@ async function lookAtFile(
     if (!(failure instanceof DaybreakError)) throw failure;
     const { what, expected } = failure.text;
     const about = failure.kind === 'NotAsDeclared' || failure.kind === 'BadDefinition' ? 'columns' : 'path';
-    const told = `${what}${expected === undefined ? '' : `; expected ${expected}`}${otherDelimiter(what, definition)}`;
+    const delimiter = otherDelimiter(what, definition);
+    if (delimiter !== undefined) {
+      const shown = JSON.stringify(delimiter);
+      const told = `the fields are separated by ${shown}; declare delimiter: ${shown}`;
+      return { records: 0, findings: [finding('error', 'delimiter', told)] };
+    }
+    const told = `${what}${expected === undefined ? '' : `; expected ${expected}`}`;
     return { records: 0, findings: [finding('error', about, told)] };
   } finally {
     await rm(work, { recursive: true, force: true });
