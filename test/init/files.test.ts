@@ -1,6 +1,9 @@
 /** Files of people: each ends in a good declaration, or in an error that says what to do. */
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { DaybreakError } from '../../src/domain/failure';
+import { literal } from '../../src/domain/sql';
+import { bench, type Bench } from '../adapters/sources/support';
 import { removeTemporaryFolders } from '../dev/temporary';
 import { folderOf, init, type Made } from './support';
 
@@ -142,6 +145,45 @@ describe('a small shop', () => {
     expect(made.text('models/orders_by_customer.sql')).toContain(
       'LEFT JOIN orders AS many ON many.customer_id = one.id',
     );
+  });
+});
+
+describe('Parquet', () => {
+  const select = (more: string) =>
+    `SELECT i AS id, (i % 3)::TINYINT AS small, 1.5::DOUBLE AS weight, 2.5::DECIMAL(9,2) AS amount,
+      TIMESTAMPTZ '2026-11-01 10:00:00Z' + to_hours(i) AS at, ${more} FROM range(40) AS t(i)`;
+  let at: Bench;
+  beforeAll(async () => {
+    at = await bench();
+  });
+  afterAll(async () => await at.close());
+  const write = async (name: string, sql: string) => {
+    await at.query(`COPY (${sql}) TO ${literal(join(at.folder, name))}`);
+    return join(at.folder, name);
+  };
+
+  test('types are those of the file, wide enough for more; a file elsewhere has an absolute path', async () => {
+    const file = await write('sales.parquet', select("'x' || (i % 2) AS kind"));
+    const made = await init(folderOf({}), [file]);
+    expect(made.sources).toMatchObject([{ name: 'sales', path: file, rows: 40, key: ['id'] }]);
+    expect(made.declared.sources.sales).toMatchObject({
+      type: 'parquet',
+      columns: {
+        id: 'BIGINT',
+        small: 'BIGINT',
+        weight: 'DOUBLE',
+        amount: 'DECIMAL(9,2)',
+        at: 'TIMESTAMPTZ',
+        kind: 'VARCHAR',
+      },
+    });
+    expect(made.lines('sales')).toContainEqual(expect.stringContaining('# absolute: the files are elsewhere'));
+  });
+
+  test('a type that no source can have is refused', async () => {
+    const file = await write('lists.parquet', select('[1] AS tags'));
+    const says = /column "tags" is INTEGER\[\], which no source can have\nnext: write the file without the column/;
+    await expect(init(folderOf({}), [file])).rejects.toThrow(says);
   });
 });
 
