@@ -17,6 +17,12 @@ test.each([
     { delimiter: ';', header: false },
     ['column_1', 'column_2', 'column_3'],
   ],
+  [
+    'semicolons with decimal commas and a few long records',
+    `a;b\n${rows(50, (i) => `${i},5;2,5\n`)}${rows(3, () => '1,5;2,5;x\n')}`,
+    { delimiter: ';' },
+    ['a', 'b'],
+  ],
   ['commas within quotes', 'a,b\n"x; y; z","1, 2"\n"x; y; z","1, 2"\n', {}, ['a', 'b']],
   ['backslashes', 'id,t\n1,"a \\"b\\", c"\n2,"x"\n', { escape: '\\' }, ['id', 't']],
   ['apostrophes', "id,t\n1,'a, b'\n2,'c, d'\n", { quote: "'" }, ['id', 't']],
