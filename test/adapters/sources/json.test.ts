@@ -280,6 +280,8 @@ describe('JSON sources', () => {
         'VARCHAR',
         [
           ['"a\\nb\\"\\\\\\/\\u00fc\\ud83d\\ude00"', 'a\nb"\\/ü😀'],
+          ['"C:\\\\"', 'C:\\'],
+          ['["C:\\\\", "]"]', '["C:\\\\", "]"]'],
           ['""', ''],
           ['"null"', 'null'],
           ['{ "a": [1, 1.50, "]}\\""] }', '{ "a": [1, 1.50, "]}\\""] }'],
@@ -427,6 +429,40 @@ describe('JSON sources', () => {
       ),
       { numRuns: 6, seed: 7 },
     );
+  });
+
+  test.each(TYPES)('a part of %s over many buffers is read exactly', async (type) => {
+    const count = 30_000;
+    const names = Array.from({ length: count }, (_, id) => `${id} ${'x'.repeat(id % 97)}`);
+    const rows = names.map((name, id) => `{"id":${id},"name":"${name}","amount":${id % 1000}.25}`);
+    for (const [extra, bad] of [
+      ['', 0],
+      ['{"id":"x"}', 1],
+    ] as const) {
+      await writeFile(join(at.folder, 'in'), jsonText(type, extra === '' ? rows : [...rows, extra]));
+      const asked: string[] = [];
+      const real = await at.session();
+      const reading = jsonSource({
+        name: 'orders',
+        definition: jsonDefinition({ type, path: 'in', columns, part: '1GB' }),
+        folder: at.folder,
+        session: { ...real, query: async (sql, options) => (asked.push(sql), await real.query(sql, options)) },
+      });
+      const [part] = await reading.plan();
+      if (part === undefined || part.bytes < 2e6) throw new Error('not one large part');
+      const scratch = join(at.folder, 'large');
+      const target = { data: join(scratch, 'd.parquet'), quarantine: join(scratch, 'q.parquet'), scratch };
+      expect(await reading.read(part, target)).toMatchObject({ rows: count, quarantined: bad });
+      // Good rows are read in one pass.
+      expect(asked.some((sql) => sql.includes('strict.csv'))).toBe(bad > 0);
+      const [sums] = await at.query(`SELECT sum(id)::VARCHAR AS ids, sum(strlen(name))::VARCHAR AS bytes,
+        count(*) FILTER (name LIKE id || ' %')::INTEGER AS right_names FROM read_parquet('${target.data}')`);
+      expect(sums).toEqual({
+        ids: String((count * (count - 1)) / 2),
+        bytes: String(names.reduce((sum, name) => sum + name.length, 0)),
+        right_names: count,
+      });
+    }
   });
 
   test('a declared column may not differ from another in case only', async () => {
