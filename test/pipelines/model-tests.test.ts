@@ -12,10 +12,9 @@ it('pass', () => {
     tests.filter(({ passed }) => !passed).map(({ name, line, says }) => ({ name, place: `${file}:${line}`, says })),
   );
   expect(failures).toEqual([]);
-  expect(report.passed).toBeGreaterThan(0);
 });
 
-it('name every column of each model that has any', () => {
-  const untested = report.models.filter(({ file, untested: columns }) => file !== null && columns.length > 0);
+it('name every column of every model', () => {
+  const untested = report.models.filter(({ file, untested: columns }) => file === null || columns.length > 0);
   expect(untested.map(({ model, untested: columns }) => ({ model, columns }))).toEqual([]);
 });

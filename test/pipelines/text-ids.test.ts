@@ -1,5 +1,5 @@
-/** Ids that are texts, and names beyond ASCII: both are ordered by code point. */
-import { inShop, openShop, type Shop } from './small-shop';
+/** Ids that are texts, ordered by code point. */
+import { openShop, type Shop } from './small-shop';
 
 const at = (day: number) => `2026-04-${day}T12:00:00+02:00`;
 const TEXT_IDS: Shop['types'] = {
@@ -47,26 +47,4 @@ it('orders customers whose ids are texts by code point', async () => {
   ]);
   expect(await session.rows('SELECT DISTINCT difference FROM reconciliation')).toEqual([{ difference: '0.0000' }]);
   session.close();
-});
-
-it.each([
-  { categories: ['a', ''], first: '' },
-  { categories: ['Ä', 'Z'], first: 'Z' },
-  { categories: ['a', 'Z'], first: 'Z' },
-  { categories: ['😀', '～'], first: '～' },
-])('takes the first by code point of $categories, which earned alike', async ({ categories, first }) => {
-  const rows = await inShop(
-    {
-      orders: [[1, 1, 'paid', at(20)]],
-      items: [
-        [1, 1, 1, 1, 10],
-        [1, 2, 2, 1, 10],
-        [1, 3, 3, 1, 99], // of no category
-      ],
-      users: [{ user_id: 1 }],
-      products: [...categories, null].map((category, index) => ({ product_id: index + 1, category })),
-    },
-    'SELECT favourite_category, top_category, distinct_products FROM customer_metrics, executive_summary',
-  );
-  expect(rows).toEqual([{ favourite_category: first, top_category: first, distinct_products: '3' }]);
 });
