@@ -26,7 +26,7 @@ const count = Number(ORACLE_SHOPS ?? 30);
 const fewer = Math.ceil(count / 5);
 const seed = Number(ORACLE_SEED ?? Date.now() % 1_000_000_000);
 
-jest.setTimeout(300_000 + count * 2_000);
+jest.setTimeout(300_000 + count * 10_000);
 
 let session: Session;
 const data = mkdtempSync(path.join(tmpdir(), 'daybreak-oracle-'));
