@@ -98,11 +98,13 @@ describe(`random shops, ORACLE_SEED=${seed}`, () => {
   it(`are stopped for every order without a rate, and for no other (${fewer})`, async () => {
     const someRates = ({ sources }: RandomShop) =>
       fc.subarray([...sources.fx_rates]).map((fx_rates): Sources => ({ ...sources, fx_rates }));
+    const own = await openSession('UTC', 1);
     await always(fewer, pairs(someRates), async ({ others, setting }) => {
-      await load(session, others, setting);
-      await run(session, setting, ['fx_days', 'order_facts']);
-      const stopped = await session.rows(gate?.type === 'sql' ? gate.sql : '');
+      await load(own, others, setting);
+      await run(own, setting, ['fx_days', 'order_facts']);
+      const stopped = await own.rows(gate?.type === 'sql' ? gate.sql : '');
       expect(stopped.map(({ order_id }) => order_id).sort()).toEqual(withoutRate(others, setting).sort());
     });
+    own.close();
   });
 });
