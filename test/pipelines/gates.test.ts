@@ -45,6 +45,7 @@ describe('every order has an exchange rate at most seven days old', () => {
 
 describe('the last day', () => {
   const EMPTY = 'days: the last day has orders where its weekday always had some';
+  const EARLIER = 'days: no day of the two weeks before is empty where its weekday always had orders';
   const FEW = 'days: orders and revenue of the last day are at least half of the weakest of eight weeks';
   const NONE = { [EMPTY]: 'fail', [FEW]: 'warn' };
 
@@ -71,6 +72,16 @@ describe('the last day', () => {
   it('is not held against orders of other weekdays', async () => {
     const moved = `UPDATE orders SET ordered_at = ordered_at + INTERVAL 1 DAY WHERE ${WEEK_BEFORE}`;
     expect(await saidWith(ANY_NUMBER, 'DELETE FROM refunds', `DELETE FROM orders WHERE ${LAST}`, moved)).toEqual({});
+  });
+
+  it('is missed later too, where its weekday always had orders', async () => {
+    const fridays = 'UPDATE orders SET ordered_at = ordered_at - INTERVAL 1 DAY';
+    const empty = `DELETE FROM orders WHERE ordered_at::DATE = '2026-04-24'`;
+    const before = `DELETE FROM orders WHERE ordered_at::DATE = '2026-04-17'`;
+    const none = 'DELETE FROM refunds';
+    expect(await saidWith(ANY_NUMBER, none, fridays, empty)).toEqual({ [EARLIER]: 'warn' });
+    expect(await saidWith(ANY_NUMBER, none, fridays)).toEqual({});
+    expect(await saidWith(ANY_NUMBER, none, fridays, empty, before)).toEqual({});
   });
 
   it.each([

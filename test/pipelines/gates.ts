@@ -39,6 +39,13 @@ export const SOUND: Shop = {
   parameters: { min_customer_records: 3, min_order_records: 180 },
 };
 
+/** Makes what the models give the live edition, for the checks that compare with it. */
+export async function takeAsLive(session: Session, checks: readonly Subject[] = modelChecks): Promise<void> {
+  for (const { check, subject } of checks)
+    if (check.type === 'drift')
+      await session.run(`CREATE OR REPLACE TABLE ${identifier(liveName(subject))} AS FROM ${identifier(subject)}`);
+}
+
 /** Names of the checks that did not pass, with what became of each. */
 export async function outcomes(session: Session, checks: readonly Subject[]): Promise<Record<string, string>> {
   const query = async (sql: string) => {
@@ -75,9 +82,7 @@ export async function after(
   try {
     for (const sql of change.sources ?? []) await session.run(sql);
     if (checks === modelChecks && change.sources !== undefined) await runModels(session, await shippedModels(session));
-    for (const { check, subject } of checks)
-      if (check.type === 'drift')
-        await session.run(`CREATE TABLE ${identifier(liveName(subject))} AS FROM ${identifier(subject)}`);
+    await takeAsLive(session, checks);
     for (const sql of change.models ?? []) await session.run(sql);
     return await outcomes(session, checks);
   } finally {

@@ -8,7 +8,7 @@ import path from 'node:path';
 import { addDays } from '../../src/domain/window';
 import { makeSample } from '../../src/sample';
 import { mergeDeliveries, readDeliveries } from '../sample/deliveries';
-import { modelChecks, outcomes, sourceChecks } from './gates';
+import { modelChecks, outcomes, sourceChecks, takeAsLive } from './gates';
 import {
   definitionOf,
   loadModels,
@@ -148,6 +148,7 @@ it.each(['2026-12-27', UNTIL])('every gate passes as of %s', async (asOf) => {
   await mergeDeliveries(session, definition, asOf);
   await window(asOf);
   await runModels(session, models);
+  await takeAsLive(session);
   const found = { ...(await outcomes(session, sourceChecks)), ...(await outcomes(session, modelChecks)) };
   expect(blocking(found)).toEqual({});
   // What was worked out above is what the pipeline computes.

@@ -133,6 +133,7 @@ it('has no check of these kinds that is not tried', () => {
   expect(left).toEqual([
     'order_facts: every order has an exchange rate at most seven days old',
     'days: the last day has orders where its weekday always had some',
+    'days: no day of the two weeks before is empty where its weekday always had orders',
     'days: orders and revenue of the last day are at least half of the weakest of eight weeks',
     'refund_lines: refunds are no larger than what they refund',
     'customer_metrics: enough customers (min_customer_records)',

@@ -404,7 +404,7 @@ describe('JSON sources', () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(row, { minLength: 1, maxLength: 30 }),
-        fc.integer({ min: 1, max: 60 }),
+        fc.integer({ min: 1, max: 12 }),
         fc.boolean(),
         async (rows, copies, spoil) => {
           const all = Array.from({ length: copies }, () => rows).flat();

@@ -42,6 +42,8 @@ async function openSession(settings: SessionSettings): Promise<Session> {
     preserve_insertion_order: 'false',
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
+    // It takes a file for the one it knows by path and second of its last change.
+    enable_external_file_cache: 'false',
   });
   const connection = await instance.connect();
   const run = async (sql: string) => void (await connection.run(sql));
