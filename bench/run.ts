@@ -7,6 +7,7 @@ import { loadConfig } from '../src/config';
 import { type DevServer, startDevServer } from '../src/dev/dev-server';
 import { findTemporal } from '../src/dev/temporal-binary';
 import { differences } from './equal';
+import { nights } from './nights';
 import { type Product, type ProductRun, startProduct } from './product';
 import { comparison, whereItGoes } from './report';
 import { runScript, type ScriptRun } from './script';
@@ -63,6 +64,7 @@ async function main(): Promise<void> {
       lines: { type: 'string', default: '1000000' },
       rounds: { type: 'string', default: '3' },
       small: { type: 'boolean', default: false },
+      nights: { type: 'boolean', default: false },
       worker: { type: 'string', multiple: true, default: [join(ROOT, 'dist', 'worker.js')] },
     },
   });
@@ -73,8 +75,10 @@ async function main(): Promise<void> {
   const binary = await findTemporal({ cacheDir: loadConfig().cache, onProgress: note });
   const server = await startDevServer({ binary, home: join(FOLDER, 'server'), port: 0, uiPort: 0 });
   try {
-    if (values.small) for (const entry of workers) say(await smallJobs(entry, server, FOLDER, Number(values.rounds)));
-    else await compare(server, workers, Number(values.lines), Number(values.rounds));
+    const [lines, rounds] = [Number(values.lines), Number(values.rounds)];
+    if (values.small) for (const entry of workers) say(await smallJobs(entry, server, FOLDER, rounds));
+    else if (values.nights) for (const entry of workers) say(await nights(entry, server, FOLDER, lines, rounds));
+    else await compare(server, workers, lines, rounds);
   } finally {
     await server.stop();
   }

@@ -6,7 +6,7 @@ import { type Calm, calmRun } from '../support/calm';
 import { editionHash } from '../support/content';
 import { steps } from '../support/history';
 import { startServer, type TestServer } from '../support/server';
-import { smallShop, UNTIL } from '../support/shop';
+import { cornerShop, UNTIL } from '../support/shop';
 import { type Site, withSite } from '../support/site';
 import { turns } from '../support/turns';
 
@@ -19,7 +19,7 @@ let calm: Calm;
 
 beforeAll(async () => {
   server = await startServer();
-  request = { pipeline: await smallShop(), to: UNTIL };
+  request = { pipeline: await cornerShop(), to: UNTIL };
   calm = await calmRun(server, request);
 }, LIMIT_MS);
 
@@ -32,8 +32,8 @@ const KILLS = [
   ['in a part, before its commit', 'part.written:kill@4'],
   ['between the commit of a part and its heartbeat', 'part.committed:kill@6'],
   ['in a commit, with the receipt there and its temporary name not yet gone', 'ledger.linked:kill@9'],
-  ['in a model, before its commit', 'model.written:kill@5'],
-  ['after the commit of a model, before anybody was told', 'model.committed:kill@7'],
+  ['in a model, before its commit', 'model.written:kill@3'],
+  ['after the commit of a model, before anybody was told', 'model.committed:kill@4'],
   ['in the gate of the sources', 'check.measured:kill@1'],
   ['in the gate of the tables', 'check.measured:kill@2'],
   ['before the swap', 'publish.beforeSwap:kill'],

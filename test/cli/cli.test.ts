@@ -275,6 +275,7 @@ describe('with a server and a worker', () => {
     'outcome',
     'edition',
     'previousEdition',
+    'report',
     'live',
     'window',
     'sources',

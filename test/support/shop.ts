@@ -1,4 +1,4 @@
-/** Pipelines over a small sample shop, cut into many small parts, so that faults have somewhere to happen. */
+/** A pipeline over a small sample shop, cut into many small parts, so that faults have somewhere to happen. */
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { makeSample } from '../../src/sample';
@@ -9,19 +9,7 @@ export const UNTIL = '2026-11-25';
 /** Of the sources with many parts. */
 export const LANES = 2;
 
-/** A folder of the shipped pipeline with its data: for what the whole of it must go through. */
-export async function smallShop(options: { lines?: number; heartbeat?: string } = {}): Promise<string> {
-  const { lines = 12_000, heartbeat = '3s' } = options;
-  const folder = join(temporaryFolder(), 'shop');
-  cpSync(SHIPPED, folder, { recursive: true });
-  const path = join(folder, 'pipeline.yaml');
-  const cut = `    type: csv\n    part: 128KB\n    lanes: ${LANES}\n    heartbeat: ${heartbeat}\n`;
-  writeFileSync(path, readFileSync(path, 'utf8').replaceAll('    type: csv\n', cut));
-  await makeSample({ folder: join(folder, 'data'), seed: 11, lines, until: UNTIL });
-  return folder;
-}
-
-/** A pipeline of a few models with the same sources, for what faults do to any pipeline. */
+/** A folder of a few models over the sample's sources, with its data: what faults do to one pipeline they do to any. */
 export async function cornerShop(options: { lines?: number; heartbeat?: string } = {}): Promise<string> {
   const { lines = 12_000, heartbeat = '3s' } = options;
   const folder = join(temporaryFolder(), 'corner-shop');

@@ -6,7 +6,7 @@ import type { RunResult } from '../../src/domain/run';
 import { eventually, removeTemporaryFolders, temporaryFolder } from '../dev/temporary';
 import { editionHash } from '../support/content';
 import { startServer, type TestServer } from '../support/server';
-import { smallShop, UNTIL } from '../support/shop';
+import { cornerShop, UNTIL } from '../support/shop';
 import { withSite } from '../support/site';
 import { tinyPipeline } from './folders';
 
@@ -25,7 +25,7 @@ afterAll(async () => {
 test(
   'workers under other TZs give the same rows, also over a change of the clocks',
   async () => {
-    const shop = await smallShop({ lines: 5_000 });
+    const shop = await cornerShop({ lines: 5_000 });
     const clocks = join(temporaryFolder(), 'clocks');
     cpSync(resolve(__dirname, '..', 'scenarios', 'summer-time-begins', 'pipeline'), clocks, { recursive: true });
     const hashes: Record<string, string>[] = [];
@@ -48,7 +48,7 @@ test(
       });
     }
     const [utc, kathmandu, newYork] = hashes;
-    expect(Object.keys(utc ?? {}).length).toBeGreaterThan(12);
+    expect(Object.keys(utc ?? {}).length).toBeGreaterThan(10);
     expect(kathmandu).toEqual(utc);
     expect(newYork).toEqual(utc);
   },
