@@ -26,7 +26,8 @@ export async function nights(
   for (let round = 0; round < rounds; round++) {
     const product = await startProduct(entry, server, folder);
     try {
-      await product.run(warm);
+      // As of an earlier day, since an older edition never replaces a newer one.
+      await product.run({ ...warm, from: before(first.from), to: before(first.to) });
       const night = { first: await product.run(first), second: await product.run(second) };
       const script = await runScript({ plan: night.second.planFile, target: join(folder, 'script') });
       runs.push({ ...night, script });

@@ -20,7 +20,6 @@ const VERBS: readonly (readonly [string, (name: string) => boolean])[] = [
   ['check', (name) => name === 'validate_data_quality'],
   ['publish', (name) => name === 'publishEdition'],
   ['report', (name) => name === 'update_dashboard'],
-  ['report', (name) => name === 'update_dashboard'],
   ['sweep', (name) => name === 'sweepStore'],
 ];
 
