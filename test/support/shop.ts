@@ -6,8 +6,6 @@ import { temporaryFolder } from '../dev/temporary';
 
 export const SHIPPED = resolve(__dirname, '..', '..', 'pipelines', 'customer-analytics');
 export const UNTIL = '2026-11-25';
-/** Of the sources with many parts. */
-export const LANES = 2;
 
 /** A folder of a few models over the sample's sources, with its data: what faults do to one pipeline they do to any. */
 export async function cornerShop(options: { lines?: number; heartbeat?: string } = {}): Promise<string> {
