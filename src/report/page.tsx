@@ -1,5 +1,6 @@
 /** The page from top to bottom. */
 import type { ReactNode } from 'react';
+import type { EditionTable } from '../domain/edition';
 import { placeholders } from '../domain/report';
 import { addDays } from '../domain/window';
 import { isProblem, type ReportData, type Rows } from './data';
@@ -63,9 +64,13 @@ function useNotices({ edition, operations, headline, pages, tables }: ReportData
   ];
 }
 
-/** Nobody said which whole numbers are ids: they stay as they are. */
-const asTheyAre = ({ columns }: Rows): FormatsOf =>
-  Object.fromEntries(columns.filter(({ type }) => type.endsWith('INT')).map(({ name }) => [name, 'text']));
+/** Nobody said which whole numbers are ids: those of the key, or named as ids are, stay as they are. */
+const asTheyAre = ({ key = [] }: EditionTable, { columns }: Rows): FormatsOf =>
+  Object.fromEntries(
+    columns
+      .filter(({ name, type }) => /INT(EGER)?$/.test(type) && (key.includes(name) || /(^|_)(id|no)$/i.test(name)))
+      .map(({ name }) => [name, 'text']),
+  );
 
 function useParts(data: ReportData): Part[] {
   const counted = useCounted();
@@ -86,7 +91,7 @@ function useParts(data: ReportData): Part[] {
       ) : answer.rows.length === 0 ? (
         <Absence>It has no row.</Absence>
       ) : (
-        <DataTable title={table.name} rows={answer} formats={asTheyAre(answer)} />
+        <DataTable title={table.name} rows={answer} formats={asTheyAre(table, answer)} />
       )}
     </section>
   ));

@@ -178,6 +178,12 @@ const receipt = (fingerprint: string, more: Partial<Receipt>): Receipt => ({
   ...more,
 });
 
+test('a whole number is a figure, but not in a column that is named as ids are', async () => {
+  const html = await site.html({ tables: { visits: 'SELECT 1041 AS member_id, 2345 AS visits' } });
+  expect(html).toContain('<td class="figure">2,345</td>');
+  expect(html).toMatch(/<td class="text">1041</);
+});
+
 test('operations tell what the run read, kept, reused and checked', async () => {
   const check = (outcome: CheckResult['outcome'], name: string): CheckResult => ({
     name,
