@@ -5,7 +5,7 @@ import { isZone, milliseconds } from './window';
 /** Names become file names, activity types and SQL identifiers, so the alphabet is small. */
 export const TABLE_NAME = /^[a-z][a-z0-9_]{0,62}$/;
 export const PIPELINE_NAME = /^[a-z][a-z0-9_-]{0,62}$/;
-const COLUMN_TYPE =
+export const COLUMN_TYPE =
   /^(BIGINT|INTEGER|SMALLINT|DOUBLE|BOOLEAN|VARCHAR|DATE|TIMESTAMP|TIMESTAMPTZ|DECIMAL\((3[0-8]|[12]?\d),\s?(3[0-8]|[12]?\d)\))$/;
 
 /** The width and the scale that a DECIMAL may have. */

@@ -11,7 +11,8 @@ import { lineOf } from '../adapters/sources/json/record';
 import { plainNumber } from '../adapters/sources/json/values';
 import { csvReader } from '../adapters/sources/text';
 import { textBytes } from '../adapters/sources/text/range';
-import { fieldsLine, lineWriter, PIECE } from '../adapters/sources/text/slice';
+import { pushInPieces } from '../adapters/sources/text/records';
+import { fieldsLine, lineWriter } from '../adapters/sources/text/slice';
 import { sourceSchema } from '../domain/definition';
 import { unusable } from './csv-sniff';
 import type { Bench, ColumnDraft, FileGroup, Profiler, SourceDraft } from './draft';
@@ -71,10 +72,7 @@ async function eachRecord(group: FileGroup, each: (members: Members | undefined)
     for await (const chunk of textBytes(file, writingOf(file), size, file)) {
       const text = first && chunk.subarray(0, 3).equals(MARK) ? chunk.subarray(3) : chunk;
       first = false;
-      for (let at = 0; at < text.length; at += PIECE) {
-        records.push(text.subarray(at, at + PIECE));
-        await pause();
-      }
+      await pushInPieces(records, text, pause);
     }
     records.end();
   }

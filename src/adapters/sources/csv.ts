@@ -4,6 +4,7 @@
  */
 import type { CsvSourceDefinition } from '../../domain/definition';
 import { literal } from '../../domain/sql';
+import { byteCount } from '../../domain/window';
 import type { PartPlan, Source } from '../source';
 import { copySlice, type Slice } from './csv/copy';
 import { cutter } from './csv/cutter';
@@ -11,7 +12,7 @@ import { columnsOf, dialectOf, MAX_RECORD } from './csv/dialect';
 import { planCsv } from './csv/plan';
 import { prover } from './csv/proof';
 import { checkRecord } from './csv/strict';
-import { byteCount, type FileSourceOptions } from './files';
+import type { FileSourceOptions } from './files';
 import { csvReader, textSource } from './text';
 
 /** The engine's threads take a buffer each; with its own default a part would be one thread's work. */

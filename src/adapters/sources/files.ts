@@ -102,12 +102,6 @@ export async function sourceFolders(definition: SourceDefinition, folder: string
   return definition.type === 'parquet' ? [splitPattern(definition.path, folder).base] : [];
 }
 
-/** `32MB` → 32000000 */
-export function byteCount(text: string): number {
-  const [, digits, unit] = /^(\d+)(KB|MB|GB)$/.exec(text) ?? [];
-  return Number(digits) * { KB: 1e3, MB: 1e6, GB: 1e9 }[unit as 'KB' | 'MB' | 'GB'];
-}
-
 /** Runs the reading of a part between two looks at the file's identity; what a failed reading wrote is removed. */
 export async function guardedRead<Result>(
   part: PartPlan,

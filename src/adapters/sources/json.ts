@@ -4,15 +4,17 @@
  */
 import { open } from 'node:fs/promises';
 import type { JsonSourceDefinition } from '../../domain/definition';
+import { byteCount } from '../../domain/window';
 import type { Source } from '../source';
 import { BUFFER } from './csv';
 import { columnsOf, MAX_RECORD } from './csv/dialect';
-import { byteCount, type FileSourceOptions } from './files';
+import type { FileSourceOptions } from './files';
 import { elementCutter, lineCutter } from './json/cutter';
 import { planJson } from './json/plan';
 import { recordCheck } from './json/record';
 import { csvReader, textSource } from './text';
-import { fieldsLine, lineWriter, PIECE } from './text/slice';
+import { pushInPieces } from './text/records';
+import { fieldsLine, lineWriter } from './text/slice';
 
 export function jsonSource(options: FileSourceOptions<JsonSourceDefinition>): Source {
   const { name, definition } = options;
@@ -51,10 +53,7 @@ export function jsonSource(options: FileSourceOptions<JsonSourceDefinition>): So
           onBytes(bytes);
           bytes += chunk.length;
           await file.writeFile(chunk);
-          for (let at = 0; at < chunk.length; at += PIECE) {
-            records.push(chunk.subarray(at, at + PIECE));
-            await lines.flush();
-          }
+          await pushInPieces(records, chunk, lines.flush);
         }
         records.end();
       } finally {

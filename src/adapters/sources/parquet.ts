@@ -6,10 +6,10 @@ import { rm } from 'node:fs/promises';
 import type { ParquetSourceDefinition } from '../../domain/definition';
 import { DaybreakError } from '../../domain/failure';
 import { identifier, identifiers, literal } from '../../domain/sql';
+import { byteCount } from '../../domain/window';
 import type { PartPlan, ReadOptions, Source } from '../source';
 import { columnDifferences, fits } from './columns';
 import {
-  byteCount,
   type FileSourceOptions,
   guardedRead,
   type Identity,

@@ -1,4 +1,5 @@
 /** Whether a written value fits its column: strictly, as a source's values have to. */
+import { COLUMN_TYPE } from '../../../domain/definition';
 import type { Written } from '../../../domain/model-tests';
 import { show, valueProblem } from '../../sources/csv/values';
 import { parseTestDocument } from './yaml';
@@ -9,7 +10,6 @@ const AS: Readonly<Record<string, string>> = {
   HUGEINT: 'DECIMAL(38,0)',
   FLOAT: 'DOUBLE',
 };
-const KNOWN = /^(BIGINT|INTEGER|SMALLINT|DOUBLE|BOOLEAN|VARCHAR|DATE|TIMESTAMP|TIMESTAMPTZ|DECIMAL\(\d+, ?\d+\))$/;
 const LIST = /^(.*)\[\d*\]$/;
 
 /** The value as the engine takes it, or why it is none of this type. Types that only the engine knows are left to it. */
@@ -27,6 +27,6 @@ export function typedValue(type: string, written: Written): { readonly value: Wr
   }
   if (typeof written !== 'string') return { problem: `expected one value of type ${type}, got a list` };
   const as = AS[type] ?? type;
-  const problem = KNOWN.test(as) ? valueProblem(as, written) : undefined;
+  const problem = COLUMN_TYPE.test(as) ? valueProblem(as, written) : undefined;
   return problem === undefined ? { value: written } : { problem: `${show(written)} ${problem}` };
 }

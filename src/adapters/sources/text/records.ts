@@ -18,6 +18,16 @@ export interface Cutter {
   end(): void;
 }
 
+const PIECE_BYTES = 1 << 16;
+
+/** In small pieces, with time between them to write what they gave: a line of few bytes becomes one of many. */
+export async function pushInPieces(records: Cutter, chunk: Buffer, between: () => Promise<void>): Promise<void> {
+  for (let at = 0; at < chunk.length; at += PIECE_BYTES) {
+    records.push(chunk.subarray(at, at + PIECE_BYTES));
+    await between();
+  }
+}
+
 /** How text is taken apart from the beginning of a part on. */
 export interface RecordForm {
   readonly columns: readonly Column[];

@@ -3,10 +3,9 @@ import { open } from 'node:fs/promises';
 import type { Column } from '../../source';
 import { rawText } from '../csv/strict';
 import { canonical } from '../csv/values';
-import type { Field, RecordForm } from './records';
+import { type Field, pushInPieces, type RecordForm } from './records';
 
 const FLUSH_BYTES = 1 << 20;
-export const PIECE = 1 << 16;
 
 const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
 
@@ -101,11 +100,7 @@ export async function strictSlice(
   try {
     for await (const chunk of chunks) {
       onChunk();
-      // In small pieces: a line of few bytes becomes one of many.
-      for (let at = 0; at < chunk.length; at += PIECE) {
-        records.push(chunk.subarray(at, at + PIECE));
-        await lines.flush();
-      }
+      await pushInPieces(records, chunk, lines.flush);
     }
     records.end();
   } finally {
