@@ -1,14 +1,20 @@
 /** The only reader of the environment. */
 import { availableParallelism, homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { loadClientConnectConfig, type LoadClientProfileOptions } from '@temporalio/envconfig';
+import {
+  type ClientConnectConfig,
+  loadClientConnectConfig,
+  type LoadClientProfileOptions,
+} from '@temporalio/envconfig';
 import type { ConnectionOptions } from '@temporalio/client';
 import { z } from 'zod';
-import { DaybreakError } from './domain/failure';
+import { DaybreakError, failureMessage } from './domain/failure';
 import { byteCount } from './domain/window';
 
 export const DEFAULT_ADDRESS = '127.0.0.1:7233';
 export const DEFAULT_TASK_QUEUE = 'daybreak';
+/** Where Temporal's tools look for their file when none is named. */
+const USUAL_FILE = 'temporalio/temporal.toml in your folder of settings, such as ~/.config';
 
 const empty = (value: unknown) => (value === '' ? undefined : value);
 const environmentSchema = z.object({
@@ -54,6 +60,48 @@ export interface Config {
 /** Reads and judges the environment. Fails as `BadRequest` with every problem. */
 export const loadConfig = (environment: NodeJS.ProcessEnv = process.env): Config => configOf(environment, {});
 
+/** Temporal's own settings, by environment and by its file, which its library takes as it comes. */
+function temporalSettings(
+  environment: Readonly<Record<string, string>>,
+  options: LoadClientProfileOptions,
+): ClientConnectConfig {
+  const load = (more: LoadClientProfileOptions) => loadClientConnectConfig({ ...more, overrideEnvVars: environment });
+  try {
+    return load(options);
+  } catch (error) {
+    const { name, message, line, column } = error as Error & { line?: number; column?: number };
+    const says = name === 'TypeError' ? 'it has no table of profiles' : (message.split('\n')[0] ?? '');
+    const what = `the settings of Temporal are not understood: ${says}`;
+    if (isSound(() => load({ ...options, disableFile: true }))) {
+      const { TEMPORAL_CONFIG_FILE: file = USUAL_FILE, TEMPORAL_PROFILE: profile = 'default' } = environment;
+      throw new DaybreakError(
+        'BadRequest',
+        {
+          where: line === undefined ? file : `${file}:${line}:${column}`,
+          what,
+          expected: `TOML with a table [profile.${profile}] and keys in it such as address = "${DEFAULT_ADDRESS}"`,
+          next: 'correct the file, or take it away; TEMPORAL_CONFIG_FILE names another one',
+        },
+        { cause: error },
+      );
+    }
+    throw new DaybreakError(
+      'BadRequest',
+      { what, next: 'correct the environment variables that begin with TEMPORAL_' },
+      { cause: error },
+    );
+  }
+}
+
+function isSound(load: () => unknown): boolean {
+  try {
+    load();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function configOf(environment: NodeJS.ProcessEnv, temporal: LoadClientProfileOptions): Config {
   const parsed = environmentSchema.safeParse(environment);
   if (!parsed.success) {
@@ -65,10 +113,7 @@ function configOf(environment: NodeJS.ProcessEnv, temporal: LoadClientProfileOpt
   }
   const env = parsed.data;
   const given = Object.entries(environment).filter((entry): entry is [string, string] => Boolean(entry[1]));
-  const { connectionOptions, namespace } = loadClientConnectConfig({
-    ...temporal,
-    overrideEnvVars: Object.fromEntries(given),
-  });
+  const { connectionOptions, namespace } = temporalSettings(Object.fromEntries(given), temporal);
   return {
     home: resolve(env.DAYBREAK_HOME),
     taskQueue: env.DAYBREAK_TASK_QUEUE,
@@ -104,7 +149,7 @@ export function loadWhatIsRight(environment: NodeJS.ProcessEnv = process.env): {
     // Temporal's own settings, or its file.
     const ours = Object.fromEntries(Object.entries(rest).filter(([name]) => !name.startsWith('TEMPORAL_')));
     const config = configOf(ours, { disableFile: true });
-    const message = failed instanceof Error ? failed.message : String(failed);
-    return { config, problems: [...problems, `the settings of Temporal: ${message}`] };
+    const { next: _, ...text } = (failed as DaybreakError).text;
+    return { config, problems: [...problems, failureMessage(text)] };
   }
 }

@@ -1,4 +1,5 @@
 /** Rows as CSV that spreadsheets open as what it is. */
+import { isNumeric } from '../domain/sql';
 import { valueText } from './output';
 
 interface Column {
@@ -6,11 +7,9 @@ interface Column {
   readonly type: string;
 }
 
-const NUMERIC = /^(BIGINT|INTEGER|SMALLINT|DOUBLE|DECIMAL|HUGEINT|UBIGINT)/;
-
 /** Positions of columns with numbers. */
 export const numericColumns = (columns: readonly Column[]): number[] =>
-  columns.flatMap(({ type }, index) => (NUMERIC.test(type) ? [index] : []));
+  columns.flatMap(({ type }, index) => (isNumeric(type) ? [index] : []));
 
 /** A cell that a spreadsheet would take for a formula gets a quote in front. */
 function csvCell(value: unknown, numeric: boolean): string {

@@ -60,6 +60,19 @@ export function oneLine(text: string, most: number): string {
   return line.length > most ? `${line.slice(0, most - 1)}…` : line;
 }
 
+/** Text over as many lines as it takes, broken at blanks, so that nothing of it is cut. */
+export function wrapped(text: string, most: number): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of oneLine(text, Number.POSITIVE_INFINITY).split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > most) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line].join('\n');
+}
+
 /** A cell of a table: data, which are made printable, with a colour around them if need be. */
 export type Cell = string | { readonly text: string; readonly paint: (text: string) => string };
 

@@ -11,6 +11,7 @@ import {
   textTable,
   thousands,
   valueText,
+  wrapped,
 } from './output';
 import { EXIT } from './render/result';
 
@@ -21,10 +22,10 @@ interface Options extends OutputOptions {
   readonly limit: number;
 }
 
-/** Long records are cut on the terminal; CSV and JSON have them as they are kept. */
+/** Long records are cut on the terminal, and reasons take more lines; CSV and JSON have them as they are kept. */
 const CELL = 100;
 
-function quarantinedText(found: Quarantined, { paint }: Output): string {
+export function quarantinedText(found: Quarantined, { paint }: Output): string {
   const { sources, reasons, rows, columns } = found;
   const unknown = sources.reduce((sum, source) => sum + source.unknownParts, 0);
   const lines = [
@@ -50,7 +51,7 @@ function quarantinedText(found: Quarantined, { paint }: Output): string {
     '',
     textTable(
       ['source', 'records', 'reason'],
-      reasons.map(({ source, records, reason }) => [source, thousands(records), oneLine(reason, CELL)]),
+      reasons.map(({ source, records, reason }) => [source, thousands(records), wrapped(reason, CELL)]),
       [1],
     ),
     '',

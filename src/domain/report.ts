@@ -77,5 +77,4 @@ export type ReportDefinition = z.infer<typeof reportSchema>;
 export const placeholders = (text: string): string[] =>
   [...text.matchAll(/\{([A-Za-z_][A-Za-z0-9_]*)\}/g)].flatMap(([, name]) => name ?? []);
 
-export const isNumeric = (type: string): boolean =>
-  /^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|DOUBLE|FLOAT|DECIMAL\()/.test(type);
+export { isNumeric } from './sql';

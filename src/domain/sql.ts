@@ -1,4 +1,4 @@
-/** Putting names and values into SQL text. Values of users travel as variables; these are for our own. */
+/** SQL as text: names, values and types. Values of users travel as variables; these are for our own. */
 
 /** `a "b"` → `"a ""b"""` */
 export const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
@@ -11,6 +11,10 @@ export const identifiers = (names: readonly string[]): string => names.map(ident
 
 /** The table of the live edition that a model's is compared with; with a blank, as no table of a pipeline has. */
 export const liveName = (table: string): string => `live ${table}`;
+
+/** Whether values of a type, as the engine names it, are numbers; a list of numbers is none. */
+export const isNumeric = (type: string): boolean =>
+  /^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|BIGNUM|FLOAT|DOUBLE|DECIMAL\(\d+,\s?\d+\))$/.test(type);
 
 /** Strings, quoted names and comments of SQL as a whole, else one character at a time. */
 const TOKEN =

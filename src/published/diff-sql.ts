@@ -3,7 +3,7 @@
  * counted and picked from those. Columns are numbered on the way, `a0, a1, …` before and `b0, b1, …` after.
  */
 import type { Column } from '../domain/receipt';
-import { identifier } from '../domain/sql';
+import { identifier, isNumeric } from '../domain/sql';
 
 /** A column that both tables have; names are compared as SQL does, in any case. */
 export interface Pair {
@@ -14,11 +14,10 @@ export interface Pair {
   readonly b: number;
 }
 
-const NUMBER = /^(U?(BIG|SMALL|TINY|HUGE)INT|U?INTEGER|DOUBLE|FLOAT|DECIMAL\(\d+,\d+\))$/;
-const TIME = /^(DATE|TIMESTAMP( WITH TIME ZONE)?)$/;
+const isTime = (type: string) => /^(DATE|TIMESTAMP( WITH TIME ZONE)?)$/.test(type);
 /** Whether one can be cast into the other and back without losing what is equal. */
 const related = ({ before, after }: Pair) =>
-  [NUMBER, TIME].some((family) => family.test(before.type) && family.test(after.type));
+  [isNumeric, isTime].some((family) => family(before.type) && family(after.type));
 const unlike = ({ before, after }: Pair) => before.type !== after.type;
 
 export function pairsOf(before: readonly Column[], after: readonly Column[]): Pair[] {

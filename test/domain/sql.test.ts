@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { identifier, identifiers, literal, withoutSemicolon } from '../../src/domain/sql';
+import { identifier, identifiers, isNumeric, literal, withoutSemicolon } from '../../src/domain/sql';
 
 describe('putting names and values into SQL', () => {
   it('lets nothing out of its quotes', () => {
@@ -11,6 +11,18 @@ describe('putting names and values into SQL', () => {
     );
     expect(identifiers(['a', 'b"c'])).toBe('"a", "b""c"');
   });
+});
+
+describe('types whose values are numbers', () => {
+  const types = 'TINYINT SMALLINT INTEGER BIGINT HUGEINT UTINYINT USMALLINT UINTEGER UBIGINT UHUGEINT BIGNUM FLOAT DOUBLE';
+  it.each([...types.split(' '), 'DECIMAL(18,4)', 'DECIMAL(5, 0)'])('%s is one, a list of it is none', (type) => {
+    expect(isNumeric(type)).toBe(true);
+    expect(isNumeric(`${type}[]`)).toBe(false);
+  });
+  it.each(['VARCHAR', 'BOOLEAN', 'DATE', 'TIMESTAMP', 'INTERVAL', 'STRUCT("DOUBLE" INTEGER)', 'BIT', 'UUID'])(
+    '%s is none',
+    (type) => expect(isNumeric(type)).toBe(false),
+  );
 });
 
 describe('a statement without its semicolon', () => {

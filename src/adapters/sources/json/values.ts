@@ -1,11 +1,11 @@
 /** Why a JSON value is no value of a column's type, and the text of one that is; the same judgement as that of CSV. */
+import { isNumeric } from '../../../domain/sql';
 import { show, valueProblem } from '../csv/values';
 import type { Field } from '../text/records';
 import { textOf } from './members';
 
 export type Judged = { readonly field: Field } | { readonly problem: string };
 
-const isNumeric = (type: string) => /^(BIGINT|INTEGER|SMALLINT|DOUBLE|DECIMAL)/.test(type);
 /** No type has so many digits; a number beyond is out of range, or has too many decimals, however it is written. */
 const MOST_DIGITS = 100;
 

@@ -1,0 +1,56 @@
+/** The environment, and the file that Temporal's tools share: what is wrong is said with its place. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadConfig, loadWhatIsRight } from '../src/config';
+import { removeTemporaryFolders, temporaryFolder } from './dev/temporary';
+
+afterAll(removeTemporaryFolders);
+
+const file = join(temporaryFolder(), 'temporal.toml');
+const withFile = (text: string, more: NodeJS.ProcessEnv = {}) => {
+  writeFileSync(file, text);
+  return { TEMPORAL_CONFIG_FILE: file, ...more };
+};
+const told = (environment: NodeJS.ProcessEnv): string => {
+  try {
+    loadConfig(environment);
+    return 'nothing';
+  } catch (error) {
+    expect(error).toMatchObject({ kind: 'BadRequest' });
+    return (error as Error).message;
+  }
+};
+
+test("Temporal's file gives the address and the namespace", () => {
+  const { temporal } = loadConfig(withFile('[profile.default]\naddress = "far:7233"\nnamespace = "shop"\n'));
+  expect(temporal).toMatchObject({ configured: true, address: 'far:7233', namespace: 'shop' });
+  expect(loadConfig(withFile('[profile.other]\naddress = "far:7233"\n')).temporal.configured).toBe(false);
+});
+
+test.each([
+  { is: 'an empty file', text: '', says: 'it has no table of profiles; expected TOML with a table [profile.default]' },
+  { is: 'one with nothing but other keys', text: 'address = "far:7233"\n', says: 'it has no table of profiles' },
+  { is: 'a profile that is none', text: 'profile.default = "far"\n', says: 'it has no table of profiles' },
+  { is: 'no TOML', text: '\naddress: far\n', at: ':2:', says: 'Invalid TOML' },
+])('$is: the file, what was expected, what to do', ({ text, at = ': ', says }) => {
+  const message = told(withFile(text));
+  expect(message.startsWith(`${file}${at}`)).toBe(true);
+  expect(message).toContain(`the settings of Temporal are not understood: ${says}`);
+  expect(message).toMatch(/^next: correct the file, or take it away/m);
+  expect(message).not.toContain('undefined');
+});
+
+test('a profile that is not in the file, and settings of the environment that are no good', () => {
+  const sound = '[profile.default]\naddress = "far:7233"\n';
+  expect(told(withFile(sound, { TEMPORAL_PROFILE: 'prod' }))).toMatch(/Profile 'prod' not found .* \[profile\.prod\]/);
+  const certificate = { TEMPORAL_TLS_CLIENT_CERT_PATH: '/nowhere.pem', TEMPORAL_TLS_CLIENT_KEY_PATH: '/nowhere.key' };
+  const message = told(withFile(sound, certificate));
+  expect(message).toContain('/nowhere.pem');
+  expect(message).toContain('next: correct the environment variables that begin with TEMPORAL_');
+});
+
+test('who looks at what is wrong gets the rest, and why', () => {
+  const { config, problems } = loadWhatIsRight(withFile('', { DAYBREAK_TASK_QUEUE: 'shop' }));
+  expect(config).toMatchObject({ taskQueue: 'shop', temporal: { configured: false } });
+  expect(problems).toEqual([expect.stringContaining(`${file}: the settings of Temporal are not understood`)]);
+});
