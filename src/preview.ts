@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { alreadyLive, makeDocument, readRequest, readWork } from './activities/plan-document';
 import type { Services } from './activities/services';
 import { connectReading } from './adapters/connect';
+import { otherFolder } from './adapters/other-folder';
 import { type Config, loadConfig } from './config';
 import type { PlanDocument } from './domain/plan';
 import { previewOf, type Known, type RunPreview } from './domain/preview';
@@ -80,6 +81,7 @@ export async function previewWith(
     unchanged,
     before: await earlierPlan(services, plan.pipeline),
     live: await services.releases(plan.pipeline).live(),
+    otherFolder: await otherFolder(services.store, plan.pipeline, plan.folder),
     held: await heldReceipts(services, plan),
     receipts: unchanged ? [] : await services.ledger.all(),
   });

@@ -1,20 +1,20 @@
-/** What is published, read without Temporal: editions, rows of the live one, and moving the release back. */
-import { join } from 'node:path';
+/** What is published, read without Temporal: editions, rows of the live one, and moving the release back. No store is made. */
 import type { QueryRows } from './adapters/engine';
 import { releases, showLive } from './adapters/releases';
-import { filesStore } from './adapters/stores/files';
 import type { Config } from './config';
 import type { Edition, Release } from './domain/edition';
 import { DaybreakError } from './domain/failure';
 import { diffEditions, type EditionDiff } from './published/diff';
-import { destinationOf, findEdition, nameOf, nothing, publishedEdition } from './published/lookup';
+import { asked, destinationOf, findEdition, nextFor, nothing, publishedEdition } from './published/lookup';
 import { type Quarantined, quarantinedOf } from './published/quarantine';
 import { runQuery } from './published/query';
 import { reportOf } from './published/report';
+import { anotherStore, openStore, storeText } from './published/store';
 
 export type { EditionDiff, TableDiff } from './published/diff';
 export type { Quarantined } from './published/quarantine';
 
+const ANOTHER_EDITION = 'choose one that `daybreak editions` shows';
 const DEFAULT_LIMIT = 1000;
 const DEFAULT_EXAMPLES = 5;
 const DEFAULT_QUARANTINED = 100;
@@ -36,7 +36,7 @@ export interface Evidence extends QueryRows {
 }
 
 export interface Published {
-  /** Which store this is: workers of another one see nothing of what is in it. */
+  /** Which store this is: workers of another one see nothing of what is in it. Empty where there is none yet. */
   storeId(): Promise<string>;
   /** Newest first; candidates that a gate stopped are among them. */
   editions(pipeline?: string): Promise<EditionSummary[]>;
@@ -74,13 +74,13 @@ export interface Published {
 }
 
 export function published(config: Pick<Config, 'home'>): Published {
-  const opened = filesStore(join(config.home, 'store'));
-  opened.catch(() => undefined);
+  // Each time anew: a run may have made it meanwhile.
+  const open = async () => await openStore(config.home);
   return {
-    storeId: async () => (await opened).id,
+    storeId: async () => (await open()).id,
     async editions(pipeline) {
-      const name = await nameOf(pipeline);
-      const store = await opened;
+      const { name } = await asked(pipeline);
+      const store = await open();
       const log = releases(store, name);
       const live = await log.live();
       const released = new Map((await log.all()).map((release: Release) => [release.edition, release]));
@@ -104,10 +104,12 @@ export function published(config: Pick<Config, 'home'>): Published {
       return summaries.toSorted((a, b) => (a.edition.knownAt < b.edition.knownAt ? 1 : -1));
     },
     async rollback({ pipeline, edition: wanted, why }) {
-      const name = await nameOf(pipeline);
-      const log = releases(await opened, name);
+      const of = await asked(pipeline);
+      const { name } = of;
+      const store = await open();
+      const log = releases(store, name);
       const live = await log.live();
-      if (live === null) throw nothing(name);
+      if (live === null) throw nothing(of, store);
       if (wanted === undefined && live.reason === 'rollback') {
         throw new DaybreakError('BadRequest', {
           what: `${live.edition} is live by a rollback already, since ${live.releasedAt}`,
@@ -124,7 +126,7 @@ export function published(config: Pick<Config, 'home'>): Published {
               ? `${live.edition} is the first edition of ${name}`
               : `there is no edition ${target} of ${name}`,
           expected: 'an edition that is still kept',
-          next: 'choose one that `daybreak editions` shows',
+          next: target === null ? ANOTHER_EDITION : await nextFor(target, ANOTHER_EDITION),
         });
       }
       if (edition.id === live.edition) {
@@ -150,42 +152,41 @@ export function published(config: Pick<Config, 'home'>): Published {
       return { live: edition.id, previous: live.edition };
     },
     async query(sql, { pipeline, edition: wanted = 'live', limit = DEFAULT_LIMIT, signal } = {}) {
-      const store = await opened;
-      const edition = await publishedEdition(store, await nameOf(pipeline), wanted);
+      const store = await open();
+      const edition = await publishedEdition(store, await asked(pipeline), wanted);
       return { ...(await runQuery(store, edition, sql, limit, signal)), edition: edition.id };
     },
     async report({ pipeline, edition: wanted = 'live' } = {}) {
-      const store = await opened;
-      const name = await nameOf(pipeline);
-      const edition = await publishedEdition(store, name, wanted);
+      const store = await open();
+      const of = await asked(pipeline);
+      const edition = await publishedEdition(store, of, wanted);
       const there = await destinationOf(edition).report(edition);
       if (there !== null) return { edition: edition.id, uri: there, made: false };
-      const release = (await releases(store, name).all()).find((each) => each.edition === edition.id);
+      const release = (await releases(store, of.name).all()).find((each) => each.edition === edition.id);
       const uri = await reportOf(store, edition, release?.releasedAt ?? null);
       return { edition: edition.id, uri, made: true };
     },
     async evidence(key) {
-      const found = key.startsWith('evidence/') ? await (await opened).get<Evidence>(key) : undefined;
+      const store = await open();
+      const found = key.startsWith('evidence/') ? await store.get<Evidence>(key) : undefined;
       if (found !== undefined) return found;
       throw new DaybreakError('BadRequest', {
-        what: `there is no evidence ${key}`,
+        what: `there is no evidence ${key} in ${storeText(store)}`,
         expected: 'a key that `daybreak status RUN` shows; evidence is kept as long as candidates',
-        next: 'look at the run again',
+        next: `look at the run again; ${anotherStore(store)}`,
       });
     },
     async diff(before, after, { pipeline, limit = DEFAULT_EXAMPLES, ...options } = {}) {
-      const name = await nameOf(pipeline);
-      const store = await opened;
-      const pair = [await findEdition(store, name, before), await findEdition(store, name, after)] as const;
+      const of = await asked(pipeline);
+      const store = await open();
+      const pair = [await findEdition(store, of, before), await findEdition(store, of, after)] as const;
       return await diffEditions(store, pair, { limit, ...options });
     },
     async quarantined({ pipeline, run, limit = DEFAULT_QUARANTINED, ...options } = {}) {
-      // A run says itself which pipeline it is of.
-      const name = pipeline === undefined && run !== undefined ? undefined : await nameOf(pipeline);
-      return await quarantinedOf(await opened, {
+      return await quarantinedOf(await open(), {
         limit,
         ...options,
-        ...(name === undefined ? {} : { pipeline: name }),
+        ...(pipeline === undefined ? {} : { pipeline: await asked(pipeline) }),
         ...(run === undefined ? {} : { run }),
       });
     },

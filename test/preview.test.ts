@@ -10,6 +10,7 @@ import { planText } from '../src/cli/render/plan';
 import { loadConfig } from '../src/config';
 import type { RunPreview } from '../src/domain/preview';
 import type { RunRequest } from '../src/domain/run';
+import { sharesName } from '../src/published/lookup';
 import { previewRun, previewWith } from '../src/preview';
 import { removeTemporaryFolders, temporaryFolder } from './dev/temporary';
 import { runOffline } from './support/offline';
@@ -218,6 +219,28 @@ test('another engine makes everything anew, and says so', async () => {
   const engine = { kind: 'engine', before: 'duckdb v0.9', after: services.engine.version };
   expect(why(shown)).toMatchObject({ numbers: [engine], heavy: [{ kind: 'input', name: 'positive' }, engine] });
   expect(doing(shown)).toMatchObject({ heavy: 'build', thin: 'build' });
+});
+
+test('another folder of the same name is told, as the next run would replace what it made; one that moved is none', async () => {
+  const first = shop('shared');
+  const second = shop('shared');
+  expect((await preview({ pipeline: first })).otherFolder).toBeNull();
+  await runOffline(workshop, 'shared', { pipeline: first });
+  expect((await preview({ pipeline: first })).otherFolder).toBeNull();
+  const shown = await preview({ pipeline: second });
+  expect(shown.otherFolder).toBe(first);
+  expect(said(shown)).toContain(
+    `  careful   the live edition of shared comes from ${first}: folders of one name replace`,
+  );
+  expect(await sharesName(workshop.home, second)).toEqual({ name: 'shared', folder: first });
+  expect(await sharesName(workshop.home, first)).toBeUndefined();
+  expect(await sharesName(workshop.home, 'nowhere')).toBeUndefined();
+
+  const declaration = join(first, 'pipeline.yaml');
+  writeFileSync(declaration, readFileSync(declaration, 'utf8').replace('name: shared', 'name: renamed'));
+  expect(await sharesName(workshop.home, second)).toBeUndefined();
+  rmSync(first, { recursive: true });
+  expect((await preview({ pipeline: second })).otherFolder).toBeNull();
 });
 
 test('it fails as the run would, and waits for no file', async () => {

@@ -2,10 +2,12 @@
 import { contextOf } from './options';
 import type { OutputOptions } from './output';
 import { EXIT } from './render/result';
-import { openSession } from './session';
+import { openSession, withoutRuns } from './session';
 
 export async function cancelCommand(workflowId: string, options: OutputOptions): Promise<number> {
   const { config, output } = contextOf(options);
+  const none = await withoutRuns(config);
+  if (none !== undefined) throw none;
   const session = await openSession(config, output, { worker: 'none' });
   try {
     const { status } = await session.client.look({ workflowId });

@@ -6,8 +6,9 @@ import { localDay } from '../domain/window';
 import { makeSample } from '../sample';
 import { type Context, contextOf } from './options';
 import { type OutputOptions, textTable, thousands } from './output';
+import { worksInPipeline } from './pipeline';
 import { exitCodeOf, EXIT, resultText } from './render/result';
-import { followRun } from './run';
+import { followRun, runLine } from './run';
 import { openSession, type Session } from './session';
 
 const ZONE = 'Europe/Berlin';
@@ -41,6 +42,18 @@ async function headlines(session: Session, { output }: Context): Promise<void> {
   );
 }
 
+/** In the folder of a pipeline, commands are about that one unless they name another. */
+function nextSteps(elsewhere: boolean): string[][] {
+  const of = elsewhere ? ` --pipeline ${DEFAULT_PIPELINE}` : '';
+  return [
+    ['  npx daybreak dev', 'keeps server, Web UI, worker'],
+    [`  npx daybreak report --open${of}`, 'what people read of it'],
+    [`  npx daybreak run${elsewhere ? ` ${DEFAULT_PIPELINE}` : ''}`, 'the same: nothing changed'],
+    [`  npx daybreak query "from customer_metrics limit 5"${of}`, 'rows of the live edition'],
+    [`  npx daybreak editions${of}`, 'what is published'],
+  ];
+}
+
 export async function demoCommand(options: Options): Promise<number> {
   const context = contextOf(options);
   const { config, output } = context;
@@ -54,7 +67,7 @@ export async function demoCommand(options: Options): Promise<number> {
     output.say(paint.dim(`making the sample shop up to ${until} in ${shown} …`));
     await makeSample({ folder: data, seed: 1, lines: options.lines ?? 100_000, until, zone: ZONE });
     const run = await session.client.start({ pipeline: DEFAULT_PIPELINE });
-    output.say(`${paint.bold(run.workflowId)}  ${paint.dim(session.link(run) ?? '')}`);
+    output.say(runLine(session, run, output));
     const result = await followRun(session, run, context);
     if (output.json) {
       output.data(JSON.stringify(result, null, 2));
@@ -69,17 +82,8 @@ export async function demoCommand(options: Options): Promise<number> {
         `\nWeb UI of this run  ${link}${session.ownServer ? paint.dim('  (while a server runs: npx daybreak dev)') : ''}`,
       );
     output.say(`live edition        ${join(config.home, 'published', DEFAULT_PIPELINE, 'live')}`);
-    output.say(
-      [
-        '',
-        paint.bold('what to try next'),
-        '  npx daybreak dev                                    keeps server, Web UI, worker',
-        '  npx daybreak report --open                          what people read of it',
-        '  npx daybreak run                                    the same: nothing changed',
-        '  npx daybreak query "from customer_metrics limit 5"  rows of the live edition',
-        '  npx daybreak editions                               what is published',
-      ].join('\n'),
-    );
+    output.say(`\n${paint.bold('what to try next')}`);
+    output.say(textTable(['', ''], nextSteps(worksInPipeline())));
     return EXIT.ok;
   } finally {
     await session.close();

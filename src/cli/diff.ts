@@ -1,7 +1,8 @@
 /** `daybreak diff`: what is different between two editions. */
 import { published } from '../published';
-import { contextOf, pipelineArgument } from './options';
+import { contextOf } from './options';
 import type { OutputOptions } from './output';
+import { pipelineOf } from './pipeline';
 import { diffText } from './render/diff';
 import { EXIT } from './render/result';
 
@@ -16,7 +17,7 @@ export async function diffCommand(before: string, after: string, options: Option
   const { pipeline, table, limit } = options;
   const diff = await published(config).diff(before, after, {
     limit,
-    ...(pipeline === undefined ? {} : { pipeline: pipelineArgument(pipeline) }),
+    pipeline: await pipelineOf(pipeline, output),
     ...(table === undefined ? {} : { table }),
   });
   output.answer(diff, () => diffText(diff, output));

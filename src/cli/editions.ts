@@ -1,24 +1,26 @@
 /** `daybreak editions` and `daybreak rollback`: what is published, and going back to it. */
 import { published } from '../published';
-import { contextOf, pipelineArgument } from './options';
+import { asked, nothing } from '../published/lookup';
+import { openStore } from '../published/store';
+import { contextOf } from './options';
 import { instantText, type OutputOptions, textTable, thousands } from './output';
+import { pipelineOf } from './pipeline';
 import { EXIT } from './render/result';
 
 interface Options extends OutputOptions {
   readonly pipeline?: string;
 }
 
-const named = (pipeline: string | undefined) =>
-  pipeline === undefined ? {} : { pipeline: pipelineArgument(pipeline) };
-
 export async function editionsCommand(options: Options): Promise<number> {
   const { config, output } = contextOf(options);
-  const editions = await published(config).editions(named(options.pipeline).pipeline);
+  const pipeline = await pipelineOf(options.pipeline, output);
+  const editions = await published(config).editions(pipeline);
+  const none = editions.length > 0 ? '' : nothing(await asked(pipeline), await openStore(config.home)).message;
   output.answer(
     editions.map(({ edition, ...more }) => ({ ...edition, ...more })),
     () =>
       editions.length === 0
-        ? 'nothing is published yet; publish with `daybreak run`'
+        ? none
         : textTable(
             ['edition', 'is', 'as of', 'window', 'rows', 'released', 'why'],
             editions.map(({ edition, state, releasedAt, why }) => [
@@ -45,7 +47,7 @@ export async function rollbackCommand(
 ): Promise<number> {
   const { config, output } = contextOf(options);
   const moved = await published(config).rollback({
-    ...named(options.pipeline),
+    pipeline: await pipelineOf(options.pipeline, output),
     ...(edition === undefined ? {} : { edition }),
     why: options.why,
   });

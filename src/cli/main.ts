@@ -2,9 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { DEFAULT_PIPELINE } from '../domain/run';
 import { DEFECTS } from '../sample/defects';
 import { isAway } from '../temporal/away';
-import { answering, collect, running } from './options';
+import { answering, collect, PIPELINE, running } from './options';
 
 const EXIT_USAGE = 2;
 
@@ -36,6 +37,11 @@ const defectsHelp = () =>
     ),
   ].join('\n');
 
+const STANDS = `
+Which pipeline: the one that is named, a folder or a shipped name; else that of the working directory, when it has a
+pipeline.yaml; else ${DEFAULT_PIPELINE}, the shipped one.
+Which store: what DAYBREAK_HOME names, else .daybreak in the working directory. Runs make it, questions do not.`;
+
 /** Wraps a command: its number becomes the exit code. */
 const exits =
   <A extends unknown[]>(command: (...args: A) => Promise<number>) =>
@@ -48,19 +54,13 @@ function program(): Command {
     .description('Customer analytics, ready before the morning meeting: a durable data pipeline on Temporal.')
     .version(version)
     .showHelpAfterError('(`daybreak --help` shows what there is)')
+    .addHelpText('after', STANDS)
     .exitOverride();
 
   answering(daybreak.command('demo').description('everything on this machine: server, worker, sample shop, one run'))
     .option('--lines <n>', 'order lines of the sample shop', wholeNumber, 100_000)
     .action(exits(async (options) => await (await import('./demo.js')).demoCommand(options)));
-  running(
-    answering(
-      daybreak
-        .command('run')
-        .argument('[pipeline]', 'a folder, or the name of a shipped pipeline')
-        .description('start a run and follow it'),
-    ),
-  )
+  running(answering(daybreak.command('run').argument('[pipeline]', PIPELINE).description('start a run and follow it')))
     .option('--detach', 'start it, and leave it alone')
     .option('--cron <expression>', "repeat it, such as '0 2 * * *'; each run is for its own day")
     .option('--workflow-id <id>', 'Temporal workflow id; by default made up')
@@ -69,20 +69,20 @@ function program(): Command {
     answering(
       daybreak
         .command('plan')
-        .argument('[pipeline]', 'a folder, or the name of a shipped pipeline')
+        .argument('[pipeline]', PIPELINE)
         .description('what a run would do, and why; changes nothing'),
     ),
   ).action(exits(async (pipeline, options) => await (await import('./plan.js')).planCommand(pipeline, options)));
   answering(daybreak.command('status').argument('[run]', 'workflow id').description('recent runs, or one'))
     .option('--follow', 'stay until it ends')
     .option('--limit <n>', 'runs listed', wholeNumber, 20)
-    .option('--evidence <key>', 'the failing rows that a check kept')
+    .option('--evidence <key>', 'the failing rows that a check kept; a run that has ended shows the keys')
     .action(exits(async (run, options) => await (await import('./status.js')).statusCommand(run, options)));
   answering(daybreak.command('cancel').argument('<run>', 'workflow id').description("Temporal's cancellation")).action(
     exits(async (run, options) => await (await import('./cancel.js')).cancelCommand(run, options)),
   );
   answering(daybreak.command('editions').description('what is published, newest first'))
-    .option('--pipeline <pipeline>', 'a folder, or a shipped name')
+    .option('--pipeline <pipeline>', PIPELINE)
     .action(exits(async (options) => await (await import('./editions.js')).editionsCommand(options)));
   answering(
     daybreak
@@ -91,7 +91,7 @@ function program(): Command {
       .description('make an earlier edition live again'),
   )
     .requiredOption('--why <reason>', 'kept in the release log')
-    .option('--pipeline <pipeline>', 'a folder, or a shipped name')
+    .option('--pipeline <pipeline>', PIPELINE)
     .action(exits(async (edition, options) => await (await import('./editions.js')).rollbackCommand(edition, options)));
   answering(
     daybreak
@@ -99,7 +99,7 @@ function program(): Command {
       .argument('<sql>', 'one SELECT over the tables of the edition')
       .description('rows of the live edition'),
   )
-    .option('--pipeline <pipeline>', 'a folder, or a shipped name')
+    .option('--pipeline <pipeline>', PIPELINE)
     .option('--edition <edition>', 'another one than the live one')
     .addOption(new Option('--csv', 'CSV on stdout').conflicts('json'))
     .option('--limit <n>', 'rows at most, up to 100,000', rowLimit, 1000)
@@ -113,7 +113,7 @@ function program(): Command {
   )
     .option('--table <table>', 'this table only')
     .option('--limit <n>', 'examples of each kind at most', rowLimit, 5)
-    .option('--pipeline <pipeline>', 'a folder, or a shipped name')
+    .option('--pipeline <pipeline>', PIPELINE)
     .action(exits(async (a, b, options) => await (await import('./diff.js')).diffCommand(a, b, options)));
   answering(
     daybreak
@@ -124,7 +124,7 @@ function program(): Command {
     .option('--source <source>', 'of this source only')
     .addOption(new Option('--csv', 'the records as CSV on stdout').conflicts('json'))
     .option('--limit <n>', 'records at most, up to 100,000', rowLimit, 100)
-    .option('--pipeline <pipeline>', 'a folder, or a shipped name')
+    .option('--pipeline <pipeline>', PIPELINE)
     .action(exits(async (run, options) => await (await import('./quarantine.js')).quarantineCommand(run, options)));
   answering(
     daybreak
@@ -133,7 +133,7 @@ function program(): Command {
       .description('the report of an edition: one HTML file'),
   )
     .option('--open', 'show it in the browser')
-    .option('--pipeline <pipeline>', 'a folder, or a shipped name')
+    .option('--pipeline <pipeline>', PIPELINE)
     .action(exits(async (edition, options) => await (await import('./report.js')).reportCommand(edition, options)));
   answering(daybreak.command('sample').argument('<folder>').description('make a sample shop'))
     .option('--lines <n>', 'order lines', wholeNumber, 100_000)
@@ -156,7 +156,7 @@ function program(): Command {
   answering(
     daybreak
       .command('validate')
-      .argument('[pipeline]', 'a folder, or a shipped name', 'customer-analytics')
+      .argument('[pipeline]', PIPELINE)
       .description('every mistake of a pipeline, with file:line:column, also against its files'),
   )
     .option('--var <name=value>', 'a parameter of the pipeline; may be repeated', collect)
@@ -166,7 +166,7 @@ function program(): Command {
   answering(
     daybreak
       .command('test')
-      .argument('[pipeline]', 'a folder, or a shipped name; may be left out before models of the shipped pipeline')
+      .argument('[pipeline]', `${PIPELINE}; may be left out before models of that one`)
       .argument('[models...]', 'by default all')
       .description("the models' tests, on given rows"),
   )

@@ -1,6 +1,5 @@
 /** Options that several commands share, and how their words become a request. */
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type Config, loadConfig } from '../config';
 import { DaybreakError } from '../domain/failure';
@@ -23,6 +22,9 @@ export const answering = (command: Command): Command =>
     .option('--quiet', 'nothing but the answer')
     .option('--no-color', 'no colour');
 
+/** What a pipeline is in every command that takes one. */
+export const PIPELINE = `a folder or a shipped name; by default that of the working directory, else ${DEFAULT_PIPELINE}`;
+
 /** Options that say what a run is about. */
 export const running = (command: Command): Command =>
   command
@@ -40,10 +42,6 @@ export function contextOf(options: OutputOptions): Context {
   const config = loadConfig();
   return { config, output: createOutput(options, config.environment) };
 }
-
-/** A folder stays right for a worker that runs somewhere else; a name is a shipped pipeline. */
-export const pipelineArgument = (pipeline: string): string =>
-  existsSync(join(resolve(pipeline), 'pipeline.yaml')) ? resolve(pipeline) : pipeline;
 
 /** `--var vip_value=500` → `{vip_value: "500"}` */
 export function parametersOf(assignments: readonly string[] = []): Record<string, string> {
@@ -80,10 +78,14 @@ export async function fromHere(
   );
 }
 
-export async function requestOf(pipeline: string | undefined, options: RunOptions): Promise<RunRequest> {
-  const parameters = await fromHere(pipeline ?? DEFAULT_PIPELINE, parametersOf(options.var));
+/** What a run is about; `pipeline` as `pipelineOf` gives it. */
+export async function requestOf(
+  pipeline: string,
+  options: RunOptions,
+): Promise<RunRequest & Required<Pick<RunRequest, 'pipeline'>>> {
+  const parameters = await fromHere(pipeline, parametersOf(options.var));
   return {
-    ...(pipeline === undefined ? {} : { pipeline: pipelineArgument(pipeline) }),
+    pipeline,
     ...(options.from === undefined ? {} : { from: options.from }),
     ...(options.to === undefined ? {} : { to: options.to }),
     ...(options.full === true ? { full: true } : {}),

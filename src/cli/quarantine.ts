@@ -1,7 +1,7 @@
 /** `daybreak quarantine`: records that a run set aside, as a summary and rows, as CSV or as JSON. */
 import { published, type Quarantined } from '../published';
 import { csvText } from './csv';
-import { contextOf, pipelineArgument } from './options';
+import { contextOf } from './options';
 import {
   counted,
   instantText,
@@ -13,6 +13,7 @@ import {
   valueText,
   wrapped,
 } from './output';
+import { pipelineOf } from './pipeline';
 import { EXIT } from './render/result';
 
 interface Options extends OutputOptions {
@@ -69,7 +70,8 @@ export async function quarantineCommand(run: string | undefined, options: Option
   const found = await published(config).quarantined({
     limit,
     ...(run === undefined ? {} : { run }),
-    ...(pipeline === undefined ? {} : { pipeline: pipelineArgument(pipeline) }),
+    // A run says itself which pipeline it is of.
+    ...(run !== undefined && pipeline === undefined ? {} : { pipeline: await pipelineOf(pipeline, output) }),
     ...(source === undefined ? {} : { source }),
   });
   if (options.csv === true) output.data(csvText(found.columns, found.rows));

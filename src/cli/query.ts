@@ -1,8 +1,9 @@
 /** `daybreak query`: rows of the live edition as table, CSV or JSON. */
 import { published } from '../published';
 import { csvText, numericColumns } from './csv';
-import { contextOf, pipelineArgument } from './options';
+import { contextOf } from './options';
 import { type OutputOptions, textTable, valueText } from './output';
+import { pipelineOf } from './pipeline';
 import { EXIT } from './render/result';
 
 interface Options extends OutputOptions {
@@ -16,7 +17,7 @@ export async function queryCommand(sql: string, options: Options): Promise<numbe
   const { config, output } = contextOf(options);
   const { columns, rows, truncated, edition } = await published(config).query(sql, {
     limit: options.limit,
-    ...(options.pipeline === undefined ? {} : { pipeline: pipelineArgument(options.pipeline) }),
+    pipeline: await pipelineOf(options.pipeline, output),
     ...(options.edition === undefined ? {} : { edition: options.edition }),
   });
   const names = columns.map(({ name }) => name);

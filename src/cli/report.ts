@@ -1,7 +1,8 @@
 /** `daybreak report`: the report of an edition, as a file to look at. */
 import { published } from '../published';
-import { contextOf, pipelineArgument } from './options';
+import { contextOf } from './options';
 import type { OutputOptions } from './output';
+import { pipelineOf } from './pipeline';
 import { EXIT } from './render/result';
 
 interface Options extends OutputOptions {
@@ -36,7 +37,7 @@ async function openInBrowser(
 export async function reportCommand(edition: string | undefined, options: Options): Promise<number> {
   const { config, output } = contextOf(options);
   const report = await published(config).report({
-    ...(options.pipeline === undefined ? {} : { pipeline: pipelineArgument(options.pipeline) }),
+    pipeline: await pipelineOf(options.pipeline, output),
     ...(edition === undefined ? {} : { edition }),
   });
   output.answer(report, () => report.uri);

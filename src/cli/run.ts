@@ -1,7 +1,9 @@
 /** `daybreak run`: start a run and follow it. */
 import { createInterface } from 'node:readline/promises';
-import type { RunRequest, RunResult } from '../domain/run';
+import type { RunResult } from '../domain/run';
 import { type Context, contextOf, requestOf, type RunOptions } from './options';
+import type { Output } from './output';
+import { expectPipeline, pipelineOf, tellOtherFolder } from './pipeline';
 import { follow } from './render/follow';
 import { exitCodeOf, EXIT, resultText } from './render/result';
 import { openSession, type Session } from './session';
@@ -13,6 +15,14 @@ interface Options extends RunOptions {
 }
 
 const LEFT = 'left alone; `daybreak status --follow` looks at it again';
+
+/** The run, and where the Web UI shows it, which is no longer than its server is there. */
+export function runLine(session: Session, run: { workflowId: string; runId?: string }, { paint }: Output): string {
+  const link = session.link(run);
+  if (link === null) return paint.bold(run.workflowId);
+  const until = session.ownServer ? '  (this server ends with the command; `daybreak dev` shows the run again)' : '';
+  return `${paint.bold(run.workflowId)}  ${paint.dim(`${link}${until}`)}`;
+}
 
 /** Thrown when a person leaves a run alone; its message says how it goes on. */
 class Detached extends Error {}
@@ -82,7 +92,9 @@ export async function followRun(
 export async function runCommand(pipeline: string | undefined, options: Options): Promise<number> {
   const context = contextOf(options);
   const { config, output } = context;
-  const request: RunRequest = await requestOf(pipeline, options);
+  const request = await requestOf(await pipelineOf(pipeline, output), options);
+  await expectPipeline(request.pipeline, context);
+  await tellOtherFolder(request.pipeline, context);
   const leaves = options.detach === true || options.cron !== undefined;
   const session = await openSession(config, output, {
     worker: config.temporal.configured || leaves ? 'none' : 'when none',
@@ -92,7 +104,7 @@ export async function runCommand(pipeline: string | undefined, options: Options)
       ...(options.workflowId === undefined ? {} : { workflowId: options.workflowId }),
       ...(options.cron === undefined ? {} : { cron: options.cron }),
     });
-    output.say(`${output.paint.bold(run.workflowId)}  ${output.paint.dim(session.link(run) ?? '')}`);
+    output.say(runLine(session, run, output));
     if (!(await session.isServed()))
       output.say(
         output.paint.yellow(

@@ -1,10 +1,13 @@
 /** What commands need of Temporal: a server and, for runs, a worker; started for as long as they last when there is none. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Daybreak, daybreak } from '../client';
 import { type Config, DEFAULT_ADDRESS } from '../config';
-import { DEFAULT_UI_PORT, type DevServer, reachable, startDevServer } from '../dev/dev-server';
+import { databaseOf, DEFAULT_UI_PORT, type DevServer, reachable, startDevServer } from '../dev/dev-server';
 import { findTemporal } from '../dev/temporal-binary';
 import { startWorkerProcess, type WorkerHandle } from '../dev/worker-process';
+import { DaybreakError } from '../domain/failure';
+import { anotherStore, newStoreText, shownPath } from '../published/store';
 import { connectClient } from '../temporal/connection';
 import { livePollers } from '../temporal/pollers';
 import type { Output } from './output';
@@ -26,6 +29,15 @@ export interface Session {
 export interface SessionNeeds {
   /** `when none`: a worker of our own where nobody polls for our store. */
   readonly worker: 'none' | 'when none';
+}
+
+/** Why no run can be known, where no server is there or configured and none of ours was: none is started to find that out. */
+export async function withoutRuns({ temporal, home }: Config): Promise<DaybreakError | undefined> {
+  if (temporal.configured || existsSync(databaseOf(home)) || (await reachable(temporal.address))) return undefined;
+  return new DaybreakError('BadRequest', {
+    what: `no run yet: no Temporal server is at ${temporal.address}, and none was started in ${shownPath(home)}`,
+    next: `start a run with \`daybreak run\`; ${anotherStore({ home })}`,
+  });
 }
 
 async function ownServer(config: Config, output: Output): Promise<DevServer | undefined> {
@@ -102,10 +114,13 @@ export async function openSession(config: Config, output: Output, needs: Session
     const pollers = async () => await livePollers(client, config.taskQueue);
     // A worker of another store on our queue is no use to us; the one that we start says so, and what to do.
     const daybreakClient = daybreak(client, config);
-    const id = await daybreakClient.storeId();
-    if (needs.worker === 'when none' && !(await pollers()).some(({ store }) => store === id)) {
-      output.say(output.paint.dim('starting a worker …'));
-      worker = await keepWorker(config, address, output);
+    if (needs.worker === 'when none') {
+      const id = await daybreakClient.storeId();
+      if (!(await pollers()).some(({ store }) => store === id)) {
+        if (id === '') output.say(output.paint.dim(newStoreText(config.home)));
+        output.say(output.paint.dim('starting a worker …'));
+        worker = await keepWorker(config, address, output);
+      }
     }
     const ui = server?.uiUrl ?? (address === DEFAULT_ADDRESS ? `http://localhost:${DEFAULT_UI_PORT}` : undefined);
     return {

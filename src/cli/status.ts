@@ -1,12 +1,13 @@
 /** `daybreak status`: recent runs, or one. */
 import type { ProgressUpdate, RunSummary } from '../client';
 import type { RunResult } from '../domain/run';
-import type { Evidence } from '../published';
+import { type Evidence, published } from '../published';
 import { contextOf } from './options';
 import { instantText, type Output, type OutputOptions, textTable, thousands, valueText } from './output';
 import { follow } from './render/follow';
 import { exitCodeOf, EXIT, resultText } from './render/result';
-import { openSession } from './session';
+import { runLine } from './run';
+import { openSession, withoutRuns } from './session';
 
 interface Options extends OutputOptions {
   readonly follow?: boolean;
@@ -76,14 +77,20 @@ function evidenceText({ name, subject, columns, rows }: Evidence): string {
 
 export async function statusCommand(run: string | undefined, options: Options): Promise<number> {
   const { config, output } = contextOf(options);
+  if (options.evidence !== undefined) {
+    const evidence = await published(config).evidence(options.evidence);
+    output.answer(evidence, () => evidenceText(evidence));
+    return EXIT.ok;
+  }
+  const none = await withoutRuns(config);
+  if (none !== undefined) {
+    if (run !== undefined) throw none;
+    output.answer([], () => none.message);
+    return EXIT.ok;
+  }
   const session = await openSession(config, output, { worker: 'none' });
   const { client } = session;
   try {
-    if (options.evidence !== undefined) {
-      const evidence = await client.evidence(options.evidence);
-      output.answer(evidence, () => evidenceText(evidence));
-      return EXIT.ok;
-    }
     const workflowId = run ?? (options.follow === true ? (await client.runs(1))[0]?.workflowId : undefined);
     if (workflowId === undefined) {
       const runs = await client.runs(options.limit);
@@ -104,11 +111,7 @@ export async function statusCommand(run: string | undefined, options: Options): 
       }
     }
     const result: RunResult = await client.result({ workflowId });
-    output.answer(
-      result,
-      () =>
-        `${output.paint.bold(workflowId)}  ${output.paint.dim(session.link(look.summary) ?? '')}\n${resultText(result, output, true)}`,
-    );
+    output.answer(result, () => `${runLine(session, look.summary, output)}\n${resultText(result, output, true)}`);
     // Who waits for the end wants to know which it was; who asks what was, got the answer.
     return options.follow === true ? exitCodeOf(result) : EXIT.ok;
   } finally {

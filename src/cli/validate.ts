@@ -2,6 +2,7 @@
 import { type DataFinding, type Validation, validatePipeline } from '../adapters/definition/validate';
 import { contextOf, fromHere, parametersOf } from './options';
 import { counted, type Output, type OutputOptions, printable, textTable, thousands } from './output';
+import { pipelineOf } from './pipeline';
 import { EXIT } from './render/result';
 
 function findingText({ severity, declared, line, column, source, about, file, message }: DataFinding, output: Output) {
@@ -43,10 +44,11 @@ function goodText(validation: Validation & Required<Pick<Validation, 'pipeline'>
 
 /** Exit 2 for mistakes in the definition, 1 where a run on these files would not succeed; files may still arrive. */
 export async function validateCommand(
-  pipeline: string,
+  named: string | undefined,
   options: OutputOptions & { var?: readonly string[] },
 ): Promise<number> {
   const { config, output } = contextOf(options);
+  const pipeline = await pipelineOf(named, output);
   const parameters = await fromHere(pipeline, parametersOf(options.var));
   const validation = await validatePipeline(pipeline, {
     base: process.cwd(),

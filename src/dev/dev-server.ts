@@ -39,6 +39,9 @@ export interface DevServer {
   stop(): Promise<void>;
 }
 
+/** What a server of a home remembers; there once one was started. */
+export const databaseOf = (home: string): string => join(home, 'temporal.db');
+
 function hostAndPort(address: string): { host: string; port: number } {
   const [, host = address, port] = /^(.*?)(?::(\d+))?$/.exec(address) ?? [];
   return { host: host.replace(/^\[|\]$/g, ''), port: port === undefined ? DEFAULT_PORT : Number(port) };
@@ -216,14 +219,14 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
       {
         what: `the Temporal dev server did not start: ${why}${saidLast(logFile, log.from)}`,
         where: address,
-        next: `look at the lines above; if its database is damaged, move ${join(home, 'temporal.db')} away and try again`,
+        next: `look at the lines above; if its database is damaged, move ${databaseOf(home)} away and try again`,
       },
       { cause },
     );
   let child: ChildProcess;
   try {
     // A process group of its own: Ctrl-C in the terminal must not take the server from under the worker.
-    child = spawn(binary, argumentsOf({ database: join(home, 'temporal.db'), port, uiPort, namespace }), {
+    child = spawn(binary, argumentsOf({ database: databaseOf(home), port, uiPort, namespace }), {
       detached: true,
       stdio: ['ignore', log.fd, log.fd],
       env: withoutTemporalSettings(process.env),

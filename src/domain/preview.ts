@@ -66,6 +66,8 @@ export interface RunPreview {
   /** On models and on the whole; sources have theirs besides. */
   readonly checks: number;
   readonly destination: string;
+  /** Where the live edition comes from, when that is another folder which still has a pipeline of this name. */
+  readonly otherFolder: string | null;
   readonly expected: {
     /** Of extracting and computing, from earlier runs; `null`: not known. */
     readonly seconds: number | null;
@@ -81,6 +83,7 @@ export interface Known {
   /** The live release, and whether its edition is what the plan would make. */
   readonly live: Release | null;
   readonly unchanged: boolean;
+  readonly otherFolder: string | null;
   /** Receipts by fingerprint whose data are there. */
   readonly held: ReadonlyMap<string, Receipt>;
   /** Of earlier runs, for the time that steps take. */
@@ -92,7 +95,7 @@ function amount(parts: PlannedSource['parts']): Amount {
   return { parts: parts.length, records: sum(({ records }) => records), bytes: sum(({ bytes }) => bytes) };
 }
 
-export function previewOf({ plan, before, live, unchanged, held, receipts }: Known): RunPreview {
+export function previewOf({ plan, before, live, unchanged, otherFolder, held, receipts }: Known): RunPreview {
   const earlier = before?.plan ?? null;
   const { reasons, gone } = planChanges(plan, earlier ?? { ...plan, full: false, sources: [], models: [] });
   const isMissing = ({ fingerprint }: { readonly fingerprint: string }) => !unchanged && !held.has(fingerprint);
@@ -157,6 +160,7 @@ export function previewOf({ plan, before, live, unchanged, held, receipts }: Kno
     gone: before === null ? [] : gone,
     checks: plan.checks.length,
     destination: plan.destination,
+    otherFolder,
     expected: { seconds: unchanged ? 0 : expected.seconds, unknown: expected.unknown },
   };
 }

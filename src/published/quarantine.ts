@@ -8,6 +8,8 @@ import { DaybreakError } from '../domain/failure';
 import type { PlanDocument, PlannedSource } from '../domain/plan';
 import type { DataFile } from '../domain/receipt';
 import { identifier, literal } from '../domain/sql';
+import { type Asked, asked, nextFor } from './lookup';
+import { anotherStore, type OpenStore, storeText } from './store';
 import { DEADLINE_MS, withWorkspace } from './workspace';
 
 export interface Quarantined extends QueryRows {
@@ -29,7 +31,8 @@ export interface Quarantined extends QueryRows {
 }
 
 interface Options {
-  readonly pipeline?: string;
+  readonly pipeline?: Asked;
+  /** Says itself which pipeline it is of. */
   readonly run?: string;
   readonly source?: string;
   readonly limit: number;
@@ -54,32 +57,35 @@ async function noted(store: Store, run: string): Promise<string[]> {
 }
 
 /** The plan of a run; a workflow of a cron expression has many, of which the newest is meant. */
-async function planOf(store: Store, run: string, pipeline: string | undefined): Promise<PlanDocument> {
+async function planOf(store: OpenStore, run: string, pipeline: Asked | undefined): Promise<PlanDocument> {
   const ids = await noted(store, run);
-  const keys = await store.list(pipeline === undefined ? 'plans' : `plans/${pipeline}`);
+  const keys = await store.list(pipeline === undefined ? 'plans' : `plans/${pipeline.name}`);
   for (const id of ids.length === 0 ? [run] : ids) {
     const key = keys.find((planned) => lastOf(planned) === id);
     const plan = key === undefined ? undefined : await store.get<PlanDocument>(key);
     if (plan !== undefined) return plan;
   }
-  const of = pipeline === undefined ? '' : ` of ${pipeline}`;
+  const of = pipeline === undefined ? '' : ` of ${pipeline.name}`;
   throw new DaybreakError('BadRequest', {
     what:
       ids.length === 0
-        ? `this store knows no run ${run}${of}`
+        ? `there is no run ${run}${of} in ${storeText(store)}`
         : `the run ${run} has no plan${of}: it ended as unchanged or before it was planned, or its plan was swept`,
     expected: 'a workflow or run id; plans are kept for a day, and as long as their edition or candidate',
-    next: 'choose one that `daybreak status` lists, or leave it out for the latest run',
+    next: await nextFor(
+      run,
+      `choose one that \`daybreak status\` lists, or leave it out for the latest run; ${anotherStore(store)}`,
+    ),
   });
 }
 
-async function newestPlan(store: Store, pipeline: string): Promise<PlanDocument> {
-  const plans = await store.getAll<PlanDocument>(await store.list(`plans/${pipeline}`));
+async function newestPlan(store: OpenStore, { name, argument }: Asked): Promise<PlanDocument> {
+  const plans = await store.getAll<PlanDocument>(await store.list(`plans/${name}`));
   const [newest] = plans.filter((plan) => plan !== undefined).toSorted((a, b) => (a.plannedAt < b.plannedAt ? 1 : -1));
   if (newest !== undefined) return newest;
   throw new DaybreakError('BadRequest', {
-    what: `no run of ${pipeline} is planned in this store, or what was planned was swept`,
-    next: `start one with \`daybreak run ${pipeline}\``,
+    what: `no run of ${name} is planned in ${storeText(store)}, or what was planned was swept`,
+    next: `start one with \`daybreak run${argument}\`; --pipeline names another pipeline; ${anotherStore(store)}`,
   });
 }
 
@@ -101,9 +107,10 @@ const COLUMNS = ['source', 'file', 'record', 'reason', 'raw'].map((name) => ({
   type: name === 'record' ? 'BIGINT' : 'VARCHAR',
 }));
 
-export async function quarantinedOf(store: Store, options: Options): Promise<Quarantined> {
+export async function quarantinedOf(store: OpenStore, options: Options): Promise<Quarantined> {
   const { pipeline, run, limit, signal } = options;
-  const plan = run === undefined ? await newestPlan(store, String(pipeline)) : await planOf(store, run, pipeline);
+  const plan =
+    run === undefined ? await newestPlan(store, pipeline ?? (await asked())) : await planOf(store, run, pipeline);
   const book = ledger(store);
   const files = new Map<string, DataFile[]>();
   const sources: Quarantined['sources'][number][] = [];

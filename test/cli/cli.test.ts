@@ -69,6 +69,7 @@ describe('without a server', () => {
     const commands = ['demo', 'run', 'plan', 'status', 'cancel', 'editions', 'diff', 'rollback', 'query', 'quarantine'];
     for (const command of [...commands, 'sample', 'init', 'validate', 'report', 'test', 'dev', 'doctor', 'worker'])
       expect(help.stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
+    expect(help.stdout).toContain('Which pipeline: the one that is named');
     const { version } = JSON.parse(readFileSync(resolve(BIN, '..', '..', 'package.json'), 'utf8')) as {
       version: string;
     };
@@ -182,7 +183,8 @@ describe('without a server', () => {
 
   test('test: models of the shipped pipeline by their names; a name that is none: exit 2', async () => {
     const ended = await cli(['test', 'order_lines', 'fx_days', '--json']);
-    expect(ended).toMatchObject({ code: 0, stderr: '' });
+    const stderr = 'pipeline customer-analytics, the shipped one: this folder has no pipeline.yaml\n';
+    expect(ended).toMatchObject({ code: 0, stderr });
     const { models } = json(ended) as { models: { model: string }[] };
     expect(models.map(({ model }) => model)).toEqual(['fx_days', 'order_lines']);
     const none = await cli(['test', 'fx_dayz']);

@@ -14,7 +14,8 @@ describe('putting names and values into SQL', () => {
 });
 
 describe('types whose values are numbers', () => {
-  const types = 'TINYINT SMALLINT INTEGER BIGINT HUGEINT UTINYINT USMALLINT UINTEGER UBIGINT UHUGEINT BIGNUM FLOAT DOUBLE';
+  const types =
+    'TINYINT SMALLINT INTEGER BIGINT HUGEINT UTINYINT USMALLINT UINTEGER UBIGINT UHUGEINT BIGNUM FLOAT DOUBLE';
   it.each([...types.split(' '), 'DECIMAL(18,4)', 'DECIMAL(5, 0)'])('%s is one, a list of it is none', (type) => {
     expect(isNumeric(type)).toBe(true);
     expect(isNumeric(`${type}[]`)).toBe(false);

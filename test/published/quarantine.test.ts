@@ -107,12 +107,12 @@ test('a run by workflow or run id, of whatever pipeline; one that set nothing as
 });
 
 test('runs that are not there, that planned nothing, and that were swept', async () => {
-  await expect(look({ run: 'nobody' })).rejects.toThrow('this store knows no run nobody');
+  await expect(look({ run: 'nobody' })).rejects.toThrow('there is no run nobody in the store ');
   await expect(look({ run: 'old', pipeline: clean })).rejects.toThrow('the run old has no plan of clean');
   const { brief } = await runOffline(workshop, 'again', { pipeline: clean });
   expect(brief.settled?.outcome).toBe('unchanged');
   await expect(look({ run: 'again' })).rejects.toThrow('the run again has no plan: it ended as unchanged');
-  await expect(look({ pipeline: folder('never') })).rejects.toThrow('no run of never is planned in this store');
+  await expect(look({ pipeline: folder('never') })).rejects.toThrow('no run of never is planned in the store ');
   const half = folder('half');
   await runOffline(workshop, 'half', { pipeline: half }, 'plan');
   expect(await look({ pipeline: half })).toMatchObject({

@@ -1,9 +1,10 @@
 /** Reads a pipeline's folder into its files; what a run begins with and keeps. */
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { PIPELINE_NAME } from '../../domain/definition';
 import { DaybreakError } from '../../domain/failure';
+import { didYouMean } from './issues';
 
 /** A pipeline as text: enough to parse it again on any worker. */
 export interface PipelineFiles {
@@ -23,6 +24,15 @@ export const DECLARATION = 'pipeline.yaml';
 /** The shipped pipelines, next to `dist` or `src`. */
 const SHIPPED = resolve(__dirname, '..', '..', '..', 'pipelines');
 
+/** Names of the folders in there that are pipelines. */
+async function pipelinesIn(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch(() => []);
+  const isPipeline = async (name: string) =>
+    (await stat(join(folder, name, DECLARATION)).catch(() => undefined))?.isFile();
+  const found = await Promise.all(names.map(isPipeline));
+  return names.filter((_, index) => found[index] === true);
+}
+
 /** The folder of a pipeline given by path or by the name of a shipped one. */
 export async function pipelineFolder(pipeline: string, base: string): Promise<string> {
   const tried = [resolve(base, pipeline), ...(/^[\w-]+$/.test(pipeline) ? [join(SHIPPED, pipeline)] : [])];
@@ -30,9 +40,11 @@ export async function pipelineFolder(pipeline: string, base: string): Promise<st
     const found = await stat(join(folder, DECLARATION)).catch(() => undefined);
     if (found?.isFile()) return await realpath(folder);
   }
-  const shipped = await readdir(SHIPPED).catch(() => []);
+  const shipped = await pipelinesIn(SHIPPED);
+  const beside = dirname(pipeline);
+  const near = (await pipelinesIn(resolve(base, beside))).map((name) => join(beside, name));
   throw new DaybreakError('BadDefinition', {
-    what: `there is no pipeline ${JSON.stringify(pipeline)}`,
+    what: `there is no pipeline ${JSON.stringify(pipeline)}${didYouMean(pipeline, [...near, ...shipped])}`,
     expected: `a folder with a ${DECLARATION}, or one of the shipped pipelines (${shipped.join(', ')}); looked in ${tried.join(', ')}`,
     next: 'give the path of the folder',
   });

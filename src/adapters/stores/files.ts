@@ -142,6 +142,18 @@ const refuse = async (): Promise<never> => {
   throw new DaybreakError('Bug', { what: 'a store that is only looked at was to be changed' });
 };
 
+const UNCHANGED = {
+  ...{ putIfAbsent: refuse, remove: refuse, seal: refuse, link: refuse },
+  ...{ removeData: refuse, removeTemporary: refuse },
+};
+
+/** The store in a folder as it is. One that is not there is empty, has no id, and is not made by whatever is asked of it. */
+export async function existingStore(root: string): Promise<Store> {
+  const store = storeIn(resolve(root));
+  const known = await store.get<{ id: string }>('store');
+  return known === undefined ? { id: '', ...store, ...UNCHANGED, scratch: refuse } : { id: known.id, ...store };
+}
+
 /** The store in a folder, only to look at: nothing in it changes, and it need not be there. Scratch is in another folder. */
 export async function readingStore(root: string, elsewhere: string): Promise<Store> {
   const { get, getAll, list, listData, listScratch, path, holds, verify } = storeIn(resolve(root));
@@ -149,7 +161,6 @@ export async function readingStore(root: string, elsewhere: string): Promise<Sto
   const { id } = (await get<{ id: string }>('store')) ?? { id: '' };
   return {
     ...{ id, get, getAll, list, listData, listScratch, path, holds, verify, scratch, removeScratch, removeFile },
-    ...{ putIfAbsent: refuse, remove: refuse, seal: refuse, link: refuse },
-    ...{ removeData: refuse, removeTemporary: refuse },
+    ...UNCHANGED,
   };
 }

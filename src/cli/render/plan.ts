@@ -94,6 +94,10 @@ function expectedText({ outcome, expected, models, sources }: RunPreview): strin
   return `about ${secondsText(seconds)} for extracting and computing, by earlier runs${rest}; checking and publishing come on top`;
 }
 
+/** Said before one pipeline takes the place of another; where that is meant, nothing is to be done. */
+export const otherFolderText = (pipeline: string, folder: string): string =>
+  `the live edition of ${pipeline} comes from ${folder}: folders of one name replace each other's editions; unless this is meant, give one another \`name\``;
+
 export function planText(preview: RunPreview, output: Output): string {
   const { paint } = output;
   const { pipeline, window, live, since, sources, models, gone } = preview;
@@ -111,6 +115,9 @@ export function planText(preview: RunPreview, output: Output): string {
     `  check     ${counted(preview.checks, 'check')} on models, besides those on sources`,
     `  publish   ${preview.published.join(', ')}`,
     `  to        ${preview.destination}`,
+    ...(preview.otherFolder === null
+      ? []
+      : [`  careful   ${paint.yellow(otherFolderText(pipeline, preview.otherFolder))}`]),
     `  expected  ${expectedText(preview)}`,
     ...(gone.length === 0 ? [] : [`  gone      ${listed(gone)}`]),
     '',
