@@ -257,16 +257,6 @@ describe('without a server', () => {
     expect(checks).toContainEqual({ check: 'engine', state: 'good', says: expect.stringMatching(/^DuckDB v/) });
     expect(existsSync(home)).toBe(false);
   });
-
-  test('nothing is published yet', async () => {
-    const folder = shop();
-    const none = await cli(['quarantine', '--pipeline', folder]);
-    expect(none).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('no run of shop is planned') });
-    expect(await cli(['editions', '--pipeline', folder, '--json'])).toEqual({ code: 0, stdout: '[]\n', stderr: '' });
-    const query = await cli(['query', 'SELECT 1', '--pipeline', folder]);
-    expect(query).toMatchObject({ code: 2, stdout: '' });
-    expect(query.stderr).toContain('shop has no live edition yet');
-  });
 });
 
 describe('with a server and a worker', () => {
