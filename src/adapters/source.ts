@@ -1,4 +1,5 @@
 /** The seam to where rows come from: a source lists its parts, and makes one part at a time. */
+import type { PostgresSourceDefinition } from '../domain/definition';
 import type { Column, PartPlan } from '../domain/receipt';
 
 export type { Column, PartPlan };
@@ -36,4 +37,88 @@ export interface Source {
   plan(options?: ReadOptions): Promise<PartPlan[]>;
   /** Reads one part. Fails as `SourceChanged` when the file is no longer the planned one. */
   read(part: PartPlan, target: PartTarget, options?: ReadOptions): Promise<PartRead>;
+}
+
+/** The key of a row as the database writes it, a text for each column; `null` is before the first or after the last key. */
+export type KeyBound = readonly string[] | null;
+
+/** Keys `(from, to]` of a table, in the database's own order. */
+export interface KeyRange {
+  readonly from: KeyBound;
+  readonly to: KeyBound;
+}
+
+/** A table as a source declares it, and what belongs to it. */
+export interface DatabaseTable {
+  /** The name of its table in the pipeline. */
+  readonly name: string;
+  readonly definition: PostgresSourceDefinition;
+  readonly mapping?: string;
+}
+
+/** A range of keys with about how much is in it. */
+export interface Stretch extends KeyRange {
+  readonly records: number;
+  readonly bytes: number;
+}
+
+/** What a look at the tables says, before a row is read. */
+export interface DatabaseLook {
+  /** Tells databases and tables apart: rows of one are never merged with those of another. */
+  readonly identity: string;
+  /** Where the next reading begins: no transaction that is still open has a cursor before it. `null` without a cursor. */
+  readonly cut: string | null;
+  /** How the cut was found, in words: `the oldest open transaction`, `a declared lag of 10m`. */
+  readonly cutBy: string;
+  /** The whole key space in order, without gaps. */
+  readonly stretches: readonly Stretch[];
+  /** Rows that were written at or after `since`, of the parent and its children; `null` without `since`. */
+  readonly changed: number | null;
+  /** Rows that each table has now; only where a count was asked for. */
+  readonly counts: ReadonlyMap<string, number> | null;
+}
+
+/** Paths that a chunk is written to, of one table. */
+export interface ChunkTarget extends PartTarget {
+  /** Parquet of the keys that were read, also of quarantined rows; of a child, its parents' keys. Written for changes only. */
+  readonly touched: string;
+}
+
+export interface ChunkRead extends PartRead {
+  /** Rows that the database says it sent. `rows + quarantined + deleted` is that. */
+  readonly read: number;
+  /** Rows that a soft delete takes out. */
+  readonly deleted: number;
+  /** Rows in the range of keys, whatever their cursor, counted in the same transaction; `null` unless asked for. */
+  readonly counted: number | null;
+}
+
+/** A database whose tables are read by ranges of keys, as they are in one transaction a chunk. */
+export interface DatabaseSource {
+  /**
+   * Fails as `SchemaDrifted` where columns are not as declared, `NotAsDeclared` where a cut cannot be known,
+   * and as `postgresFailure` says.
+   */
+  look(
+    request: { readonly since: string | null; readonly count: boolean },
+    options?: ReadOptions,
+  ): Promise<DatabaseLook>;
+  /**
+   * Reads the next chunk of a range: about `records` rows of the parent after `range.from`, with all that belongs to
+   * them. With `since`, only what changed since: a parent is changed when it or a child of it was. Gives where it ended:
+   * `range.to` when nothing is left.
+   */
+  read(
+    chunk: {
+      readonly range: KeyRange;
+      readonly since: string | null;
+      readonly records: number;
+      readonly count: boolean;
+    },
+    targets: ReadonlyMap<string, ChunkTarget>,
+    options?: ReadOptions,
+  ): Promise<{ readonly to: KeyBound; readonly tables: ReadonlyMap<string, ChunkRead>; readonly seconds: number }>;
+  /** Writes the keys that a table has now as Parquet; gives how many. */
+  keys(table: string, path: string, scratch: string, options?: ReadOptions): Promise<number>;
+  close(): Promise<void>;
 }

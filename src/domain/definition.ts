@@ -5,6 +5,8 @@ import { isZone, milliseconds } from './window';
 /** Names become file names, activity types and SQL identifiers, so the alphabet is small. */
 export const TABLE_NAME = /^[a-z][a-z0-9_]{0,62}$/;
 export const PIPELINE_NAME = /^[a-z][a-z0-9_-]{0,62}$/;
+/** Nothing but a reference: what it stands for is read by who connects, and never written down. */
+export const ENVIRONMENT_REFERENCE = /^\$\{env:[A-Za-z_][A-Za-z0-9_]*\}$/;
 export const COLUMN_TYPE =
   /^(BIGINT|INTEGER|SMALLINT|DOUBLE|BOOLEAN|VARCHAR|DATE|TIMESTAMP|TIMESTAMPTZ|DECIMAL\((3[0-8]|[12]?\d),\s?(3[0-8]|[12]?\d)\))$/;
 
@@ -159,7 +161,6 @@ export type Check = z.infer<typeof checkSchema>;
 
 const oneCharacter = z.string().length(1);
 const sourceCommon = {
-  path: z.string().min(1).describe("A file or a glob, relative to the pipeline's folder."),
   key: columns
     .optional()
     .describe('Columns that identify a row; their checksum proves that no row was lost or doubled.'),
@@ -184,8 +185,6 @@ const sourceCommon = {
   max_quarantined: share
     .default(0)
     .describe('The share of records that may be quarantined before the gate stops the run.'),
-  optional: z.boolean().default(false).describe('No file at all means an empty table instead of a failure.'),
-  wait: between('1s', '24h').optional().describe('How long a missing file is waited for.'),
   part: bytes.default('32MB').describe('About how large a part is.'),
   lanes: z
     .int()
@@ -198,6 +197,13 @@ const sourceCommon = {
     .describe('The whole time that a lane may take, retries included; by default from the size.'),
   heartbeat: between('2s', '1h').default('10s').describe('How long a silent attempt counts as alive.'),
   checks: z.array(checkSchema).default([]).describe('What each delivery must keep, before anything is computed.'),
+};
+
+const fileCommon = {
+  ...sourceCommon,
+  path: z.string().min(1).describe("A file or a glob, relative to the pipeline's folder."),
+  optional: z.boolean().default(false).describe('No file at all means an empty table instead of a failure.'),
+  wait: between('1s', '24h').optional().describe('How long a missing file is waited for.'),
 };
 
 /** How text may be written in CSV; the names that most tools know. JSON is UTF-8. */
@@ -221,9 +227,9 @@ export const sourceSchema = z.discriminatedUnion('type', [
     header: z.boolean().default(true).describe('Whether the first record holds the names of the columns.'),
     encoding: z.enum(ENCODINGS).default('utf-8').describe('How the text is written.'),
     compression,
-    ...sourceCommon,
+    ...fileCommon,
   }),
-  z.strictObject({ type: z.literal('parquet'), ...sourceCommon }),
+  z.strictObject({ type: z.literal('parquet'), ...fileCommon }),
   z.strictObject({
     type: z.literal(['ndjson', 'json']).describe('One object a line, or a file that is one array of objects.'),
     undeclared: z
@@ -231,10 +237,63 @@ export const sourceSchema = z.discriminatedUnion('type', [
       .default('quarantine')
       .describe('What a key that is no declared column means for its record.'),
     compression,
-    ...sourceCommon,
+    ...fileCommon,
   }),
+  z
+    .strictObject({
+      type: z.literal('postgres').describe('A table, a view or a query of a Postgres database.'),
+      connection: z
+        .string()
+        .regex(ENVIRONMENT_REFERENCE, 'expected ${env:NAME}: the URL with its password stays in the environment')
+        .optional()
+        .describe('`${env:NAME}` of a postgres:// URL; without it PGHOST, PGUSER and their like are used.'),
+      table: z
+        .string()
+        .regex(/^[^.\s][^.]*(\.[^.]+)?$/, 'expected a table such as orders or shop.orders')
+        .optional()
+        .describe('A table or view, with its schema unless that is on the search path.'),
+      query: sql.optional().describe('A SELECT instead of a table; it gives the declared columns.'),
+      cursor: columnName
+        .optional()
+        .describe(
+          'A column that each change of a row sets to the time of the change; without it every night reads all.',
+        ),
+      lag: duration.optional().describe('How much longer than this a transaction never stays open before it commits.'),
+      on_delete: z
+        .enum(['remove', 'keep'])
+        .default('remove')
+        .describe(
+          'What becomes of rows that are deleted in the database: found by counting and comparing keys, or not looked for.',
+        ),
+      soft_delete: columnName
+        .optional()
+        .describe('A column that says that a row is deleted: it is true, or not NULL. No keys are compared then.'),
+      parent: tableName
+        .optional()
+        .describe('The source whose rows these belong to: read with them, in one transaction, and replaced with them.'),
+      parent_key: columns.optional().describe("Columns that hold the parent's key, where they are named differently."),
+      ...sourceCommon,
+    })
+    .superRefine((source, context) => {
+      const { table, query, parent, key, cursor, soft_delete, parent_key } = source;
+      const say = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
+      if ((table === undefined) === (query === undefined))
+        say(query === undefined ? 'table' : 'query', 'expected a "table" or a "query"');
+      if (parent_key !== undefined && parent === undefined) say('parent_key', 'expected a "parent" that it refers to');
+      if (key === undefined) say('key', 'expected the columns that identify a row: parts go by them');
+      for (const name of [
+        ...(key ?? []),
+        ...(parent_key ?? []),
+        ...(cursor === undefined ? [] : [cursor]),
+        ...(soft_delete === undefined ? [] : [soft_delete]),
+      ])
+        if (source.columns[name] === undefined)
+          say('columns', `expected the column ${JSON.stringify(name)}, which is a key or a cursor`);
+    }),
 ]);
 export type SourceDefinition = z.infer<typeof sourceSchema>;
+export type PostgresSourceDefinition = Extract<SourceDefinition, { type: 'postgres' }>;
+export type FileSourceDefinition = Exclude<SourceDefinition, { type: 'postgres' }>;
 export type CsvSourceDefinition = Extract<SourceDefinition, { type: 'csv' }>;
 export type ParquetSourceDefinition = Extract<SourceDefinition, { type: 'parquet' }>;
 export type JsonSourceDefinition = Extract<SourceDefinition, { type: 'ndjson' | 'json' }>;

@@ -15,6 +15,12 @@ export const FAILURE_KINDS = {
   NotAsDeclared: 'terminal',
   /** A source's file changed while the run was reading it. */
   SourceChanged: 'terminal',
+  /** A table of a database is not as it is declared: a person says which of them is right. */
+  SchemaDrifted: 'terminal',
+  /** A database lets nobody in under this name, or not at this table. */
+  Credentials: 'terminal',
+  /** A source asks for less: fewer connections, or smaller questions. */
+  Throttled: 'transient',
   /** A model's SQL fails on these data. */
   ModelFailed: 'terminal',
   /** A query ran longer than it may. */
