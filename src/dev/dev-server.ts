@@ -5,11 +5,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdirSync } from 'node:fs';
-import { connect, createServer, type Server, Socket } from 'node:net';
+import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { DaybreakError } from '../domain/failure';
 import { SEARCH_ATTRIBUTES } from '../domain/search-attributes';
-import { hasEnded, howItEnded, openLog, saidLast, signalGroup, sleep, terminate } from './processes';
+import { guard, hasEnded, howItEnded, openLog, saidLast, sleep, terminate } from './processes';
 
 export const DEFAULT_PORT = 7233;
 export const DEFAULT_UI_PORT = 8233;
@@ -140,27 +140,6 @@ function withoutTemporalSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('TEMPORAL_')));
 }
 
-/**
- * Ends the server when our process is gone, also by `kill -9`: the system closes the pipe that this shell reads from.
- * Without a shell (Windows) there is no guard.
- */
-function guard(pid: number): ChildProcess {
-  const script =
-    'cat >/dev/null; kill -TERM "$0" 2>/dev/null || exit 0; ' +
-    'for _ in 1 2 3 4 5; do sleep 1; kill -0 "$0" 2>/dev/null || exit 0; done; kill -KILL "$0"';
-  const child = spawn('sh', ['-c', script, String(pid)], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
-  child.on('error', () => undefined);
-  child.stdin?.on('error', () => undefined);
-  // It watches us; it must not keep us alive.
-  child.unref();
-  if (child.stdin instanceof Socket) child.stdin.unref();
-  return child;
-}
-
-function dismiss(child: ChildProcess): void {
-  if (child.pid !== undefined && !hasEnded(child)) signalGroup(child.pid, 'SIGKILL');
-}
-
 /** Whether the server has finished its start: it registers namespaces and search attributes after it opens its port. */
 async function isReady(address: string, namespace: string): Promise<boolean> {
   if (!(await accepts(address, 1_000))) return false;
@@ -238,8 +217,7 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
     closeSync(log.fd);
   }
   const pid = child.pid as number;
-  const watching = guard(pid);
-  child.once('exit', () => dismiss(watching));
+  guard(child, 'TERM');
   child.unref();
 
   if (!(await becomesReady(child, address, namespace))) {

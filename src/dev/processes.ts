@@ -1,6 +1,7 @@
 /** Small things that starting and ending processes of our own needs. */
-import type { ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
+import { Socket } from 'node:net';
 
 export const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
@@ -33,13 +34,17 @@ export function signalGroup(pid: number, signal: NodeJS.Signals): boolean {
   }
 }
 
-/** SIGTERM, then, after the grace, SIGKILL for the process and all that it started. */
-export async function terminate(child: ChildProcess, graceMs: number): Promise<void> {
+/** SIGTERM or what ends it in order, then, after the grace, SIGKILL for the process and all that it started. */
+export async function terminate(
+  child: ChildProcess,
+  graceMs: number,
+  signal: 'SIGTERM' | 'SIGINT' | 'SIGQUIT' = 'SIGTERM',
+): Promise<void> {
   if (child.pid === undefined) return;
   const end = ended(child);
   // Whoever waits here wants to be kept alive until it is over.
   child.ref();
-  if (!hasEnded(child)) child.kill('SIGTERM');
+  if (!hasEnded(child)) child.kill(signal);
   const timer = setTimeout(() => {
     if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL');
   }, graceMs);
@@ -48,6 +53,28 @@ export async function terminate(child: ChildProcess, graceMs: number): Promise<v
   } finally {
     clearTimeout(timer);
   }
+}
+
+/**
+ * Ends a server of ours when our process is gone, also by `kill -9`: the system closes the pipe that this shell reads
+ * from. Without a shell (Windows) there is no guard.
+ */
+export function guard(server: ChildProcess, signal: 'TERM' | 'INT' | 'QUIT'): void {
+  const script =
+    'cat >/dev/null; kill -"$1" "$0" 2>/dev/null || exit 0; ' +
+    'for _ in 1 2 3 4 5; do sleep 1; kill -0 "$0" 2>/dev/null || exit 0; done; kill -KILL "$0"';
+  const child = spawn('sh', ['-c', script, String(server.pid), signal], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  child.on('error', () => undefined);
+  child.stdin?.on('error', () => undefined);
+  // It watches us; it must not keep us alive.
+  child.unref();
+  if (child.stdin instanceof Socket) child.stdin.unref();
+  server.once('exit', () => {
+    if (child.pid !== undefined && !hasEnded(child)) signalGroup(child.pid, 'SIGKILL');
+  });
 }
 
 const TAIL_BYTES = 8_192;
