@@ -13,7 +13,7 @@ export interface Slice {
 }
 
 /** Counts line breaks; only wanted where quotes may contain some. */
-function lineBreaks(chunk: Buffer): number {
+export function lineBreaks(chunk: Buffer): number {
   let count = 0;
   for (let at = chunk.indexOf(LF); at >= 0; at = chunk.indexOf(LF, at + 1)) count += 1;
   return count;

@@ -1,0 +1,104 @@
+/**
+ * Tables of a Postgres database, in chunks of keys. Parent and children of a chunk are fetched in one transaction, and
+ * become Parquet after it has ended.
+ */
+import { rmSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DaybreakError } from '../../domain/failure';
+import { identifier } from '../../domain/sql';
+import type { Session } from '../engines/duckdb/client';
+import type { ChunkRead, DatabaseSource, DatabaseTable, ReadOptions } from '../source';
+import { columnsOf } from './csv/dialect';
+import { keyColumns } from './postgres/chunk';
+import { cutFacts } from './postgres/cut';
+import type { Database } from './postgres/database';
+import { fetchChunk, scratchFiles, type TableSent } from './postgres/fetch';
+import { lookAt } from './postgres/look';
+import { sentColumns, writeKeys, writeRows } from './postgres/rows';
+import { readingTables } from './postgres/tables';
+
+export interface PostgresSourceOptions {
+  /** The first is the parent of the others. */
+  readonly tables: readonly DatabaseTable[];
+  readonly database: Database;
+  readonly session: Session;
+}
+
+export function postgresSource({ tables, database, session }: PostgresSourceOptions): DatabaseSource {
+  for (const { name, definition } of tables) columnsOf(name, definition.columns);
+  const reading = readingTables(database, tables);
+
+  /** Makes Parquet of what was sent of a table; with `since` also of the keys that were touched. */
+  async function write(sent: TableSent, since: string | null, options: ReadOptions): Promise<ChunkRead> {
+    const { table, target, rows, touched, counted } = sent;
+    const made = await writeRows(session, table.form, rows, target, options);
+    if (since !== null) {
+      const columns = touched === undefined ? table.form.columns : keyColumns(table);
+      await writeKeys(session, columns, table.key.columns, touched ?? rows, target.touched, options);
+    }
+    return { ...made, read: rows.rows, counted };
+  }
+
+  return {
+    async look(request, options = {}) {
+      const hasCursor = tables.some(({ definition }) => definition.cursor !== undefined);
+      // In a transaction before the one that looks: what commits between the two is counted as changed.
+      const facts = hasCursor ? await cutFacts(database, options) : undefined;
+      return await reading(
+        async (transaction, all) => await lookAt(transaction, all, facts, request, options),
+        options,
+      );
+    },
+
+    async read(chunk, targets, options = {}) {
+      try {
+        const begun = performance.now();
+        const { to, sent } = await reading(
+          async (transaction, all) => await fetchChunk(transaction, all, chunk, targets, options),
+          options,
+        );
+        const seconds = (performance.now() - begun) / 1000;
+        const total = sent.reduce((sum, { rows }) => sum + rows.rows, 0);
+        const made = new Map<string, ChunkRead>();
+        let done = 0;
+        for (const each of sent) {
+          const before = done;
+          const onProgress = (some: number) => options.onProgress?.(before + some, total);
+          made.set(each.table.form.name, await write(each, chunk.since, { ...options, onProgress }));
+          done += each.rows.rows;
+        }
+        return { to, tables: made, seconds };
+      } catch (error) {
+        for (const { data, quarantine, touched } of targets.values())
+          for (const path of [data, quarantine, touched]) rmSync(path, { force: true });
+        throw error;
+      } finally {
+        for (const target of targets.values())
+          for (const path of Object.values(scratchFiles(target))) rmSync(path, { force: true });
+      }
+    },
+
+    async keys(name, path, scratch, options = {}) {
+      const csv = join(scratch, 'keys.csv');
+      try {
+        await mkdir(scratch, { recursive: true });
+        const { sent, columns, key } = await reading(async (transaction, all) => {
+          const table = all.find(({ form }) => form.name === name);
+          if (table === undefined) throw new DaybreakError('Bug', { what: `no table ${name}` });
+          const { key } = table.form;
+          const columns = table.form.columns.filter((column) => key.includes(column.name));
+          const known = key.map((column) => `t.${identifier(column)} IS NOT NULL`).join(' AND ');
+          const select = `SELECT ${sentColumns(columns)} FROM ${table.relation.from} WHERE ${known}`;
+          const settings = options.signal === undefined ? {} : { signal: options.signal };
+          return { sent: await transaction.copy(select, csv, settings), columns, key };
+        }, options);
+        return await writeKeys(session, columns, key, { path: csv, ...sent }, path, options);
+      } finally {
+        rmSync(csv, { force: true });
+      }
+    },
+
+    close: async () => await database.close(),
+  };
+}

@@ -1,0 +1,64 @@
+/** Fetches a chunk: the rows of parent and children, as CSV, in the transaction that it is called in. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DaybreakError } from '../../../domain/failure';
+import type { ChunkTarget, DatabaseSource, KeyBound, ReadOptions } from '../../source';
+import { type ChunkTable, type ChunkTables, countSql, endSql, rowsSql, touchedSql } from './chunk';
+import type { Transaction } from './database';
+import { boundOf } from './keys';
+import type { Sent } from './rows';
+
+export type Chunk = Parameters<DatabaseSource['read']>[0];
+
+/** What the database sent of one table. */
+export interface TableSent {
+  readonly table: ChunkTable;
+  readonly target: ChunkTarget;
+  readonly rows: Sent;
+  /** Keys of changed parents; of the parent itself they are in its rows. */
+  readonly touched: Sent | undefined;
+  readonly counted: number | null;
+}
+
+/** Files in a target's scratch that CSV is written to. */
+export const scratchFiles = ({ scratch }: ChunkTarget) => ({
+  rows: join(scratch, 'rows.csv'),
+  touched: join(scratch, 'touched.csv'),
+});
+
+export async function fetchChunk(
+  transaction: Transaction,
+  tables: ChunkTables,
+  chunk: Chunk,
+  targets: ReadonlyMap<string, ChunkTarget>,
+  options: ReadOptions,
+): Promise<{ readonly to: KeyBound; readonly sent: readonly TableSent[] }> {
+  const { range, since, records, count } = chunk;
+  const [parent] = tables;
+  const settings = options.signal === undefined ? {} : { signal: options.signal };
+  const [last, after] = await transaction.query(endSql(tables, { range, since }, records), settings);
+  const to = last !== undefined && after !== undefined ? boundOf(last, parent.key) : range.to;
+  const wanted = { range: { from: range.from, to }, since };
+
+  const copy = async (select: string, path: string): Promise<Sent> => ({
+    path,
+    ...(await transaction.copy(select, path, settings)),
+  });
+  const sent: TableSent[] = [];
+  for (const table of tables) {
+    const target = targets.get(table.form.name);
+    if (target === undefined) throw new DaybreakError('Bug', { what: `no target for ${table.form.name}` });
+    const files = scratchFiles(target);
+    await mkdir(target.scratch, { recursive: true });
+    const rows = await copy(rowsSql(tables, table, wanted), files.rows);
+    const keys = since !== null && table !== parent ? touchedSql(tables, table, wanted.range, since) : undefined;
+    const touched = keys === undefined ? undefined : await copy(keys, files.touched);
+    let counted: number | null = null;
+    if (count) {
+      const [row] = since === null ? [] : await transaction.query(countSql(table, wanted.range), settings);
+      counted = row === undefined ? rows.rows : Number(row.counted);
+    }
+    sent.push({ table, target, rows, touched, counted });
+  }
+  return { to, sent };
+}
