@@ -21,6 +21,8 @@ export const FAILURE_KINDS = {
   Credentials: 'terminal',
   /** A source asks for less: fewer connections, or smaller questions. */
   Throttled: 'transient',
+  /** Nobody knows the name of a host: a mistake in writing it, or a hiccup of who is asked for names. */
+  UnknownHost: 'exhausted',
   /** A model's SQL fails on these data. */
   ModelFailed: 'terminal',
   /** A query ran longer than it may. */

@@ -1,4 +1,8 @@
 /** Sessions of a Postgres database that only read, and never wait for ever. */
+import { DaybreakError } from '../../../domain/failure';
+import { type Address, addressOf } from './address';
+import { postgresFailure } from './failure';
+import { NotWritten, openSession, type Session } from './session';
 
 export interface QueryOptions {
   readonly signal?: AbortSignal;
@@ -20,9 +24,11 @@ export interface Transaction {
 }
 
 export interface Database {
+  /** In a transaction of its own. */
   query(sql: string, options?: QueryOptions): Promise<TextRow[]>;
   /** Everything that `work` asks is answered as of one instant: REPEATABLE READ, READ ONLY. */
   reading<T>(work: (transaction: Transaction) => Promise<T>, options?: { readonly signal?: AbortSignal }): Promise<T>;
+  /** Ends all sessions, also those that are asked something; that fails then. */
   close(): Promise<void>;
 }
 
@@ -36,4 +42,137 @@ export interface DatabaseSettings {
   readonly where: string;
   readonly statementTimeoutMs: number;
   readonly lockTimeoutMs: number;
+}
+
+/** A session that nobody wants for so long gives its place to others. */
+const IDLE_MS = 5_000;
+const IDLE_IN_TRANSACTION_MS = 10 * 60_000;
+
+const settingsOf = ({ statementTimeoutMs, lockTimeoutMs }: DatabaseSettings) => ({
+  statement_timeout: statementTimeoutMs,
+  lock_timeout: lockTimeoutMs,
+  idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+  TimeZone: "'UTC'",
+  DateStyle: "'ISO'",
+  IntervalStyle: "'iso_8601'",
+  extra_float_digits: 1,
+  bytea_output: "'hex'",
+});
+
+/** Statements for a session of our own; the last one is for servers that can notice in the middle of a statement that we are gone. */
+const forSession = (settings: DatabaseSettings) =>
+  [
+    'SET default_transaction_read_only = on',
+    ...Object.entries(settingsOf(settings)).map(([name, value]) => `SET ${name} = ${value}`),
+    "DO $$ BEGIN SET client_connection_check_interval = '2s'; EXCEPTION WHEN OTHERS THEN NULL; END $$",
+  ].join('; ');
+
+/** Where sessions are shared, what is set holds for a transaction only. */
+const begin = (settings: DatabaseSettings, pooled: boolean) =>
+  [
+    'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
+    ...(pooled ? Object.entries(settingsOf(settings)).map(([name, value]) => `SET LOCAL ${name} = ${value}`) : []),
+  ].join('; ');
+
+/** Fails as `BadRequest` where the connection makes no sense; connects when first asked. Failures are `postgresFailure`'s. */
+export function openDatabase(settings: DatabaseSettings): Database {
+  const { where, applicationName, statementTimeoutMs } = settings;
+  const address: Address = addressOf(settings.url, settings.environment, where);
+  const sessions = new Set<Session>();
+  const idle: { session: Session; timer: NodeJS.Timeout }[] = [];
+  let closed = false;
+  const isClosed = () => new DaybreakError('Bug', { what: 'the database was closed', where });
+
+  async function end(session: Session): Promise<void> {
+    await session.end();
+    sessions.delete(session);
+  }
+
+  async function connect(signal: AbortSignal | undefined): Promise<Session> {
+    const asking = signal === undefined ? {} : { signal };
+    const session = await openSession(address, { applicationName, statementTimeoutMs, ...asking });
+    try {
+      if (!session.pooled) await session.query(forSession(settings), asking);
+    } catch (error) {
+      await session.end();
+      throw error;
+    }
+    return session;
+  }
+
+  async function take(signal: AbortSignal | undefined): Promise<Session> {
+    for (let free = idle.pop(); free !== undefined; free = idle.pop()) {
+      clearTimeout(free.timer);
+      if (free.session.isUsable()) return free.session;
+      sessions.delete(free.session);
+    }
+    const session = await connect(signal);
+    sessions.add(session);
+    if (closed) await end(session);
+    return session;
+  }
+
+  function giveBack(session: Session): void {
+    const timer = setTimeout(() => {
+      const place = idle.findIndex((other) => other.session === session);
+      if (place >= 0) idle.splice(place, 1);
+      void end(session);
+    }, IDLE_MS);
+    timer.unref();
+    idle.push({ session, timer });
+  }
+
+  /** Errors of the server and of the network become ours; an abort and what a disk says stay as they are. */
+  async function told<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      if (signal?.aborted === true) throw error;
+      if (closed) throw isClosed();
+      if (error instanceof NotWritten) throw error.cause;
+      throw postgresFailure(error, where);
+    }
+  }
+
+  const reading: Database['reading'] = async (work, { signal } = {}) => {
+    if (closed) throw isClosed();
+    signal?.throwIfAborted();
+    const session = await told(take(signal), signal);
+    const asking = signal === undefined ? {} : { signal };
+    try {
+      await told(session.query(begin(settings, session.pooled), asking), signal);
+      const result = await work({
+        query: async (sql, { values = [], signal: own = signal } = {}) =>
+          await told(session.query(sql, { values, ...(own === undefined ? {} : { signal: own }) }), own),
+        copy: async (select, path, { signal: own = signal, onBytes } = {}) =>
+          await told(
+            session.copy(`COPY (${select}) TO STDOUT WITH (FORMAT csv)`, path, {
+              ...(own === undefined ? {} : { signal: own }),
+              ...(onBytes === undefined ? {} : { onBytes }),
+            }),
+            own,
+          ),
+      });
+      await told(session.query('COMMIT', asking), signal);
+      if (closed) await end(session);
+      else giveBack(session);
+      return result;
+    } catch (error) {
+      // Who aborts waits for nothing; the server is told in the meantime.
+      const ended = end(session);
+      if (signal?.aborted !== true) await ended;
+      throw error;
+    }
+  };
+
+  return {
+    reading,
+    query: async (sql, options = {}) =>
+      await reading(async (transaction) => await transaction.query(sql, options), options),
+    close: async () => {
+      closed = true;
+      for (const { timer } of idle.splice(0)) clearTimeout(timer);
+      await Promise.all([...sessions].map(end));
+    },
+  };
 }
