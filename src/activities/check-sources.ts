@@ -3,10 +3,12 @@ import { account, type Accounting } from '../domain/accounting';
 import type { PlanDocument, PlannedSource } from '../domain/plan';
 import type { Receipt } from '../domain/receipt';
 import type { CheckResult, Resumed } from '../domain/run';
+import type { SnapshotTable } from '../domain/snapshot';
 import { identifier } from '../domain/sql';
 import { judge, passes, type Verdict } from '../domain/verdict';
 import { beating } from './beat';
 import { measureAll } from './check';
+import { accountTable, settleSnapshots, type TableFindings } from './check-table';
 import type { Services } from './services';
 import { loadPlan, openRun, partReceipts, prepareTables } from './tables';
 
@@ -49,9 +51,17 @@ async function judgeDelivery(
   source: PlannedSource,
   run: Run,
   signal: AbortSignal,
-): Promise<{ counted: Accounting; results: CheckResult[] }> {
-  const receipts = await partReceipts(services, source);
-  const { key, max_quarantined: share } = source.definition;
+): Promise<{ counted: Pick<Accounting, 'lost' | 'duplicated'>; results: CheckResult[]; table?: SnapshotTable }> {
+  if (source.table !== undefined) {
+    const found = await accountTable(services, plan, source, run, signal);
+    return {
+      counted: found,
+      results: await judgeCounts(services, plan, source, found, run, signal),
+      table: found.table,
+    };
+  }
+  const receipts = await partReceipts(services, plan, source);
+  const { key } = source.definition;
   const merged =
     key === undefined || receipts.length === 0
       ? null
@@ -59,15 +69,34 @@ async function judgeDelivery(
   const planned = source.parts.reduce((sum, part) => sum + part.records, 0);
   const counted = account(planned, receipts, merged);
   const { accepted, quarantined, read, lost, duplicated } = counted;
+  const observed = `${read} read = ${accepted} accepted + ${quarantined} quarantined; ${lost} lost, ${duplicated} duplicated`;
+  return {
+    counted,
+    results: await judgeCounts(services, plan, source, { ...counted, observed, receipts }, run, signal),
+  };
+}
+
+/** Nothing lost or doubled, and no more set aside than is declared. */
+async function judgeCounts(
+  services: Services,
+  plan: PlanDocument,
+  source: PlannedSource,
+  found: Omit<TableFindings, 'table'>,
+  run: Run,
+  signal: AbortSignal,
+): Promise<CheckResult[]> {
+  const { accepted, quarantined, lost, duplicated, receipts } = found;
+  const share = source.definition.max_quarantined;
+  const read = accepted + quarantined;
   const subject = source.name;
   const evidence =
     quarantined === 0 ? {} : { evidence: await quarantineSample(services, plan, source.name, receipts, run, signal) };
-  const results = [
+  return [
     judge(
       { name: 'conservation', subject, severity: 'error' },
       {
         passed: lost === 0 && duplicated === 0,
-        observed: `${read} read = ${accepted} accepted + ${quarantined} quarantined; ${lost} lost, ${duplicated} duplicated`,
+        observed: found.observed,
         expected: 'every record once, with the keys that were read',
       },
     ),
@@ -81,7 +110,6 @@ async function judgeDelivery(
       },
     ),
   ];
-  return { counted, results };
 }
 
 /** Judges all deliveries: conservation, quarantine, and what each source declares. */
@@ -89,6 +117,7 @@ export async function validateSources(services: Services, planKey: string): Prom
   const plan = await loadPlan(services, planKey);
   const names = plan.sources.map(({ name }) => name);
   const results: CheckResult[] = [];
+  const tables = new Map<string, SnapshotTable>();
   const resumed = { lost: 0, duplicated: 0 };
   await beating(
     () => ({ step: 'validate_sources', sources: results.length / 2, of: names.length }),
@@ -98,6 +127,7 @@ export async function validateSources(services: Services, planKey: string): Prom
       for (const source of plan.sources) {
         const judged = await judgeDelivery(services, plan, source, run, signal);
         results.push(...judged.results);
+        if (judged.table !== undefined) tables.set(source.name, judged.table);
         resumed.lost += judged.counted.lost;
         resumed.duplicated += judged.counted.duplicated;
       }
@@ -107,5 +137,6 @@ export async function validateSources(services: Services, planKey: string): Prom
     source.definition.checks.map((check) => ({ check, subject: source.name })),
   );
   results.push(...(await measureAll(services, plan, 'validate_sources', checks, names)));
+  await settleSnapshots(services, plan, results, tables);
   return { passed: passes(results), results, resumed };
 }

@@ -1,11 +1,24 @@
 /** The manifest of an edition, out of a plan and its receipts. */
 import type { Edition, EditionTable } from '../domain/edition';
-import type { PlanDocument, PlannedModel } from '../domain/plan';
+import type { PlanDocument, PlannedModel, PlannedSource } from '../domain/plan';
 import type { Receipt } from '../domain/receipt';
 import type { CheckResult } from '../domain/run';
 import { fingerprint } from './fingerprint';
 import type { Services } from './services';
 import { partReceipts } from './tables';
+
+/** Rows of a source's table: of a database, as its gate counted them. */
+async function snapshotRows(services: Services, plan: PlanDocument, source: PlannedSource): Promise<number> {
+  const { table } = source;
+  if (table === undefined) {
+    const receipts = await partReceipts(services, plan, source);
+    return receipts.reduce((sum, receipt) => sum + receipt.rows, 0);
+  }
+  const book = services.snapshots(plan.pipeline);
+  const accepted = await book.ofRun(table.parent, plan);
+  const snapshot = accepted ?? (table.base === null ? undefined : await book.get(table.base));
+  return snapshot?.tables.find(({ name }) => name === source.name)?.rows ?? 0;
+}
 
 /** The manifest, the same at each attempt of a run. */
 export async function makeEdition(
@@ -16,8 +29,7 @@ export async function makeEdition(
 ): Promise<Edition> {
   const snapshots = await Promise.all(
     plan.sources.map(async (source) => {
-      const receipts = await partReceipts(services, source);
-      const rows = receipts.reduce((sum, receipt) => sum + receipt.rows, 0);
+      const rows = await snapshotRows(services, plan, source);
       return { source: source.name, fingerprint: source.fingerprint, cut: source.cut, rows };
     }),
   );

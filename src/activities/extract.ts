@@ -8,6 +8,7 @@ import type { DataFile, Receipt } from '../domain/receipt';
 import type { LaneBeat } from '../domain/run';
 import { beating, secondsSince } from './beat';
 import type { Services } from './services';
+import { extractStretches } from './extract-table';
 import { loadPlan } from './tables';
 
 export interface LaneReport {
@@ -18,6 +19,8 @@ export interface LaneReport {
   readonly resumedParts: number;
   readonly resumedRows: number;
   readonly seconds: number;
+  /** Of tables that are read with it. */
+  readonly children?: readonly { readonly name: string; readonly rows: number; readonly quarantined: number }[];
 }
 
 interface Lane {
@@ -86,7 +89,8 @@ export async function extractLane(
   if (source === undefined || indexes === undefined)
     throw new DaybreakError('Bug', { what: `there is no lane ${laneIndex} of ${name}` });
   const parts = indexes.map((index) => source.parts[index]).filter((part) => part !== undefined);
-  const ofRecords = parts.reduce((sum, part) => sum + part.records, 0);
+  const stretches = indexes.map((index) => source.table?.stretches[index]).filter((stretch) => stretch !== undefined);
+  const ofRecords = [...parts, ...stretches].reduce((sum, part) => sum + part.records, 0);
   const report = { rows: 0, quarantined: 0, parts: 0, resumedParts: 0, resumedRows: 0 };
   let inPart = 0;
   const beat = (): LaneBeat => {
@@ -97,7 +101,7 @@ export async function extractLane(
       source: name,
       lane: laneIndex,
       parts: report.parts,
-      ofParts: parts.length,
+      ofParts: Math.max(report.parts, parts.length + stretches.length),
       records,
       ofRecords,
       recordsPerSecond: Math.round(fresh / seconds),
@@ -107,8 +111,46 @@ export async function extractLane(
   const scratchName = `${plan.runId}/${name}-${laneIndex}-${token}`;
   const scratch = await services.store.scratch(scratchName);
   const { definition, mapping } = source;
+  const children = new Map<string, { name: string; rows: number; quarantined: number }>();
+  const done = (receipt: Receipt, known: boolean): void => {
+    inPart = 0;
+    for (const { name: child, rows, quarantined = 0 } of receipt.children ?? []) {
+      const before = children.get(child) ?? { name: child, rows: 0, quarantined: 0 };
+      children.set(child, { name: child, rows: before.rows + rows, quarantined: before.quarantined + quarantined });
+    }
+    report.parts += 1;
+    report.rows += receipt.rows;
+    report.quarantined += receipt.quarantined ?? 0;
+    if (known) {
+      report.resumedParts += 1;
+      report.resumedRows += receipt.rows + (receipt.quarantined ?? 0);
+    }
+    Context.current().heartbeat(beat());
+  };
+  const onProgress = (records: number): void => {
+    inPart = records;
+  };
   try {
     return await beating(beat, async (signal) => {
+      if (definition.type === 'postgres') {
+        const family = plan.sources.filter(({ table }) => table?.parent === name);
+        const tables = family.flatMap((member) =>
+          member.definition.type !== 'postgres'
+            ? []
+            : [
+                {
+                  name: member.name,
+                  definition: member.definition,
+                  ...(member.mapping === undefined ? {} : { mapping: member.mapping }),
+                },
+              ],
+        );
+        const { folder, zone, variables, runId } = plan;
+        const open = async () => await services.openDatabase({ tables, folder, scratch, zone, variables, runId });
+        const lane = { plan, source, family, scratch, attempt: info.attempt, token, open, onChunk: done, onProgress };
+        await extractStretches(services, lane, stretches, signal);
+        return { ...report, seconds: secondsSince(started), children: [...children.values()] };
+      }
       let opened: Awaited<ReturnType<Services['openSource']>> | undefined;
       try {
         for (const part of parts) {
@@ -126,19 +168,9 @@ export async function extractLane(
               variables: plan.variables,
             });
             const lane = { plan, source, open: opened.source, scratch, attempt: info.attempt, token };
-            receipt = await extractPart(services, lane, part, signal, (done) => {
-              inPart = done;
-            });
+            receipt = await extractPart(services, lane, part, signal, onProgress);
           }
-          inPart = 0;
-          report.parts += 1;
-          report.rows += receipt.rows;
-          report.quarantined += receipt.quarantined ?? 0;
-          if (known !== undefined) {
-            report.resumedParts += 1;
-            report.resumedRows += known.rows + (known.quarantined ?? 0);
-          }
-          Context.current().heartbeat(beat());
+          done(receipt, known !== undefined);
         }
         return { ...report, seconds: secondsSince(started) };
       } finally {

@@ -12,6 +12,7 @@ import { byteCount, milliseconds, resolveWindow } from '../domain/window';
 import { fingerprint } from './fingerprint';
 import { planModels } from './plan-models';
 import { planSource } from './plan-source';
+import { planTables } from './plan-table';
 import type { Planning } from './services';
 
 /** What a run is about, before its sources are looked at. */
@@ -104,8 +105,16 @@ export async function makeDocument(
     currency: definition.currency,
   });
   const sources: PlannedSource[] = [];
-  for (const name of Object.keys(definition.sources)) {
+  for (const [name, source] of Object.entries(definition.sources)) {
+    // A child is planned with its parent.
+    if (source.type === 'postgres' && source.parent !== undefined) continue;
     looking.onSource(name);
+    if (source.type === 'postgres') {
+      sources.push(
+        ...(await planTables(services, { pipeline, name, folder, variables, full, runId: run.runId, ...looking })),
+      );
+      continue;
+    }
     const salt = full ? run.runId : '';
     sources.push(await planSource(services, { pipeline, name, folder, variables, salt, runId: run.runId, ...looking }));
   }

@@ -1,7 +1,7 @@
 /** Plans one source: its parts with their fingerprints, spread over lanes. */
 import type { Pipeline } from '../adapters/definition/pipeline';
 import type { PartPlan } from '../adapters/source';
-import type { SourceDefinition } from '../domain/definition';
+import type { FileSourceDefinition } from '../domain/definition';
 import { DaybreakError } from '../domain/failure';
 import type { PlannedSource, TypedValue } from '../domain/plan';
 import { milliseconds } from '../domain/window';
@@ -57,7 +57,7 @@ async function sleep(milliseconds_: number, signal: AbortSignal): Promise<void> 
 }
 
 /** What is declared about how the files are written: with another word there, the same bytes are other rows. */
-function dialectOf(definition: SourceDefinition): unknown[] {
+function dialectOf(definition: FileSourceDefinition): unknown[] {
   switch (definition.type) {
     case 'csv': {
       const { delimiter, quote, escape, header, encoding, compression } = definition;
@@ -75,8 +75,8 @@ export async function planSource(services: Planning, request: Request): Promise<
   const { pipeline, name, folder, variables, signal } = request;
   const definition = pipeline.definition.sources[name];
   const table = pipeline.sources[name];
-  if (definition === undefined || table === undefined)
-    throw new DaybreakError('Bug', { what: `source ${name} is not declared` });
+  if (definition === undefined || table === undefined || definition.type === 'postgres')
+    throw new DaybreakError('Bug', { what: `source ${name} is no source of files` });
   const mapping = table.mapping === undefined ? {} : { mapping: table.mapping };
   const scratch = `${request.runId}/plan-${name}`;
   const opened = await services.openSource({

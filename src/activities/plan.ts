@@ -2,12 +2,26 @@
 import { Context } from '@temporalio/activity';
 import { DaybreakError } from '../domain/failure';
 import type { PlanDocument, RunBrief } from '../domain/plan';
+import type { CheckResult } from '../domain/run';
+import { judge } from '../domain/verdict';
 import { beating } from './beat';
 import { briefGraph } from './brief';
 import { claimRun } from './claim';
 import { alreadyLive, makeDocument, readRequest, readWork } from './plan-document';
+import { beginLoads } from './plan-table';
 import type { Services } from './services';
 import type { RunNote } from './sweep';
+
+/** Tables that are not as declared, as checks that stop the run; nothing where it is another failure. */
+function driftChecks(error: unknown): CheckResult[] | undefined {
+  if (!(error instanceof DaybreakError) || error.kind !== 'SchemaDrifted') return undefined;
+  return error.problems.map(({ file, message }) =>
+    judge(
+      { name: 'schema', subject: file, severity: 'error' },
+      { passed: false, observed: message, expected: 'the columns that are declared' },
+    ),
+  );
+}
 
 /** Makes the plan of the current run. Fails as `BadRequest` or `BadDefinition` with every problem at once. */
 export async function planRun(services: Services, input: unknown): Promise<RunBrief> {
@@ -64,12 +78,20 @@ export async function planRun(services: Services, input: unknown): Promise<RunBr
       const onSource = (source: string) => {
         doing = `looking at ${source}`;
       };
-      const document = await makeDocument(services, work, run, { since, signal, onSource });
+      let document: PlanDocument;
+      try {
+        document = await makeDocument(services, work, run, { since, signal, onSource });
+      } catch (error) {
+        const checks = driftChecks(error);
+        if (checks === undefined) throw error;
+        return settled({ outcome: 'blocked', checks });
+      }
       const edition = await alreadyLive(services, document);
       if (edition !== undefined) {
         await services.showLive(name);
         return settled({ outcome: 'unchanged', tables: services.destination(edition).tables(edition) });
       }
+      await beginLoads(services, document);
       return followed((await store.putIfAbsent(key, document)).value);
     },
   );

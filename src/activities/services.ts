@@ -6,15 +6,16 @@ import type { Engine } from '../adapters/engine';
 import type { Failpoint } from '../adapters/failpoint';
 import type { Ledger } from '../adapters/ledger';
 import type { Releases } from '../adapters/releases';
-import type { Source } from '../adapters/source';
+import type { Snapshots } from '../adapters/snapshots';
+import type { DatabaseSource, DatabaseTable, Source } from '../adapters/source';
 import type { Store } from '../adapters/store';
 import type { ParameterValue } from '../domain/parameters';
 import type { PlanDocument, TypedValue } from '../domain/plan';
-import type { SourceDefinition } from '../domain/definition';
+import type { FileSourceDefinition } from '../domain/definition';
 
 export interface SourceRequest {
   readonly name: string;
-  readonly definition: SourceDefinition;
+  readonly definition: FileSourceDefinition;
   readonly mapping?: string;
   /** Absolute folder that relative paths start from. */
   readonly folder: string;
@@ -22,6 +23,13 @@ export interface SourceRequest {
   readonly scratch: string;
   readonly zone: string;
   readonly variables: Readonly<Record<string, TypedValue>>;
+}
+
+/** A table of a database and its children, the parent first. */
+export interface DatabaseRequest extends Pick<SourceRequest, 'folder' | 'scratch' | 'zone' | 'variables'> {
+  readonly tables: readonly DatabaseTable[];
+  /** Shown to who watches the database. */
+  readonly runId: string;
 }
 
 /** A run as Temporal knows it. */
@@ -45,6 +53,8 @@ export interface Services {
   parsePipeline(files: PipelineFiles, parameters: Readonly<Record<string, ParameterValue>>): Promise<Pipeline>;
   /** Opens a source for one activity; `close` ends its session. */
   openSource(request: SourceRequest): Promise<{ readonly source: Source; close(): Promise<void> }>;
+  openDatabase(request: DatabaseRequest): Promise<DatabaseSource>;
+  snapshots(pipeline: string): Snapshots;
   /** Where a plan's or an edition's tables are published to. */
   destination(of: Pick<PlanDocument, 'pipeline' | 'destination'>): Destination;
   releases(pipeline: string): Releases;
@@ -61,7 +71,16 @@ export interface Services {
 export interface Planning
   extends Pick<
     Services,
-    'engine' | 'home' | 'memoryBytes' | 'readPipeline' | 'parsePipeline' | 'openSource' | 'destination' | 'releases'
+    | 'engine'
+    | 'home'
+    | 'memoryBytes'
+    | 'readPipeline'
+    | 'parsePipeline'
+    | 'openSource'
+    | 'openDatabase'
+    | 'snapshots'
+    | 'destination'
+    | 'releases'
   > {
   readonly store: Pick<Store, 'scratch' | 'removeScratch'>;
 }

@@ -1,7 +1,9 @@
 /** sweep: takes away what no reader, no run and no rollback needs any more. */
 import type { Edition } from '../domain/edition';
-import type { PlanDocument } from '../domain/plan';
+import type { Layer, PlanDocument } from '../domain/plan';
+import { filesOf, type Receipt } from '../domain/receipt';
 import { fingerprint } from './fingerprint';
+import { goneKey } from './snapshot';
 import type { Services } from './services';
 
 const DAY_MS = 86_400_000;
@@ -74,6 +76,20 @@ async function sweepEditions(
   return surplus.length;
 }
 
+/** Of each source; those of kept plans are in them. */
+const KEPT_SNAPSHOTS = 3;
+/** A first load that nobody went on with for so long. */
+const KEPT_LOAD_MS = 14 * DAY_MS;
+
+/** Pipelines that read databases. */
+async function pipelinesWith(store: Services['store']): Promise<string[]> {
+  const keys = [...(await store.list('snapshots')), ...(await store.list('loads'))];
+  return [...new Set(keys.map((key) => key.split('/')[1] ?? ''))];
+}
+
+const isNeeded = ({ fingerprint: own, chunk }: Receipt, fingerprints: ReadonlySet<string>): boolean =>
+  fingerprints.has(own) || (chunk !== undefined && fingerprints.has(chunk.stretch));
+
 /** What kept editions, candidates and young plans are made of. */
 interface Needed {
   readonly runs: ReadonlySet<string>;
@@ -84,6 +100,9 @@ async function whatIsNeeded(services: Services, now: number): Promise<Needed> {
   const { store } = services;
   const runs = new Set<string>();
   const fingerprints = new Set<string>();
+  const need = ({ chunks, gone = {} }: Layer) => {
+    for (const key of [...chunks, ...Object.values(gone)]) fingerprints.add(key);
+  };
   for (const folder of ['editions', 'candidates']) {
     for (const edition of await store.getAll<Edition>(await store.list(folder))) {
       if (edition !== undefined) runs.add(edition.run.runId);
@@ -98,10 +117,31 @@ async function whatIsNeeded(services: Services, now: number): Promise<Needed> {
       continue;
     }
     runs.add(plan.runId);
-    for (const source of plan.sources) for (const part of source.parts) fingerprints.add(part.fingerprint);
+    for (const source of plan.sources) {
+      for (const part of source.parts) fingerprints.add(part.fingerprint);
+      if (source.table === undefined) continue;
+      for (const stretch of source.table.stretches) fingerprints.add(stretch.fingerprint);
+      source.table.layers.forEach(need);
+      fingerprints.add(goneKey(plan, source.name));
+    }
     for (const model of plan.models) {
       fingerprints.add(model.fingerprint);
       fingerprints.add(fingerprint({ published: model.fingerprint }));
+    }
+  }
+  for (const pipeline of await pipelinesWith(store)) {
+    const book = services.snapshots(pipeline);
+    const newer = new Map<string, number>();
+    for (const { key, snapshot } of (await book.all()).toReversed()) {
+      const younger = newer.get(snapshot.source) ?? 0;
+      newer.set(snapshot.source, younger + 1);
+      // A run that was planned from an older one has its layers in its plan.
+      if (younger >= KEPT_SNAPSHOTS) await store.remove(key);
+      else snapshot.layers.forEach(need);
+    }
+    for (const { key, load } of await book.loads()) {
+      if (Date.parse(load.startedAt) < now - KEPT_LOAD_MS) await store.remove(key);
+      else for (const stretch of load.stretches) fingerprints.add(stretch.fingerprint);
     }
   }
   return { runs, fingerprints };
@@ -152,9 +192,8 @@ export async function sweepStore(services: Services, planKey: string, now = Date
   const used = new Set<string>();
   let files = 0;
   for (const receipt of receipts) {
-    if (needed.fingerprints.has(receipt.fingerprint) || Date.parse(receipt.madeAt) >= now - DAY_MS) {
-      used.add(receipt.data.uri);
-      if (receipt.quarantine !== undefined) used.add(receipt.quarantine.uri);
+    if (isNeeded(receipt, needed.fingerprints) || Date.parse(receipt.madeAt) >= now - DAY_MS) {
+      for (const { uri } of filesOf(receipt)) used.add(uri);
     } else {
       await services.ledger.remove(receipt.fingerprint);
     }

@@ -1,9 +1,10 @@
 /** The tables of a run in its workspace: sources from their parts, written models from their receipts, views as SQL. */
-import type { Workspace } from '../adapters/engine';
+import type { LayeredTable, TableLayerFiles, Workspace } from '../adapters/engine';
 import { DaybreakError } from '../domain/failure';
 import type { PlanDocument, PlannedModel, PlannedSource } from '../domain/plan';
-import type { Receipt } from '../domain/receipt';
+import type { DataFile, Receipt } from '../domain/receipt';
 import type { Services } from './services';
+import { layersOf, newLayers, ofTable } from './snapshot';
 
 /** Plans are immutable, so a few are kept in memory. */
 const plans = new Map<string, Promise<PlanDocument>>();
@@ -64,8 +65,9 @@ export async function openRun(
   return { workspace, folder };
 }
 
-/** Receipts of all parts of a source; fails when one is missing. */
-export async function partReceipts(services: Services, source: PlannedSource): Promise<Receipt[]> {
+/** Receipts of everything that the run read of a source; fails when one is missing. */
+export async function partReceipts(services: Services, plan: PlanDocument, source: PlannedSource): Promise<Receipt[]> {
+  if (source.table !== undefined) return ofTable((await newLayers(services, plan, source)).flat(), source.name);
   const found = await services.ledger.findAll(source.parts.map(({ fingerprint }) => fingerprint));
   return found.map((receipt, index) => {
     if (receipt !== undefined) return receipt;
@@ -87,6 +89,30 @@ export async function modelReceipt(services: Services, model: PlannedModel): Pro
   });
 }
 
+/** The snapshot's table: what was accepted before, and what this run read. */
+export async function layeredTable(
+  services: Services,
+  plan: PlanDocument,
+  source: PlannedSource,
+  folder: string,
+): Promise<LayeredTable> {
+  const linked = async (files: readonly (DataFile | undefined)[]) => {
+    const paths: string[] = [];
+    for (const file of files) if (file !== undefined) paths.push(await services.store.link(file, folder));
+    return paths;
+  };
+  const layers: TableLayerFiles[] = [];
+  for (const { receipts, gone } of await layersOf(services, plan, source)) {
+    layers.push({
+      rows: await linked(receipts.map(({ data }) => data)),
+      touched: await linked(receipts.map(({ touched }) => touched)),
+      gone: await linked([gone?.data]),
+    });
+  }
+  const key = source.definition.key ?? [];
+  return { layers, columns: source.schema, key, parentKey: source.table?.parentKey ?? key };
+}
+
 /** Makes tables readable in the workspace, with everything that they are read through. */
 export async function prepareTables(
   services: Services,
@@ -99,8 +125,12 @@ export async function prepareTables(
   const prepare = async (name: string): Promise<void> => {
     if (workspace.has(name)) return;
     const source = plan.sources.find((planned) => planned.name === name);
+    if (source?.table !== undefined) {
+      await workspace.layered(name, await layeredTable(services, plan, source, folder), { signal });
+      return;
+    }
     if (source !== undefined) {
-      const receipts = await partReceipts(services, source);
+      const receipts = await partReceipts(services, plan, source);
       const paths: string[] = [];
       for (const receipt of receipts) paths.push(await services.store.link(receipt.data, folder));
       await workspace.table(name, paths, source.schema, { signal });

@@ -71,6 +71,23 @@ export interface QueryRows {
   readonly truncated: boolean;
 }
 
+/** Files of one layer of a snapshot's table, by absolute path inside the workspace's folder. */
+export interface TableLayerFiles {
+  readonly rows: readonly string[];
+  /** Keys, under the names of the parent's key, whose rows in older layers are replaced. */
+  readonly touched: readonly string[];
+  /** Keys whose rows in this layer and in older ones are gone. */
+  readonly gone: readonly string[];
+}
+
+export interface LayeredTable {
+  /** Oldest first. */
+  readonly layers: readonly TableLayerFiles[];
+  readonly columns: readonly Column[];
+  readonly key: readonly string[];
+  readonly parentKey: readonly string[];
+}
+
 /** The tables of one run, fenced from everything else. */
 export interface Workspace {
   /** Makes a table of Parquet files, given by absolute path inside the folder; none is an empty table of these columns. */
@@ -80,6 +97,8 @@ export interface Workspace {
     columns: readonly Column[],
     options?: Pick<WorkOptions, 'signal'>,
   ): Promise<void>;
+  /** Makes a table of a snapshot, which is merged where it is read. */
+  layered(name: string, table: LayeredTable, options?: Pick<WorkOptions, 'signal'>): Promise<void>;
   /** Makes a table that is computed where it is read. */
   view(name: string, sql: string, options?: Pick<WorkOptions, 'signal'>): Promise<void>;
   has(name: string): boolean;

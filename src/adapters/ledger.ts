@@ -1,5 +1,5 @@
 /** The ledger: receipts by fingerprint, in a store. The first commit wins, and what won is true. */
-import type { Receipt } from '../domain/receipt';
+import { filesOf, type Receipt } from '../domain/receipt';
 import type { Store } from './store';
 
 const key = (fingerprint: string) => `ledger/${fingerprint.slice(0, 2)}/${fingerprint}`;
@@ -26,19 +26,20 @@ export function ledger(store: Store): Ledger {
     async findIntact(fingerprint) {
       const receipt = await find(fingerprint);
       if (receipt === undefined) return undefined;
-      const { data } = receipt;
-      if (intact.has(data.uri) ? await store.holds(data) : await store.verify(data)) {
-        intact.add(data.uri);
-        return receipt;
+      for (const file of filesOf(receipt)) {
+        if (intact.has(file.uri) ? await store.holds(file) : await store.verify(file)) {
+          intact.add(file.uri);
+          continue;
+        }
+        intact.delete(file.uri);
+        await store.remove(key(fingerprint));
+        return undefined;
       }
-      intact.delete(data.uri);
-      await store.remove(key(fingerprint));
-      return undefined;
+      return receipt;
     },
     async commit(receipt) {
       const takeAway = async () => {
-        await store.removeData(receipt.data.uri);
-        if (receipt.quarantine !== undefined) await store.removeData(receipt.quarantine.uri);
+        for (const { uri } of filesOf(receipt)) await store.removeData(uri);
       };
       const { won, value } = await store
         .putIfAbsent(key(receipt.fingerprint), receipt)
@@ -49,7 +50,7 @@ export function ledger(store: Store): Ledger {
           throw error;
         });
       if (!won && value.data.uri !== receipt.data.uri) await takeAway();
-      if (won) intact.add(receipt.data.uri);
+      if (won) for (const { uri } of filesOf(receipt)) intact.add(uri);
       return { won, receipt: value };
     },
     async all() {

@@ -1,8 +1,8 @@
 /** The seam to where rows come from: a source lists its parts, and makes one part at a time. */
 import type { PostgresSourceDefinition } from '../domain/definition';
-import type { Column, PartPlan } from '../domain/receipt';
+import type { Column, KeyBound, KeyRange, PartPlan } from '../domain/receipt';
 
-export type { Column, PartPlan };
+export type { Column, KeyBound, KeyRange, PartPlan };
 
 /** Paths that a part is written to; the caller fsyncs and commits them. */
 export interface PartTarget {
@@ -37,15 +37,6 @@ export interface Source {
   plan(options?: ReadOptions): Promise<PartPlan[]>;
   /** Reads one part. Fails as `SourceChanged` when the file is no longer the planned one. */
   read(part: PartPlan, target: PartTarget, options?: ReadOptions): Promise<PartRead>;
-}
-
-/** The key of a row as the database writes it, a text for each column; `null` is before the first or after the last key. */
-export type KeyBound = readonly string[] | null;
-
-/** Keys `(from, to]` of a table, in the database's own order. */
-export interface KeyRange {
-  readonly from: KeyBound;
-  readonly to: KeyBound;
 }
 
 /** A table as a source declares it, and what belongs to it. */

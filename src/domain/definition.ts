@@ -216,7 +216,7 @@ const ENCODINGS = [
 ];
 const compression = z.enum(['none', 'gzip', 'zstd']).optional().describe("By default from the file's name: .gz, .zst.");
 
-export const sourceSchema = z.discriminatedUnion('type', [
+export const fileSourceSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('csv'),
     delimiter: oneCharacter.default(',').describe('What separates fields.'),
@@ -239,61 +239,62 @@ export const sourceSchema = z.discriminatedUnion('type', [
     compression,
     ...fileCommon,
   }),
-  z
-    .strictObject({
-      type: z.literal('postgres').describe('A table, a view or a query of a Postgres database.'),
-      connection: z
-        .string()
-        .regex(ENVIRONMENT_REFERENCE, 'expected ${env:NAME}: the URL with its password stays in the environment')
-        .optional()
-        .describe('`${env:NAME}` of a postgres:// URL; without it PGHOST, PGUSER and their like are used.'),
-      table: z
-        .string()
-        .regex(/^[^.\s][^.]*(\.[^.]+)?$/, 'expected a table such as orders or shop.orders')
-        .optional()
-        .describe('A table or view, with its schema unless that is on the search path.'),
-      query: sql.optional().describe('A SELECT instead of a table; it gives the declared columns.'),
-      cursor: columnName
-        .optional()
-        .describe(
-          'A column that each change of a row sets to the time of the change; without it every night reads all.',
-        ),
-      lag: duration.optional().describe('How much longer than this a transaction never stays open before it commits.'),
-      on_delete: z
-        .enum(['remove', 'keep'])
-        .default('remove')
-        .describe(
-          'What becomes of rows that are deleted in the database: found by counting and comparing keys, or not looked for.',
-        ),
-      soft_delete: columnName
-        .optional()
-        .describe('A column that says that a row is deleted: it is true, or not NULL. No keys are compared then.'),
-      parent: tableName
-        .optional()
-        .describe('The source whose rows these belong to: read with them, in one transaction, and replaced with them.'),
-      parent_key: columns.optional().describe("Columns that hold the parent's key, where they are named differently."),
-      ...sourceCommon,
-    })
-    .superRefine((source, context) => {
-      const { table, query, parent, key, cursor, soft_delete, parent_key } = source;
-      const say = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
-      if ((table === undefined) === (query === undefined))
-        say(query === undefined ? 'table' : 'query', 'expected a "table" or a "query"');
-      if (parent_key !== undefined && parent === undefined) say('parent_key', 'expected a "parent" that it refers to');
-      if (key === undefined) say('key', 'expected the columns that identify a row: parts go by them');
-      for (const name of [
-        ...(key ?? []),
-        ...(parent_key ?? []),
-        ...(cursor === undefined ? [] : [cursor]),
-        ...(soft_delete === undefined ? [] : [soft_delete]),
-      ])
-        if (source.columns[name] === undefined)
-          say('columns', `expected the column ${JSON.stringify(name)}, which is a key or a cursor`);
-    }),
 ]);
+export type FileSourceDefinition = z.infer<typeof fileSourceSchema>;
+
+const postgresSchema = z
+  .strictObject({
+    type: z.literal('postgres').describe('A table, a view or a query of a Postgres database.'),
+    connection: z
+      .string()
+      .regex(ENVIRONMENT_REFERENCE, 'expected ${env:NAME}: the URL with its password stays in the environment')
+      .optional()
+      .describe('`${env:NAME}` of a postgres:// URL; without it PGHOST, PGUSER and their like are used.'),
+    table: z
+      .string()
+      .regex(/^[^.\s][^.]*(\.[^.]+)?$/, 'expected a table such as orders or shop.orders')
+      .optional()
+      .describe('A table or view, with its schema unless that is on the search path.'),
+    query: sql.optional().describe('A SELECT instead of a table; it gives the declared columns.'),
+    cursor: columnName
+      .optional()
+      .describe('A column that each change of a row sets to the time of the change; without it every night reads all.'),
+    lag: duration.optional().describe('How much longer than this a transaction never stays open before it commits.'),
+    on_delete: z
+      .enum(['remove', 'keep'])
+      .default('remove')
+      .describe(
+        'What becomes of rows that are deleted in the database: found by counting and comparing keys, or not looked for.',
+      ),
+    soft_delete: columnName
+      .optional()
+      .describe('A column that says that a row is deleted: it is true, or not NULL. No keys are compared then.'),
+    parent: tableName
+      .optional()
+      .describe('The source whose rows these belong to: read with them, in one transaction, and replaced with them.'),
+    parent_key: columns.optional().describe("Columns that hold the parent's key, where they are named differently."),
+    ...sourceCommon,
+  })
+  .superRefine((source, context) => {
+    const { table, query, parent, key, cursor, soft_delete, parent_key } = source;
+    const say = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
+    if ((table === undefined) === (query === undefined))
+      say(query === undefined ? 'table' : 'query', 'expected a "table" or a "query"');
+    if (parent_key !== undefined && parent === undefined) say('parent_key', 'expected a "parent" that it refers to');
+    if (key === undefined) say('key', 'expected the columns that identify a row: parts go by them');
+    for (const name of [
+      ...(key ?? []),
+      ...(parent_key ?? []),
+      ...(cursor === undefined ? [] : [cursor]),
+      ...(soft_delete === undefined ? [] : [soft_delete]),
+    ])
+      if (source.columns[name] === undefined)
+        say('columns', `expected the column ${JSON.stringify(name)}, which is a key or a cursor`);
+  });
+export type PostgresSourceDefinition = z.infer<typeof postgresSchema>;
+
+export const sourceSchema = z.discriminatedUnion('type', [...fileSourceSchema.options, postgresSchema]);
 export type SourceDefinition = z.infer<typeof sourceSchema>;
-export type PostgresSourceDefinition = Extract<SourceDefinition, { type: 'postgres' }>;
-export type FileSourceDefinition = Exclude<SourceDefinition, { type: 'postgres' }>;
 export type CsvSourceDefinition = Extract<SourceDefinition, { type: 'csv' }>;
 export type ParquetSourceDefinition = Extract<SourceDefinition, { type: 'parquet' }>;
 export type JsonSourceDefinition = Extract<SourceDefinition, { type: 'ndjson' | 'json' }>;

@@ -92,6 +92,10 @@ const isSql = (path: readonly (string | number)[]) =>
   path.at(-2) === 'accept' ||
   (typeof path.at(-2) === 'number' && ['sql', 'left', 'right', 'expression'].includes(String(path.at(-1))));
 
+/** What a source connects with is a secret: who connects reads it, and nobody writes it down. */
+const isSecret = (path: readonly (string | number)[]) =>
+  path.length === 3 && path[0] === 'sources' && path[2] === 'connection';
+
 /**
  * Puts `${var:NAME}` and `${env:NAME}` into every text of a document but those of SQL, which reads typed values. A text that is nothing but one parameter becomes
  * the parameter's own value, so that a threshold stays a number.
@@ -123,6 +127,11 @@ export function fillTemplates(
         problems.push({ path, message: `SQL is not put together from text: write ${instead} instead of ${template}` });
         // Something that parses, so that the mistake is told once.
         return node.replaceAll(TEMPLATE, 'NULL');
+      }
+      if (isSecret(path)) {
+        const name = /^\$\{env:([A-Za-z_][A-Za-z0-9_]*)\}$/.exec(node)?.[1];
+        if (name !== undefined) look('env', name, path);
+        return node;
       }
       const whole = /^\$\{(var|env):([A-Za-z_][A-Za-z0-9_]*)\}$/.exec(node);
       if (whole !== null) return look(whole[1] ?? '', whole[2] ?? '', path);

@@ -1,12 +1,14 @@
 /** What a run will do. The document lives in the store; the workflow holds the brief of it. No zod here. */
 import type { Check, SourceDefinition } from './definition';
-import type { Column, PartPlan } from './receipt';
+import type { Column, KeyRange, PartPlan } from './receipt';
 import type { ReportDefinition } from './report';
-import type { TableResult, Window } from './run';
+import type { CheckResult, TableResult, Window } from './run';
 
 /** What the workflow needs to know of a source. */
 export interface SourceBrief {
   readonly name: string;
+  /** Tables that are read with it. */
+  readonly children?: readonly string[];
   readonly lanes: number;
   readonly parts: number;
   readonly records: number;
@@ -39,9 +41,11 @@ export interface RunBrief {
   readonly live: string | null;
   /** The server knows our search attributes. */
   readonly searchAttributes: boolean;
-  /** Nothing to do: the live edition is this already, or another run is at it. */
+  /** Nothing to do: the live edition is this already, another run is at it, or a table is not as declared. */
   readonly settled?: {
-    readonly outcome: 'unchanged' | 'duplicate';
+    readonly outcome: 'unchanged' | 'duplicate' | 'blocked';
+    /** What stopped it before a row was read. */
+    readonly checks?: readonly CheckResult[];
     /** Of the live edition, when it is this already. */
     readonly tables?: readonly TableResult[];
     readonly duplicateOf?: { readonly workflowId: string; readonly runId: string };
@@ -53,14 +57,55 @@ export interface PlannedPart extends PartPlan {
   readonly fingerprint: string;
 }
 
+/** A range of keys that is read chunk by chunk, each chunk going on where the one before it ended. */
+export interface PlannedStretch extends KeyRange {
+  /** Only rows that changed since; `null` reads all. */
+  readonly since: string | null;
+  /** About how much is in it. */
+  readonly records: number;
+  readonly bytes: number;
+  readonly fingerprint: string;
+}
+
+/** What a snapshot is made of, oldest first: rows of a younger layer replace those of the same key in older ones. */
+export interface Layer {
+  /** Ledger keys of its chunks. */
+  readonly chunks: readonly string[];
+  /** Ledger keys of the keys that were found deleted, by table. */
+  readonly gone?: Readonly<Record<string, string>>;
+}
+
+/** How a table of a database is read, and what it is merged with. */
+export interface PlannedTable {
+  /** The source that it is read with; its own name where it is none's child. */
+  readonly parent: string;
+  /** Its columns that hold the parent's key; its own key where it is none's child. */
+  readonly parentKey: readonly string[];
+  /** Everything that decides what is made of the rows, and whose they are: another's snapshot is no base. */
+  readonly declared: string;
+  /** Store key of the accepted snapshot that is gone on from. */
+  readonly base: string | null;
+  readonly layers: readonly Layer[];
+  readonly cutBy: string;
+  /** Empty where nothing changed, and of a child, which its parent's chunks bring. */
+  readonly stretches: readonly PlannedStretch[];
+  /** Store key of a first load that may take several nights. */
+  readonly load: string | null;
+  /** The run that began it. */
+  readonly loadId: string;
+}
+
 export interface PlannedSource {
   readonly name: string;
   /** Of the snapshot: that of its parts. */
   readonly fingerprint: string;
-  /** Part indexes of each lane. */
+  /** Indexes of parts, or of stretches, of each lane. */
   readonly lanes: readonly (readonly number[])[];
+  /** Of files. */
   readonly parts: readonly PlannedPart[];
-  /** The newest change of its files, ISO 8601. */
+  /** Of a table of a database. */
+  readonly table?: PlannedTable;
+  /** The newest change of its files, or the cut of its database, ISO 8601. */
   readonly cut: string | null;
   /** The columns of the table, also when there is no part. */
   readonly schema: readonly Column[];

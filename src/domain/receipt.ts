@@ -22,6 +22,27 @@ export interface PartPlan {
   readonly bytes: number;
 }
 
+/** The key of a row as its database writes it, a text for each column; `null` is before the first or after the last key. */
+export type KeyBound = readonly string[] | null;
+
+/** Keys `(from, to]` of a table, in its database's own order. */
+export interface KeyRange {
+  readonly from: KeyBound;
+  readonly to: KeyBound;
+}
+
+/** What was read of a range of keys, in one transaction. `read` is accepted, quarantined and deleted rows together. */
+export interface ChunkFacts extends KeyRange {
+  /** Ledger key of the stretch that it is a chunk of. */
+  readonly stretch: string;
+  /** Rows that the database says it sent. */
+  readonly read: number;
+  /** Rows that a soft delete took out. */
+  readonly deleted: number;
+  /** Rows in the range whatever their cursor; `null` where nobody asked. */
+  readonly counted: number | null;
+}
+
 /** An immutable file of the store. */
 export interface DataFile {
   /** Relative to the store. */
@@ -49,4 +70,16 @@ export interface Receipt {
   readonly part?: PartPlan;
   readonly quarantined?: number;
   readonly quarantine?: DataFile;
+  /** Of a chunk of a table. */
+  readonly chunk?: ChunkFacts;
+  /** Parquet of the keys that it replaces in older layers; of a child, its parents' keys. */
+  readonly touched?: DataFile;
+  /** What was read with it in one transaction, of the tables that belong to it. */
+  readonly children?: readonly Receipt[];
+}
+
+/** All files that a receipt stands for. */
+export function filesOf(receipt: Receipt): DataFile[] {
+  const { data, quarantine, touched, children = [] } = receipt;
+  return [data, quarantine, touched].filter((file) => file !== undefined).concat(children.flatMap(filesOf));
 }

@@ -1,6 +1,6 @@
 /** What `init` finds out about people's files, until it is written down as a declaration. */
 import type { Session } from '../adapters/engines/duckdb/client';
-import type { CsvSourceDefinition, SourceDefinition } from '../domain/definition';
+import type { CsvSourceDefinition, FileSourceDefinition } from '../domain/definition';
 
 /** A column as it is declared, and what becomes of it. */
 export interface ColumnDraft {
@@ -32,7 +32,7 @@ export type Settings = Partial<
 
 /** What one look at a file's beginning gives; files with the same signature are one table. */
 export interface Shape {
-  readonly type: SourceDefinition['type'];
+  readonly type: FileSourceDefinition['type'];
   readonly columns: readonly string[];
   readonly settings: Settings;
   /** Guesses about the settings, by setting. */

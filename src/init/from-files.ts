@@ -10,7 +10,7 @@ import { duckDb } from '../adapters/engines/duckdb/client';
 import { measure } from '../adapters/engines/duckdb/measure';
 import { setVariables } from '../adapters/engines/duckdb/variables';
 import { expand } from '../adapters/sources/glob';
-import { checkSchema, type SourceDefinition, sourceSchema } from '../domain/definition';
+import { checkSchema, type FileSourceDefinition, fileSourceSchema } from '../domain/definition';
 import { DaybreakError } from '../domain/failure';
 import { sqlVariables } from '../domain/parameters';
 import { identifier, literal, withoutSemicolon } from '../domain/sql';
@@ -57,13 +57,13 @@ export interface MadePipeline {
 }
 
 interface Read extends TableFacts {
-  readonly definition: SourceDefinition;
+  readonly definition: FileSourceDefinition;
   readonly quarantined: number;
 }
 
 /** What the draft declares, as the product understands it. */
-const definitionOf = (draft: SourceDraft, path: string): SourceDefinition =>
-  sourceSchema.parse({
+const definitionOf = (draft: SourceDraft, path: string): FileSourceDefinition =>
+  fileSourceSchema.parse({
     type: draft.type,
     path,
     ...draft.settings,
@@ -121,7 +121,8 @@ async function prove(
 ): Promise<void> {
   const pipeline = await parsePipeline(files, engine, { parameters: {}, environment: {} });
   for (const { draft, definition } of sources) {
-    const parsed = pipeline.definition.sources[draft.name];
+    const declared = pipeline.definition.sources[draft.name];
+    const parsed = declared?.type === 'postgres' ? undefined : declared;
     const found = await expand(parsed?.path ?? '', files.folder);
     const written = parsed && { ...parsed, path: definition.path, key: definition.key, mapping: undefined, checks: [] };
     const wanted = { ...definition, key: definition.key, mapping: undefined };

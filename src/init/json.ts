@@ -13,7 +13,7 @@ import { csvReader } from '../adapters/sources/text';
 import { textBytes } from '../adapters/sources/text/range';
 import { pushInPieces } from '../adapters/sources/text/records';
 import { fieldsLine, lineWriter } from '../adapters/sources/text/slice';
-import { sourceSchema } from '../domain/definition';
+import { fileSourceSchema } from '../domain/definition';
 import { unusable } from './csv-sniff';
 import type { Bench, ColumnDraft, FileGroup, Profiler, SourceDraft } from './draft';
 import { readAll, tolerating } from './read-all';
@@ -165,7 +165,7 @@ async function columns(group: FileGroup, bench: Bench): Promise<SourceDraft> {
   const draft = { ...group, columns: names, drafts };
   if (bad === 0) return draft;
   const declared = Object.fromEntries(drafts.map((column) => [column.name, column.declared]));
-  const definition = sourceSchema.parse({ type: group.type, path: group.pattern, columns: declared });
+  const definition = fileSourceSchema.parse({ type: group.type, path: group.pattern, columns: declared });
   return tolerating(draft, await readAll(`${group.name}-kinds`, { name: group.name, definition }, '/', bench));
 }
 

@@ -1,7 +1,7 @@
 /** Reads a source once, as a run would: the product's own reader, with a declaration. */
 import { basename, join } from 'node:path';
 import { fileSource } from '../adapters/sources';
-import type { SourceDefinition } from '../domain/definition';
+import type { FileSourceDefinition } from '../domain/definition';
 import { literal } from '../domain/sql';
 import { unusable } from './csv-sniff';
 import type { Bench, SourceDraft } from './draft';
@@ -26,7 +26,7 @@ const EXAMPLES = 3;
 /** Fails as a run would. `step` names the Parquet files within the bench's folder. */
 export async function readAll(
   step: string,
-  source: { readonly name: string; readonly definition: SourceDefinition; readonly mapping?: string },
+  source: { readonly name: string; readonly definition: FileSourceDefinition; readonly mapping?: string },
   folder: string,
   { session, scratch }: Bench,
 ): Promise<ReadAll> {

@@ -42,14 +42,17 @@ export async function initStarter({ folder }: { readonly folder: string }): Prom
     name,
     folder,
     files: [...Object.keys(files), schema.name],
-    sources: sources.map((source) => ({
-      name: source.name,
-      path: pipeline?.definition.sources[source.name]?.path ?? '',
-      files: source.files,
-      rows: source.records,
-      quarantined: 0,
-      key: pipeline?.definition.sources[source.name]?.key ?? null,
-    })),
+    sources: sources.map((source) => {
+      const declared = pipeline?.definition.sources[source.name];
+      return {
+        name: source.name,
+        path: declared !== undefined && 'path' in declared ? declared.path : '',
+        files: source.files,
+        rows: source.records,
+        quarantined: 0,
+        key: declared?.key ?? null,
+      };
+    }),
     models: pipeline?.models.filter(({ header }) => header.publish).map((model) => model.name) ?? [],
     guesses: 1,
   };

@@ -3,6 +3,7 @@ import type { QueryRows } from '../adapters/engine';
 import { noSuch } from '../adapters/definition/issues';
 import { ledger } from '../adapters/ledger';
 import type { Store } from '../adapters/store';
+import { readSoFar } from '../activities/snapshot';
 import type { RunNote } from '../activities/sweep';
 import { DaybreakError } from '../domain/failure';
 import type { PlanDocument, PlannedSource } from '../domain/plan';
@@ -115,12 +116,9 @@ export async function quarantinedOf(store: OpenStore, options: Options): Promise
   const files = new Map<string, DataFile[]>();
   const sources: Quarantined['sources'][number][] = [];
   for (const source of chosen(plan, options.source)) {
-    const receipts = (await book.findAll(source.parts.map(({ fingerprint }) => fingerprint))).filter(
-      (receipt) => receipt !== undefined,
-    );
+    const { receipts, missing: unknownParts } = await readSoFar({ ledger: book }, plan, source);
     const quarantined = receipts.reduce((sum, receipt) => sum + (receipt.quarantined ?? 0), 0);
     const read = quarantined + receipts.reduce((sum, { rows }) => sum + rows, 0);
-    const unknownParts = source.parts.length - receipts.length;
     sources.push({ source: source.name, read, quarantined, unknownParts });
     const set = receipts.flatMap(({ quarantine }) => quarantine ?? []);
     if (set.length > 0) files.set(source.name, set);

@@ -1,5 +1,6 @@
 /** What the run did, as its plan and the ledger know it: the same whenever it is asked. */
 import type { Edition } from '../domain/edition';
+import { readSoFar } from '../activities/snapshot';
 import type { PlanDocument, PlannedSource } from '../domain/plan';
 import type { Receipt } from '../domain/receipt';
 import type { Operations, SourceFacts } from './data';
@@ -16,19 +17,21 @@ function resumed({ lanes }: PlannedSource, mine: readonly (Receipt | undefined)[
   }, 0);
 }
 
-async function sourceFacts(source: PlannedSource, runId: string, find: FindReceipts): Promise<SourceFacts> {
-  const receipts = await find(source.parts.map(({ fingerprint }) => fingerprint));
+async function sourceFacts(source: PlannedSource, plan: PlanDocument, find: FindReceipts): Promise<SourceFacts> {
+  const read = source.table === undefined ? undefined : await readSoFar({ ledger: { findAll: find } }, plan, source);
+  const receipts = read?.receipts ?? (await find(source.parts.map(({ fingerprint }) => fingerprint)));
+  const { runId } = plan;
   const mine = receipts.map((receipt) => (receipt?.runId === runId ? receipt : undefined));
   const sum = (of: (receipt: Receipt) => number, over: readonly (Receipt | undefined)[] = receipts) =>
     over.reduce((total, receipt) => total + (receipt === undefined ? 0 : of(receipt)), 0);
   return {
     name: source.name,
-    absent: source.parts.length === 0,
+    absent: source.table === undefined && source.parts.length === 0,
     rows: sum(({ rows }) => rows),
     quarantined: sum(({ quarantined = 0 }) => quarantined),
-    parts: source.parts.length,
+    parts: receipts.length,
     reusedParts: receipts.filter((receipt) => receipt !== undefined && receipt.runId !== runId).length,
-    resumedParts: resumed(source, mine),
+    resumedParts: source.table === undefined ? resumed(source, mine) : 0,
     seconds: round(sum(({ seconds }) => seconds, mine)),
     cut: source.cut,
   };
@@ -52,7 +55,7 @@ export async function operationsOf(
     }));
     return { releasedAt, sources, models: null };
   }
-  const sources = await Promise.all(plan.sources.map(async (source) => await sourceFacts(source, plan.runId, find)));
+  const sources = await Promise.all(plan.sources.map(async (source) => await sourceFacts(source, plan, find)));
   const written = plan.models.filter((model) => model.written);
   const receipts = await find(written.map(({ fingerprint }) => fingerprint));
   const models = written.flatMap(({ name }, index) => {

@@ -58,7 +58,7 @@ export function runActivities(brief: RunBrief) {
         `extract_${source.name}`,
         {
           ...source,
-          summary: `lane ${lane + 1} of ${source.lanes}; ${source.name}: ${source.records} records in ${source.parts} parts`,
+          summary: `lane ${lane + 1} of ${source.lanes}; ${[source.name, ...(source.children ?? [])].join(', ')}: ${source.records} records in ${source.parts} parts`,
         },
         [brief.plan, lane],
       ),

@@ -20,7 +20,9 @@ export async function customerAnalytics(input: unknown): Promise<RunResult> {
     const plan = await planRun(input);
     account.brief = plan;
     board.planned(plan);
-    return plan.settled === undefined ? await work(plan, account, board) : end(account, board, plan.settled.outcome);
+    if (plan.settled === undefined) return await work(plan, account, board);
+    keepChecks(account, board, plan.settled.checks ?? []);
+    return end(account, board, plan.settled.outcome);
   } catch (error) {
     board.ended(isCancellation(error) ? 'cancelled' : 'failed');
     throw failedRun(account, error);

@@ -61,11 +61,27 @@ export function addSource(account: Account, source: SourceBrief, lanes: readonly
     name: source.name,
     rows: sum((lane) => lane.rows),
     quarantined: sum((lane) => lane.quarantined),
-    parts: source.parts,
+    // A table's chunks are only known when they are read.
+    parts: Math.max(
+      source.parts,
+      sum((lane) => lane.parts),
+    ),
     resumedParts,
     cut: source.cut,
     seconds: Math.max(0, ...lanes.map((lane) => lane.seconds)),
   });
+  for (const name of source.children ?? []) {
+    const read = lanes.flatMap((lane) => lane.children?.filter((child) => child.name === name) ?? []);
+    account.sources.push({
+      name,
+      rows: read.reduce((total, { rows }) => total + rows, 0),
+      quarantined: read.reduce((total, { quarantined }) => total + quarantined, 0),
+      parts: sum((lane) => lane.parts),
+      resumedParts,
+      cut: source.cut,
+      seconds: Math.max(0, ...lanes.map((lane) => lane.seconds)),
+    });
+  }
   const { resumed } = account;
   account.resumed = {
     ...resumed,
@@ -77,7 +93,9 @@ export function addSource(account: Account, source: SourceBrief, lanes: readonly
 export function resultOf(account: Account, outcome: Outcome, failure?: StepFailure): RunResult {
   const { workflowId, runId, startTime } = workflowInfo();
   const { brief, publication, report } = account;
-  const order = new Map([...(brief?.sources ?? []), ...(brief?.models ?? [])].map(({ name }, index) => [name, index]));
+  const sources = (brief?.sources ?? []).flatMap(({ name, children = [] }) => [name, ...children]);
+  const names = [...sources, ...(brief?.models ?? []).map(({ name }) => name)];
+  const order = new Map(names.map((name, index) => [name, index]));
   const inOrder = <T extends { name: string }>(items: readonly T[]) =>
     items.toSorted((a, b) => (order.get(a.name) ?? 0) - (order.get(b.name) ?? 0));
   return {

@@ -52,7 +52,10 @@ async function lookAtData(
 ) {
   const scratch = await mkdtemp(join(tmpdir(), 'daybreak-validate-'));
   try {
-    const sources = Object.entries(definition.sources);
+    // Databases are looked at by a run and by `daybreak plan`, which may ask them.
+    const sources = Object.entries(definition.sources).flatMap(([name, source]) =>
+      source.type === 'postgres' ? [] : [[name, source] as const],
+    );
     const folders = await Promise.all(sources.map(async ([, source]) => await sourceFolders(source, files.folder)));
     const { zone, currency, parameters: declared } = definition;
     const session = await db.session('look', {

@@ -2,7 +2,7 @@
 import { type BigIntStats, rmSync } from 'node:fs';
 import { mkdir, stat } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
-import type { SourceDefinition } from '../../domain/definition';
+import type { FileSourceDefinition } from '../../domain/definition';
 import { DaybreakError, type FailureKind } from '../../domain/failure';
 import type { Session } from '../engines/duckdb/client';
 import type { PartPlan, PartTarget } from '../source';
@@ -79,7 +79,7 @@ export async function verifyUnchanged(file: string, planned: Identity, where: st
 }
 
 /** The source's files; none is a failure unless the source is optional. */
-export async function sourceFiles(name: string, definition: SourceDefinition, folder: string): Promise<string[]> {
+export async function sourceFiles(name: string, definition: FileSourceDefinition, folder: string): Promise<string[]> {
   let files: string[];
   try {
     files = await expand(definition.path, folder);
@@ -98,7 +98,7 @@ export async function sourceFiles(name: string, definition: SourceDefinition, fo
 }
 
 /** Folders that the engine itself must be allowed to read. Text is copied to scratch first, so it needs none. */
-export async function sourceFolders(definition: SourceDefinition, folder: string): Promise<string[]> {
+export async function sourceFolders(definition: FileSourceDefinition, folder: string): Promise<string[]> {
   return definition.type === 'parquet' ? [splitPattern(definition.path, folder).base] : [];
 }
 

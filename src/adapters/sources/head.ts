@@ -1,5 +1,5 @@
 /** The beginning of a file of text as a small file of the same kind: UTF-8, not packed, of whole records. */
-import type { SourceDefinition } from '../../domain/definition';
+import type { FileSourceDefinition } from '../../domain/definition';
 import { compressionOf } from './bytes';
 import { cutter as csvCutter } from './csv/cutter';
 import { dialectOf } from './csv/dialect';
@@ -8,7 +8,7 @@ import { arrayCutter, lineCutter } from './json/cutter';
 import { textBytes } from './text/range';
 import type { Cutter, OnRecord } from './text/records';
 
-export type TextDefinition = Exclude<SourceDefinition, { type: 'parquet' }>;
+export type TextDefinition = Exclude<FileSourceDefinition, { type: 'parquet' }>;
 
 const writingOf = (file: string, definition: TextDefinition) => ({
   compression: compressionOf(file, definition.compression),

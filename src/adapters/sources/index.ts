@@ -1,5 +1,5 @@
 /** Sources that read files. */
-import type { SourceDefinition } from '../../domain/definition';
+import type { FileSourceDefinition } from '../../domain/definition';
 import type { Source } from '../source';
 import { csvSource } from './csv';
 import type { FileSourceOptions } from './files';
@@ -12,7 +12,7 @@ export { jsonSource } from './json';
 export { emptySelect } from './output';
 export { parquetSource } from './parquet';
 
-export function fileSource(options: FileSourceOptions<SourceDefinition>): Source {
+export function fileSource(options: FileSourceOptions<FileSourceDefinition>): Source {
   const { definition, ...rest } = options;
   switch (definition.type) {
     case 'csv':

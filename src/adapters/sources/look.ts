@@ -1,7 +1,7 @@
 /** A look at a source's files before a run: their columns and first records, read as a run would read them. */
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { SourceDefinition } from '../../domain/definition';
+import type { FileSourceDefinition } from '../../domain/definition';
 import { DaybreakError } from '../../domain/failure';
 import { literal } from '../../domain/sql';
 import { didYouMean } from '../definition/issues';
@@ -35,7 +35,7 @@ export interface SourceLook {
   readonly findings: readonly Finding[];
 }
 
-export interface LookOptions extends FileSourceOptions<SourceDefinition> {
+export interface LookOptions extends FileSourceOptions<FileSourceDefinition> {
   /** A folder that the session may read and write. */
   readonly scratch: string;
 }
@@ -59,7 +59,7 @@ async function nearNames(pattern: string): Promise<string> {
 }
 
 /** Another delimiter, which makes the declared columns of a header that has none of them. */
-function otherDelimiter(message: string, definition: SourceDefinition): string | undefined {
+function otherDelimiter(message: string, definition: FileSourceDefinition): string | undefined {
   if (definition.type !== 'csv') return undefined;
   const names = Object.keys(definition.columns);
   return [',', ';', '\t', '|'].find(
@@ -73,7 +73,7 @@ async function openedHead(
   file: string,
   where: string,
   work: string,
-): Promise<FileSourceOptions<SourceDefinition>> {
+): Promise<FileSourceOptions<FileSourceDefinition>> {
   const { name, definition, folder, session, mapping } = options;
   const rest = { name, session, ...(mapping === undefined ? {} : { mapping }) };
   if (definition.type === 'parquet') return { ...rest, definition: { ...definition, path: file }, folder };

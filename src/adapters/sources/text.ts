@@ -5,7 +5,7 @@
  */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SourceDefinition } from '../../domain/definition';
+import type { FileSourceDefinition } from '../../domain/definition';
 import { DaybreakError } from '../../domain/failure';
 import { identifier, identifiers, literal } from '../../domain/sql';
 import type { Column, PartPlan, PartTarget, ReadOptions, Source } from '../source';
@@ -23,7 +23,7 @@ const STRICT_LINE = 4 * MAX_RECORD;
 /** Share of a part's time that copying it takes, for the progress. */
 const COPYING = 0.3;
 
-export type TextSourceOptions = FileSourceOptions<Exclude<SourceDefinition, { type: 'parquet' }>>;
+export type TextSourceOptions = FileSourceOptions<Exclude<FileSourceDefinition, { type: 'parquet' }>>;
 
 export interface CopyPaths {
   /** Where the part goes as it is. */

@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { lookAtSource } from '../../../src/adapters/sources/look';
-import { sourceSchema } from '../../../src/domain/definition';
+import { fileSourceSchema } from '../../../src/domain/definition';
 import { literal } from '../../../src/domain/sql';
 import { bench, type Bench } from './support';
 
@@ -26,7 +26,7 @@ async function look(
   rmSync(data, { recursive: true, force: true });
   mkdirSync(data);
   for (const [name, content] of Object.entries(files)) writeFileSync(join(data, name), content);
-  const definition = sourceSchema.parse({ type: 'csv', path: 'data/*.csv', columns: COLUMNS, ...declared });
+  const definition = fileSourceSchema.parse({ type: 'csv', path: 'data/*.csv', columns: COLUMNS, ...declared });
   const scratch = join(at.folder, 'scratch');
   return await lookAtSource({
     name: 'orders',

@@ -2,6 +2,7 @@
 import { identifier, identifiers, literal } from '../../../domain/sql';
 import type { QueryRows, WorkOptions, Workspace, WorkspaceSettings } from '../../engine';
 import type { DuckDb, Session } from './client';
+import { layeredSql } from './layers';
 import { measure } from './measure';
 import { INTERMEDIATE, PUBLISHED } from './parquet';
 import { emptyRows, setVariables } from './variables';
@@ -35,6 +36,7 @@ export async function openWorkspace(db: DuckDb, settings: WorkspaceSettings): Pr
         paths.length === 0 ? emptyRows(columns) : `FROM read_parquet([${paths.map(literal).join(', ')}])`,
         options,
       ),
+    layered: async (name, table, options) => await define(name, layeredSql(table), options),
     view: define,
     async write(sql, path, { compression, ...options }) {
       const { rows } = await session.query(
