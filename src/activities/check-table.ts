@@ -7,7 +7,7 @@ import type { Snapshot, SnapshotTable } from '../domain/snapshot';
 import { identifier, identifiers } from '../domain/sql';
 import { countedRows, everQuarantined, findDeleted } from './deleted-rows';
 import type { Services } from './services';
-import { goneKey, layersToKeep } from './snapshot';
+import { goneKey, layersToKeep } from './layers';
 import { layeredTable, type openRun, partReceipts } from './tables';
 
 type Run = Awaited<ReturnType<typeof openRun>>;

@@ -5,7 +5,7 @@ import type { Receipt } from '../domain/receipt';
 import { identifier, identifiers } from '../domain/sql';
 import { countsRows } from './plan-table';
 import type { Services } from './services';
-import { goneKey } from './snapshot';
+import { goneKey } from './layers';
 import type { openRun } from './tables';
 
 type Run = Awaited<ReturnType<typeof openRun>>;

@@ -7,7 +7,6 @@ import type { KeyBound, Receipt } from '../domain/receipt';
 import { byteCount } from '../domain/window';
 import { secondsSince } from './beat';
 import type { Services } from './services';
-import { chunkKey } from './snapshot';
 
 /** A chunk is to keep the database busy for about so long: a kill costs one, and nothing else waits for long. */
 const CHUNK_SECONDS = 4;
@@ -53,7 +52,7 @@ async function commitChunk(
 ): Promise<Receipt> {
   const { store, ledger } = services;
   const { plan, source, attempt, token } = lane;
-  const key = chunkKey(stretch.fingerprint, from);
+  const key = ledger.chunkKey(stretch.fingerprint, from);
   const receipts: Receipt[] = [];
   for (const { name } of lane.family) {
     const made = read.tables.get(name);
@@ -124,7 +123,7 @@ export async function extractStretches(
       let from = stretch.from;
       for (;;) {
         signal.throwIfAborted();
-        const known = await services.ledger.findIntact(chunkKey(stretch.fingerprint, from));
+        const known = await services.ledger.findIntact(services.ledger.chunkKey(stretch.fingerprint, from));
         let receipt = known;
         if (receipt === undefined) {
           opened ??= await lane.open();

@@ -3,7 +3,7 @@ import type { Edition } from '../domain/edition';
 import type { Layer, PlanDocument } from '../domain/plan';
 import { filesOf, type Receipt } from '../domain/receipt';
 import { fingerprint } from './fingerprint';
-import { goneKey } from './snapshot';
+import { goneKey } from './layers';
 import type { Services } from './services';
 
 const DAY_MS = 86_400_000;

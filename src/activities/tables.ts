@@ -4,7 +4,8 @@ import { DaybreakError } from '../domain/failure';
 import type { PlanDocument, PlannedModel, PlannedSource } from '../domain/plan';
 import type { DataFile, Receipt } from '../domain/receipt';
 import type { Services } from './services';
-import { layersOf, newLayers, ofTable } from './snapshot';
+import { layersOf, newLayers } from './layers';
+import { ofTable } from '../domain/receipt';
 
 /** Plans are immutable, so a few are kept in memory. */
 const plans = new Map<string, Promise<PlanDocument>>();

@@ -21,7 +21,7 @@ export async function updateDashboard(services: Services, planKey: string, id: s
         edition,
         plan,
         releasedAt: released?.releasedAt ?? null,
-        findReceipts: services.ledger.findAll,
+        findReceipts: services.ledger,
         ready: async () => {
           const run = await openRun(services, plan);
           await prepareTables(services, plan, tables, run, signal);

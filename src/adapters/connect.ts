@@ -9,9 +9,13 @@ import { duckDbEngine } from './engines/duckdb';
 import { type DuckDb, duckDb } from './engines/duckdb/client';
 import { setVariables } from './engines/duckdb/variables';
 import { failpoint } from './failpoint';
+import { DaybreakError } from '../domain/failure';
 import { ledger } from './ledger';
 import { releases, showLive } from './releases';
+import { snapshots } from './snapshots';
 import { fileSource, sourceFolders } from './sources';
+import { postgresSource } from './sources/postgres';
+import { openDatabase } from './sources/postgres/database';
 import type { Store } from './store';
 import { filesStore, readingStore } from './stores/files';
 
@@ -65,6 +69,63 @@ function sourceOpener(db: DuckDb, threads: number): Services['openSource'] {
   };
 }
 
+/** A chunk is to take seconds; what takes so long is stuck, or asks for too much. */
+const STATEMENT_TIMEOUT_MS = 600_000;
+const LOCK_TIMEOUT_MS = 30_000;
+
+/** `${env:NAME}` → what the environment has there. It is read here and stays here. */
+function connectionUrl(
+  name: string,
+  connection: string | undefined,
+  environment: Config['environment'],
+): string | undefined {
+  if (connection === undefined) return undefined;
+  const variable = connection.slice('${env:'.length, -1);
+  const url = environment[variable];
+  if (url !== undefined && url !== '') return url;
+  throw new DaybreakError('BadDefinition', {
+    where: `source ${name}`,
+    what: `${variable} is not set in the environment of the worker`,
+    expected: 'a URL such as postgres://reader@host/shop',
+    next: 'set it where the worker starts, and start the worker again',
+  });
+}
+
+/** Opens databases; each has a session of the engine and connections of its own. */
+function databaseOpener(db: DuckDb, config: Config): Services['openDatabase'] {
+  let serial = 0;
+  return async ({ tables, scratch, zone, variables, runId }) => {
+    const [parent] = tables;
+    if (parent === undefined) throw new DaybreakError('Bug', { what: 'a database is opened for a table' });
+    const { name, definition } = parent;
+    serial += 1;
+    const session = await db.session(`database ${serial}`, {
+      folders: [scratch],
+      spill: join(scratch, 'spill'),
+      memoryBytes: SOURCE_MEMORY_BYTES,
+      threads: config.threads,
+      zone,
+      setup: setVariables(variables),
+    });
+    const database = openDatabase({
+      url: connectionUrl(name, definition.connection, config.environment),
+      environment: config.environment,
+      applicationName: `daybreak ${name} ${runId}`,
+      where: `source ${name}`,
+      statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+      lockTimeoutMs: LOCK_TIMEOUT_MS,
+    });
+    const source = postgresSource({ tables, database, session });
+    return {
+      ...source,
+      async close() {
+        await database.close();
+        await session.close();
+      },
+    };
+  };
+}
+
 /** Opens store and engine. Fails as `StoreReadOnly` or `DiskFull` when the store cannot be written. */
 export async function connect(
   config: Config,
@@ -102,6 +163,8 @@ function connected(
     parsePipeline: async (files, parameters) =>
       await parsePipeline(files, engine, { parameters, environment: config.environment }),
     openSource: sourceOpener(db, config.threads),
+    openDatabase: databaseOpener(db, config),
+    snapshots: (pipeline) => snapshots(store, pipeline),
     destination: (plan) => filesDestination(plan.destination, plan.pipeline),
     releases: (pipeline) => releases(store, pipeline),
     showLive: async (pipeline) =>

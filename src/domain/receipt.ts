@@ -78,6 +78,10 @@ export interface Receipt {
   readonly children?: readonly Receipt[];
 }
 
+/** Of chunks' receipts, those of one table of the family. */
+export const ofTable = (receipts: readonly Receipt[], name: string): Receipt[] =>
+  receipts.flatMap((receipt) => [receipt, ...(receipt.children ?? [])]).filter((receipt) => receipt.name === name);
+
 /** All files that a receipt stands for. */
 export function filesOf(receipt: Receipt): DataFile[] {
   const { data, quarantine, touched, children = [] } = receipt;

@@ -3,7 +3,6 @@ import type { QueryRows } from '../adapters/engine';
 import { noSuch } from '../adapters/definition/issues';
 import { ledger } from '../adapters/ledger';
 import type { Store } from '../adapters/store';
-import { readSoFar } from '../activities/snapshot';
 import type { RunNote } from '../activities/sweep';
 import { DaybreakError } from '../domain/failure';
 import type { PlanDocument, PlannedSource } from '../domain/plan';
@@ -116,7 +115,7 @@ export async function quarantinedOf(store: OpenStore, options: Options): Promise
   const files = new Map<string, DataFile[]>();
   const sources: Quarantined['sources'][number][] = [];
   for (const source of chosen(plan, options.source)) {
-    const { receipts, missing: unknownParts } = await readSoFar({ ledger: book }, plan, source);
+    const { receipts, missing: unknownParts } = await book.ofSource(plan.sources, source);
     const quarantined = receipts.reduce((sum, receipt) => sum + (receipt.quarantined ?? 0), 0);
     const read = quarantined + receipts.reduce((sum, { rows }) => sum + rows, 0);
     sources.push({ source: source.name, read, quarantined, unknownParts });

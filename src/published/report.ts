@@ -32,7 +32,7 @@ export async function reportOf(store: Store, edition: Edition, releasedAt: strin
       await workspace.view('edition', editionView(edition));
       return workspace;
     };
-    return await makeReport({ edition, plan, releasedAt, findReceipts: ledger(store).findAll, ready });
+    return await makeReport({ edition, plan, releasedAt, findReceipts: ledger(store), ready });
   });
   return await destination.putReport(edition, html);
 }

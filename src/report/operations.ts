@@ -1,11 +1,17 @@
 /** What the run did, as its plan and the ledger know it: the same whenever it is asked. */
 import type { Edition } from '../domain/edition';
-import { readSoFar } from '../activities/snapshot';
 import type { PlanDocument, PlannedSource } from '../domain/plan';
 import type { Receipt } from '../domain/receipt';
 import type { Operations, SourceFacts } from './data';
 
-export type FindReceipts = (fingerprints: readonly string[]) => Promise<readonly (Receipt | undefined)[]>;
+/** How receipts are found: by their keys, and everything that a run read of a source. */
+export interface FindReceipts {
+  findAll(fingerprints: readonly string[]): Promise<readonly (Receipt | undefined)[]>;
+  ofSource(
+    sources: readonly PlannedSource[],
+    source: PlannedSource,
+  ): Promise<{ readonly receipts: readonly Receipt[]; readonly missing: number }>;
+}
 
 const round = (seconds: number) => Math.round(seconds * 1000) / 1000;
 
@@ -17,9 +23,11 @@ function resumed({ lanes }: PlannedSource, mine: readonly (Receipt | undefined)[
   }, 0);
 }
 
-async function sourceFacts(source: PlannedSource, plan: PlanDocument, find: FindReceipts): Promise<SourceFacts> {
-  const read = source.table === undefined ? undefined : await readSoFar({ ledger: { findAll: find } }, plan, source);
-  const receipts = read?.receipts ?? (await find(source.parts.map(({ fingerprint }) => fingerprint)));
+async function sourceFacts(source: PlannedSource, plan: PlanDocument, found: FindReceipts): Promise<SourceFacts> {
+  const receipts =
+    source.table === undefined
+      ? await found.findAll(source.parts.map(({ fingerprint }) => fingerprint))
+      : (await found.ofSource(plan.sources, source)).receipts;
   const { runId } = plan;
   const mine = receipts.map((receipt) => (receipt?.runId === runId ? receipt : undefined));
   const sum = (of: (receipt: Receipt) => number, over: readonly (Receipt | undefined)[] = receipts) =>
@@ -57,7 +65,7 @@ export async function operationsOf(
   }
   const sources = await Promise.all(plan.sources.map(async (source) => await sourceFacts(source, plan, find)));
   const written = plan.models.filter((model) => model.written);
-  const receipts = await find(written.map(({ fingerprint }) => fingerprint));
+  const receipts = await find.findAll(written.map(({ fingerprint }) => fingerprint));
   const models = written.flatMap(({ name }, index) => {
     const receipt = receipts[index];
     return receipt === undefined

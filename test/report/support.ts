@@ -1,4 +1,5 @@
 /** Reports of hand-made editions: tables are SELECTs in a real engine, everything else is made up. */
+import type { FindReceipts } from '../../src/report/operations';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -112,12 +113,20 @@ export function reporter() {
         ...(shown.report === undefined ? {} : { report: shown.report }),
         ...shown.plan,
       } as unknown as PlanDocument;
+      const findAll = async (fingerprints: readonly string[]) =>
+        fingerprints.map((each) => shown.receipts?.find(({ fingerprint }) => fingerprint === each));
+      const found: FindReceipts = {
+        findAll,
+        async ofSource(_, source) {
+          const receipts = await findAll(source.parts.map(({ fingerprint }) => fingerprint));
+          return { receipts: receipts.filter((receipt) => receipt !== undefined), missing: 0 };
+        },
+      };
       return await makeReport({
         edition,
         plan: shown.planless === true ? undefined : plan,
         releasedAt: shown.releasedAt ?? null,
-        findReceipts: async (fingerprints) =>
-          fingerprints.map((each) => shown.receipts?.find(({ fingerprint }) => fingerprint === each)),
+        findReceipts: found,
         ready: async () => workspace,
       });
     },

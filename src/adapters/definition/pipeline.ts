@@ -9,6 +9,7 @@ import type { Window } from '../../domain/run';
 import type { Engine } from '../engine';
 import { namedChecks } from './checks';
 import { inDeclaration, parseDeclaration } from './declaration';
+import { familyProblems, lostColumns } from './families';
 import { checkNames, doubledColumns, unknownDocs, unknownKeys } from './names';
 import { inFile } from './positions';
 import { DECLARATION, type PipelineFiles } from './read';
@@ -59,6 +60,7 @@ export async function parsePipeline(
   );
   checkNames(drafts, sourceNames, files, declaration, problems);
   problems.push(...doubledColumns(declaration));
+  if (definition !== undefined) problems.push(...familyProblems(definition, declaration));
   const report = await draftReport(files, definition, engine, declaration, drafts, problems);
   const ordered = inOrder(drafts, problems);
   if (definition === undefined || problems.length > 0) throw badDefinition(problems);
@@ -95,6 +97,7 @@ export async function parsePipeline(
       problems.push({ file: check.file, ...check.place, message: `${check.path}: ${problem.message}` });
   }
   problems.push(...unknownKeys(definition, bound.columns, declaration), ...unknownDocs(ordered, bound.columns));
+  problems.push(...lostColumns(definition, bound.columns, declaration));
   if (report !== undefined) problems.push(...reportProblems(report, bound));
   if (problems.length === 0 && !ordered.some(({ header }) => header.publish)) {
     const message = 'models: no model is published; expected "-- publish: true" at the top of at least one';

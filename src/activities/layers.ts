@@ -1,78 +1,22 @@
-/** What a run read of a database, what that makes of a snapshot, and its acceptance. */
+/** What a run read of a database, in layers: rows that were read whole, then what changed. */
 import { DaybreakError } from '../domain/failure';
-import type { Layer, PlanDocument, PlannedSource, PlannedStretch, PlannedTable } from '../domain/plan';
-import type { KeyBound, Receipt } from '../domain/receipt';
+import type { Layer, PlanDocument, PlannedSource } from '../domain/plan';
+import { ofTable, type Receipt } from '../domain/receipt';
 import { fingerprint } from './fingerprint';
-import type { Ledger } from '../adapters/ledger';
+import type { Services } from './services';
 
-export interface Reading {
-  readonly ledger: Pick<Ledger, 'findAll'>;
-}
-
-/** Ledger key of the chunk of a stretch that begins after a key. */
-export const chunkKey = (stretch: string, from: KeyBound): string => fingerprint({ stretch, from });
+type Reading = Pick<Services, 'ledger'>;
 
 /** Ledger key of the keys that a run found deleted in a table. */
 export const goneKey = (plan: Pick<PlanDocument, 'runId'>, table: string): string =>
   fingerprint({ gone: table, run: plan.runId });
 
-const isEnd = (a: KeyBound, b: KeyBound) => JSON.stringify(a) === JSON.stringify(b);
-
-/** Receipts of a stretch, each going on where the one before it ended. Ends early where one is not there yet. */
-export async function chunksOf(
-  { ledger }: Reading,
-  stretch: PlannedStretch,
-): Promise<{ receipts: Receipt[]; whole: boolean }> {
-  const receipts: Receipt[] = [];
-  let from = stretch.from;
-  for (;;) {
-    const receipt = (await ledger.findAll([chunkKey(stretch.fingerprint, from)]))[0];
-    if (receipt?.chunk === undefined) return { receipts, whole: false };
-    receipts.push(receipt);
-    if (isEnd(receipt.chunk.to, stretch.to)) return { receipts, whole: true };
-    from = receipt.chunk.to;
-  }
-}
-
-/** The source that a table is read with. */
-export function parentOf(
-  plan: Pick<PlanDocument, 'sources'>,
-  source: PlannedSource,
-): PlannedSource & { readonly table: PlannedTable } {
-  const parent = plan.sources.find(({ name }) => name === source.table?.parent);
-  if (parent?.table === undefined) throw new DaybreakError('Bug', { what: `${source.name} is read with no table` });
-  return { ...parent, table: parent.table };
-}
-
-/** What there is of what a run reads of a source, and how many parts or stretches are not there or not whole. */
-export async function readSoFar(
-  services: Reading,
-  plan: Pick<PlanDocument, 'sources'>,
-  source: PlannedSource,
-): Promise<{ readonly receipts: readonly Receipt[]; readonly missing: number }> {
-  if (source.table === undefined) {
-    const found = await services.ledger.findAll(source.parts.map((part) => part.fingerprint));
-    const receipts = found.filter((receipt) => receipt !== undefined);
-    return { receipts, missing: found.length - receipts.length };
-  }
-  const chunks = await Promise.all(
-    parentOf(plan, source).table.stretches.map(async (stretch) => await chunksOf(services, stretch)),
-  );
-  return {
-    receipts: ofTable(
-      chunks.flatMap(({ receipts }) => receipts),
-      source.name,
-    ),
-    missing: chunks.filter(({ whole }) => !whole).length,
-  };
-}
-
 /** What was read tonight, in layers: rows that were read whole, then what changed. Fails as `Damaged` when a chunk is missing. */
 export async function newLayers(services: Reading, plan: PlanDocument, source: PlannedSource): Promise<Receipt[][]> {
-  const { table } = parentOf(plan, source);
+  const table = plan.sources.find(({ name }) => name === source.table?.parent)?.table;
   const layers = new Map<boolean, Receipt[]>();
-  for (const stretch of table.stretches) {
-    const { receipts, whole } = await chunksOf(services, stretch);
+  for (const stretch of table?.stretches ?? []) {
+    const { receipts, whole } = await services.ledger.chunks(stretch);
     if (!whole) {
       throw new DaybreakError('Damaged', {
         where: `source ${source.name}`,
@@ -85,10 +29,6 @@ export async function newLayers(services: Reading, plan: PlanDocument, source: P
   }
   return [...layers.values()];
 }
-
-/** Of a chunk's receipts, those of one table of the family. */
-export const ofTable = (receipts: readonly Receipt[], name: string): Receipt[] =>
-  receipts.flatMap((receipt) => [receipt, ...(receipt.children ?? [])]).filter((receipt) => receipt.name === name);
 
 /** A layer of a table: its rows, and the keys that they replace in older ones. */
 export interface TableLayer {
