@@ -1,0 +1,96 @@
+/** One night of a pipeline over a database, activity by activity, as a worker would do it; without a Temporal server. */
+import type { Services } from '../../src/activities';
+import { validateSources } from '../../src/activities/check-sources';
+import { extractLane, type LaneReport } from '../../src/activities/extract';
+import { planRun } from '../../src/activities/plan';
+import { openRun, prepareTables } from '../../src/activities/tables';
+import type { PlanDocument } from '../../src/domain/plan';
+import type { CheckResult } from '../../src/domain/run';
+import { folderOf } from '../workflows/folders';
+import type { Workshop } from '../support/workshop';
+
+export const shopPipeline = (name: string, more: Readonly<Record<string, string>> = {}) =>
+  folderOf({
+    'pipeline.yaml': `name: ${name}
+zone: UTC
+sources:
+  orders:
+    type: postgres
+    connection: \${env:SHOP}
+    table: orders
+    key: [order_id]
+    cursor: updated_at
+    columns: {order_id: BIGINT, user_id: INTEGER, note: VARCHAR, total: "DECIMAL(12,2)", updated_at: TIMESTAMPTZ}
+  order_items:
+    type: postgres
+    parent: orders
+    table: order_items
+    key: [order_id, line_no]
+    columns: {order_id: BIGINT, line_no: INTEGER, quantity: "DECIMAL(9,3)", label: VARCHAR}
+`,
+    'models/totals.sql':
+      '-- publish: true\nSELECT count(*) AS orders, sum(total)::DECIMAL(18,2) AS total FROM orders\n',
+    'models/lines.sql': '-- publish: true\nSELECT count(*) AS lines FROM order_items\n',
+    ...more,
+  });
+
+export interface Night {
+  readonly runId: string;
+  readonly plan: PlanDocument;
+  readonly lanes: readonly LaneReport[];
+  readonly passed: boolean;
+  readonly checks: readonly CheckResult[];
+}
+
+/** Does it again with the next attempt, as long as what kills it does. */
+async function again<T>(attempts: number, work: (attempt: number) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work(attempt);
+    } catch (error) {
+      if (attempt >= attempts) throw error;
+    }
+  }
+}
+
+/** Plans, extracts and judges. `services` may die where a test wants it; an activity has ten attempts. */
+export async function night(
+  workshop: Workshop,
+  pipeline: string,
+  runId: string,
+  options: { readonly services?: Services; readonly full?: boolean; readonly afterPlan?: () => Promise<void> } = {},
+): Promise<Night> {
+  const services = options.services ?? workshop.services;
+  const request = { pipeline, ...(options.full === undefined ? {} : { full: options.full }) };
+  const attempts = options.services === undefined ? 1 : 10;
+  const act = async <T>(work: () => Promise<T>) =>
+    await again(attempts, async (attempt) => await workshop.act(runId, work, { attempt }));
+  const brief = await act(async () => await planRun(services, request));
+  if (brief.settled !== undefined) throw new Error(`settled as ${brief.settled.outcome}`);
+  await options.afterPlan?.();
+  const lanes: LaneReport[] = [];
+  for (const source of brief.sources)
+    for (let lane = 0; lane < source.lanes; lane += 1)
+      lanes.push(await act(async () => await extractLane(services, brief.plan, source.name, lane)));
+  const verdict = await act(async () => await validateSources(services, brief.plan));
+  const plan = (await services.store.get<PlanDocument>(brief.plan)) as PlanDocument;
+  return { runId, plan, lanes, passed: verdict.passed, checks: verdict.results };
+}
+
+/** Rows of a query over the tables of the night's sources. */
+export async function rowsOfNight(
+  workshop: Workshop,
+  { plan, runId }: Night,
+  sql: string,
+): Promise<readonly Readonly<Record<string, unknown>>[]> {
+  return await workshop.act(runId, async () => {
+    const run = await openRun(workshop.services, plan, { name: `look-${Math.random()}`, threads: 1 });
+    try {
+      const names = plan.sources.map(({ name }) => name);
+      await prepareTables(workshop.services, plan, names, run, new AbortController().signal);
+      return (await run.workspace.query(sql)).rows;
+    } finally {
+      await run.workspace.close();
+    }
+  });
+}
