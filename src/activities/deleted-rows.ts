@@ -50,7 +50,6 @@ export async function findDeleted(
   if (merged.counted === merged.rows && merged.quarantined === 0) return false;
   const { store, ledger } = services;
   const key = goneKey(plan, name);
-  const scratch = await store.scratch(`${plan.runId}/keys-${name}-${token}`);
   const started = Date.now();
   const { folder, zone, variables, runId } = plan;
   const tables = plan.sources.flatMap(({ name: table, definition: declared, mapping, table: member }) =>
@@ -58,11 +57,11 @@ export async function findDeleted(
       ? []
       : [{ name: table, definition: declared, ...(mapping === undefined ? {} : { mapping }) }],
   );
-  const database = await services.openDatabase({ tables, folder, scratch, zone, variables, runId });
+  const database = await services.openDatabase({ tables, folder, scratch: run.folder, zone, variables, runId });
   const path = join(run.folder, `${name}.${token}.keys.parquet`);
   const found = join(run.folder, `${name}.${token}.gone.parquet`);
   try {
-    await database.keys(name, path, scratch, { signal });
+    await database.keys(name, path, join(run.folder, `${name}.${token}`), { signal });
     const own = definition.key ?? [];
     const present = `keys of ${name}`;
     await run.workspace.table(present, [path], [], { signal });
@@ -90,6 +89,5 @@ export async function findDeleted(
   } finally {
     await database.close().catch(() => undefined);
     for (const file of [path, found]) await store.removeFile(file);
-    await store.removeScratch(`${plan.runId}/keys-${name}-${token}`);
   }
 }

@@ -100,7 +100,7 @@ function targetsOf(lane: TableLane): Map<string, ChunkTarget> {
         data: join(lane.scratch, `${name}.parquet`),
         quarantine: join(lane.scratch, `${name}.quarantine.parquet`),
         touched: join(lane.scratch, `${name}.touched.parquet`),
-        scratch: lane.scratch,
+        scratch: join(lane.scratch, name),
       },
     ]),
   );

@@ -37,7 +37,7 @@ const NOTES = ['NULL', `''`, `'plain'`, `'with "quotes", commas'`, `E'two\\nline
 export async function openShop(postgres: TestPostgres, database: string, random: Random) {
   await postgres.run(`CREATE DATABASE ${database}`);
   const main = await postgres.session(database);
-  await main(TABLES);
+  await main(`${TABLES}; SET lock_timeout = '20ms'`);
   const versions = new Map<string, Set<Version | undefined>>();
   let nextId = 1;
 
@@ -92,11 +92,15 @@ export async function openShop(postgres: TestPostgres, database: string, random:
     await sql(`DELETE FROM orders WHERE order_id = ${known}`);
   }
 
-  /** A transaction of some changes, which may have the same time. */
+  /** A transaction of some changes, which have one time; none where another one holds the rows. */
   async function transact(sql: Sql = main): Promise<void> {
     await sql('BEGIN');
-    for (let times = 1 + whole(random, 4); times > 0; times -= 1) await change(sql);
-    await sql('COMMIT');
+    try {
+      for (let times = 1 + whole(random, 4); times > 0; times -= 1) await change(sql);
+      await sql('COMMIT');
+    } catch {
+      await sql('ROLLBACK');
+    }
     await remember();
   }
 

@@ -6,7 +6,7 @@ import { type Declaration, inDeclaration } from './declaration';
 import { noSuch } from './issues';
 
 /** What a child takes from its parent. */
-const OF_THE_PARENT = ['connection', 'lag', 'lanes', 'part'] as const;
+const OF_THE_PARENT = ['connection', 'lag', 'lanes'] as const;
 
 function childProblems(
   name: string,
@@ -28,7 +28,7 @@ function childProblems(
   if (parent.parent !== undefined)
     return [problem('parent', `expected a source that has no parent itself; ${parentName} has ${parent.parent}`)];
   const key = parent.key ?? [];
-  const problems = OF_THE_PARENT.filter((taken) => isGiven(declaration, name, taken)).map((taken) =>
+  const problems = OF_THE_PARENT.filter((taken) => child[taken] !== undefined).map((taken) =>
     problem(taken, `is that of ${parentName}, in whose transactions ${name} is read; leave it out here`),
   );
   if (parentKey !== undefined && parentKey.length !== key.length)
@@ -47,13 +47,6 @@ function childProblems(
       ),
     );
   return problems;
-}
-
-/** Whether a key stands in the file, and not only by default. */
-function isGiven(declaration: Declaration, source: string, key: string): boolean {
-  const own = declaration.place(['sources', source, key], true);
-  const parent = declaration.place(['sources', source], true);
-  return own.line !== parent.line || own.column !== parent.column;
 }
 
 /** Children without a parent, and what a child may not say. */
