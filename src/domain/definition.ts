@@ -157,6 +157,20 @@ export const checkSchema = z.discriminatedUnion('type', [
 ]);
 export type Check = z.infer<typeof checkSchema>;
 
+/** SQL that is true of a row; with the column that it is about, in words what is wrong with a value where it is not. */
+const conditionSchema = z.union([
+  sql,
+  z.strictObject({
+    column: columnName.describe('The column whose value the reason shows.'),
+    expression: sql.describe('SQL over the declared columns.'),
+    reason: z.string().min(1).max(200).describe('What is wrong with the value, such as `is no price`.'),
+  }),
+]);
+export type Condition = z.infer<typeof conditionSchema>;
+
+export const expressionOf = (condition: Condition): string =>
+  typeof condition === 'string' ? condition : condition.expression;
+
 const oneCharacter = z.string().length(1);
 const sourceCommon = {
   path: z.string().min(1).describe("A file or a glob, relative to the pipeline's folder."),
@@ -178,7 +192,7 @@ const sourceCommon = {
     .optional()
     .describe("A row-wise SELECT from `source`, as a file in the pipeline's folder; what it gives is the table."),
   accept: z
-    .array(sql)
+    .array(conditionSchema)
     .default([])
     .describe('Expressions over the declared columns; a row for which one is not true is quarantined.'),
   max_quarantined: share

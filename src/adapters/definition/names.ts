@@ -79,6 +79,17 @@ export function unknownKeys(
   });
 }
 
+/** Columns that a condition's reason shows, and its source does not declare. */
+export function unknownSubjects(definition: Definition, declaration: Declaration): Problem[] {
+  return Object.entries(definition.sources).flatMap(([name, { accept, columns }]) =>
+    accept.flatMap((condition, index) => {
+      if (typeof condition === 'string' || Object.hasOwn(columns, condition.column)) return [];
+      const message = noSuch('column', condition.column, Object.keys(columns));
+      return [inDeclaration(declaration, ['sources', name, 'accept', index, 'column'], { message })];
+    }),
+  );
+}
+
 /** Columns that a model's header describes and its SELECT does not give. */
 export function unknownDocs(models: readonly Draft[], tables: ReadonlyMap<string, readonly Column[]>): Problem[] {
   return models.flatMap(({ name, file, text, header }) => {

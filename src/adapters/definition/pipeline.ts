@@ -1,5 +1,5 @@
 /** A pipeline's files as something that can be planned: declaration, models, graph; every mistake at once. */
-import type { Check, Definition } from '../../domain/definition';
+import { type Check, type Definition, expressionOf } from '../../domain/definition';
 import { DaybreakError, formatProblem, type Problem } from '../../domain/failure';
 import { CycleError, topologicalOrder } from '../../domain/graph';
 import { type ParameterValue, sqlVariables } from '../../domain/parameters';
@@ -9,7 +9,7 @@ import type { Window } from '../../domain/run';
 import type { Engine } from '../engine';
 import { namedChecks } from './checks';
 import { inDeclaration, parseDeclaration } from './declaration';
-import { checkNames, doubledColumns, unknownDocs, unknownKeys } from './names';
+import { checkNames, doubledColumns, unknownDocs, unknownKeys, unknownSubjects } from './names';
 import { inFile } from './positions';
 import { DECLARATION, type PipelineFiles } from './read';
 import { draftReport, reportProblems } from './report';
@@ -76,7 +76,7 @@ export async function parsePipeline(
     sources: Object.entries(definition.sources).map(([name, source]) => {
       const mapping = source.mapping === undefined ? undefined : mappings.get(source.mapping)?.sql;
       const columns = Object.entries(source.columns).map(([column, type]) => ({ name: column, type }));
-      return { name, columns, accept: source.accept, ...(mapping === undefined ? {} : { mapping }) };
+      return { name, columns, accept: source.accept.map(expressionOf), ...(mapping === undefined ? {} : { mapping }) };
     }),
     // The report's queries read tables and are read by nobody.
     models: [...ordered, ...(report?.queries ?? [])],
@@ -94,7 +94,11 @@ export async function parsePipeline(
     else if (check !== undefined)
       problems.push({ file: check.file, ...check.place, message: `${check.path}: ${problem.message}` });
   }
-  problems.push(...unknownKeys(definition, bound.columns, declaration), ...unknownDocs(ordered, bound.columns));
+  problems.push(
+    ...unknownKeys(definition, bound.columns, declaration),
+    ...unknownSubjects(definition, declaration),
+    ...unknownDocs(ordered, bound.columns),
+  );
   if (report !== undefined) problems.push(...reportProblems(report, bound));
   if (problems.length === 0 && !ordered.some(({ header }) => header.publish)) {
     const message = 'models: no model is published; expected "-- publish: true" at the top of at least one';

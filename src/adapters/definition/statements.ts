@@ -1,6 +1,6 @@
 /** The SQL of a pipeline, parsed: its models, its mappings, and what rows are accepted by. */
 import { basename } from 'node:path';
-import type { Check, Definition, ModelHeader } from '../../domain/definition';
+import { type Check, type Definition, expressionOf, type ModelHeader } from '../../domain/definition';
 import type { Problem } from '../../domain/failure';
 import { BUILT_IN_VARIABLES } from '../../domain/parameters';
 import type { Column } from '../../domain/receipt';
@@ -130,7 +130,7 @@ export async function parseSnippets(
     ...source.accept.map(
       (condition, index): Snippet => ({
         path: ['sources', name, 'accept', index],
-        select: `SELECT (${condition}\n) FROM source`,
+        select: `SELECT (${expressionOf(condition)}\n) FROM source`,
         tables: ['source'],
         rowWiseOf: name,
       }),
