@@ -1,8 +1,9 @@
 /** Writes `pipeline.yaml` and the mappings: what was found, with its guesses as comments. */
+import type { Condition } from '../domain/definition';
 import { identifier } from '../domain/sql';
-import { type ColumnDraft, type SourceDraft, tableType } from './draft';
+import { type CheckDraft, type ColumnDraft, type SourceDraft, tableType } from './draft';
 import type { ColumnFacts, TableFacts } from './facts';
-import type { CheckDraft } from './guesses';
+import type { OwnName } from './own-name';
 
 export interface Told {
   readonly value: string;
@@ -32,7 +33,7 @@ function yamlValue(value: unknown): string {
 
 /** In one line, whatever stands in it. */
 const comment = (text: string) => `# ${text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ')}`;
-const guessed = (guess: string | undefined) => (guess === undefined ? '' : comment(`guess: ${guess}`));
+export const guessed = (guess: string | undefined) => (guess === undefined ? '' : comment(`guess: ${guess}`));
 
 /** Lines with their comments one below the other. */
 function aligned(lines: readonly (readonly [text: string, comment: string])[]): string[] {
@@ -53,7 +54,8 @@ const conversions = (draft: SourceDraft) =>
   draft.drafts.flatMap(({ name, conversion }) => (conversion ? [{ name, ...conversion }] : []));
 
 /** The `accept` conditions that the source's conversions rest on. */
-export const acceptOf = (draft: SourceDraft): string[] => conversions(draft).map(({ accept }) => accept);
+export const acceptOf = (draft: SourceDraft): Exclude<Condition, string>[] =>
+  conversions(draft).map(({ name, accept, reason }) => ({ column: name, expression: accept, reason }));
 
 /** The mapping of a source with conversions. */
 export function mappingOf(draft: SourceDraft): string | undefined {
@@ -118,7 +120,11 @@ function sourceLines(source: WrittenSource): string[] {
           `    mapping: ${mappingFile(draft.name)}`,
           '    # What the mapping can convert; other records are set aside with their reason.',
           '    accept:',
-          ...accept.map((condition) => `      - ${JSON.stringify(condition)}`),
+          ...accept.flatMap(({ column, expression, reason }) => [
+            `      - column: ${yamlValue(column)}`,
+            `        reason: ${yamlValue(reason)}`,
+            `        expression: ${yamlValue(expression)}`,
+          ]),
         ]),
     ...(checks.length === 0 ? [] : ['    checks:']),
     ...checks.flatMap(({ check, guess }) => [
@@ -130,13 +136,13 @@ function sourceLines(source: WrittenSource): string[] {
 
 /** The whole declaration. */
 export function declarationText(options: {
-  readonly name: string;
+  readonly own: OwnName;
   readonly zone: Told;
   readonly currency: Told;
   readonly schema: string;
   readonly sources: readonly WrittenSource[];
 }): string {
-  const { name, zone, currency, schema, sources } = options;
+  const { own, zone, currency, schema, sources } = options;
   const lines = [
     `# yaml-language-server: $schema=${schema}`,
     '#',
@@ -144,8 +150,8 @@ export function declarationText(options: {
     '# Please confirm what says "guess:". `daybreak validate` shows every mistake, and looks at the files.',
     '# A check that may be an accident of these data only warns; without `severity: warn` it stops a run.',
     '',
-    `name: ${yamlText(name)}`,
     ...aligned([
+      [`name: ${yamlText(own.name)}`, guessed(own.renamed)],
       [`zone: ${yamlText(zone.value)}`, comment(`guess: ${zone.guess}; days begin at its midnights`)],
       [`currency: ${currency.value}`, comment(`guess: ${currency.guess}`)],
       ['window: 28d', comment('days that models may report on, up to last midnight: window_from, window_to')],

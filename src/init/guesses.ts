@@ -1,19 +1,10 @@
 /** Checks that hold for these data. What could be an accident of them only warns, until a person says it is meant. */
-import type { Check } from '../domain/definition';
 import { identifier } from '../domain/sql';
 import { daysBetween } from '../domain/window';
-import type { Bench } from './draft';
+import { acceptedValues } from './accepted-values';
+import type { Bench, CheckDraft } from './draft';
 import { type ColumnFacts, isDecimal, isInteger, isTime, singular, type TableFacts } from './facts';
 import { plainName } from './text-types';
-
-type Written<C> = C extends Check
-  ? Omit<C, 'severity' | 'max_share' | 'on'> & { severity?: 'warn'; max_share?: number }
-  : never;
-export interface CheckDraft {
-  readonly check: Written<Check>;
-  /** For people to confirm. */
-  readonly guess?: string;
-}
 
 export interface Reference {
   readonly from: TableFacts;
@@ -24,10 +15,6 @@ export interface Reference {
   readonly orphans: number;
 }
 
-/** Fewer rows say nothing about which values there may be. */
-const ENOUGH_ROWS = 20;
-const MOST_VALUES = 12;
-const LONGEST_VALUE = 30;
 /** A reference that so many rows miss is none. */
 const MOST_ORPHANS = 0.05;
 /** Data that are older are no delivery of every night. */
@@ -67,26 +54,6 @@ export async function references(tables: readonly TableFacts[], { session }: Ben
     }
   }
   return found;
-}
-
-async function acceptedValues(table: TableFacts, column: ColumnFacts, { session }: Bench): Promise<CheckDraft[]> {
-  const { rows, draft } = table;
-  if (column.type !== 'VARCHAR' || rows < ENOUGH_ROWS || column.distinct > 2 * MOST_VALUES) return [];
-  if (column.longest > LONGEST_VALUE || column.values === 0) return [];
-  const name = identifier(column.name);
-  const found = await session.query(
-    `SELECT DISTINCT ${name} AS v FROM ${identifier(draft.name)} WHERE ${name} IS NOT NULL ORDER BY v LIMIT ${MOST_VALUES + 1}`,
-  );
-  const values = found.rows.map((row) => String(row.v));
-  // `${` would be taken for a parameter.
-  if (values.length > MOST_VALUES || 5 * values.length > column.values || values.some((value) => value.includes('${')))
-    return [];
-  return [
-    {
-      check: { type: 'accepted_values', column: column.name, values, severity: 'warn' },
-      guess: 'these are all values there are',
-    },
-  ];
 }
 
 function range(column: ColumnFacts): CheckDraft[] {

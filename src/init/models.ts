@@ -74,8 +74,13 @@ function sums(table: TableFacts, prefix: string, alias: (name: string) => string
     .filter(({ name, type }) => isDecimal(type) || (isInteger(type) && QUANTITY.test(plainName(name))))
     .slice(0, MOST_SUMS)
     .map(({ name, type }) => {
-      const sum = `coalesce(sum(${prefix}${quote(name)}), 0)`;
-      return { expression: isInteger(type) ? `${sum}::BIGINT` : sum, alias: alias(name), doc: `sum of ${name}` };
+      // A sum is as exact as its column, with room for more digits.
+      const summed = isInteger(type) ? 'BIGINT' : type.replace(/^DECIMAL\(\d+/, 'DECIMAL(38');
+      return {
+        expression: `coalesce(sum(${prefix}${quote(name)}), 0)::${summed}`,
+        alias: alias(name),
+        doc: `sum of ${name}`,
+      };
     });
 }
 
@@ -102,7 +107,8 @@ function byDay(table: TableFacts, time: ColumnFacts, quote: Quote): string {
   const rest = `FROM ${quote(name)}
 -- as_of is the run's day, which is not over yet: it comes with the next run.
 WHERE ${day} < getvariable('as_of')
-GROUP BY ALL`;
+GROUP BY ALL
+ORDER BY day`;
   return modelText(`${name} by day`, ['day'], columns, rest, quote);
 }
 
@@ -116,7 +122,8 @@ function allRows(table: TableFacts, quote: Quote): string {
     of: column.name,
   }));
   const key = table.key?.map((column) => columns.find(({ of }) => of === column)?.alias ?? column);
-  return modelText(`all rows of ${name}`, key, columns, `FROM ${quote(name)}`, quote);
+  const order = key === undefined ? '' : `\nORDER BY ${key.map(quote).join(', ')}`;
+  return modelText(`all rows of ${name}`, key, columns, `FROM ${quote(name)}${order}`, quote);
 }
 
 function joined({ from, column, to, toColumn }: Reference, quote: Quote): string {
@@ -132,7 +139,8 @@ function joined({ from, column, to, toColumn }: Reference, quote: Quote): string
   ];
   const rest = `FROM ${quote(one)} AS one
 LEFT JOIN ${quote(many)} AS many ON many.${quote(column)} = one.${quote(toColumn)}
-GROUP BY ALL`;
+GROUP BY ALL
+ORDER BY ${quote(key)}`;
   return modelText(`${one}, each with its ${many}`, [key], columns, rest, quote);
 }
 

@@ -78,6 +78,29 @@ const PATTERNS: Readonly<Record<string, (v: string) => string>> = {
 };
 export type PatternName = string;
 
+const MEANINGS: Readonly<Record<PatternName, string>> = {
+  integer: 'whole number',
+  number: 'number such as 12.50',
+  double: 'number such as 12.5 or 1e-3',
+  word: 'true or false',
+  letter: 't or f',
+  bit: '1 or 0',
+  date: 'day such as 2026-08-31',
+  timestamp: 'time such as 2026-08-31 10:20:30',
+  timestamptz: 'time such as 2026-08-31T10:20:30Z',
+  comma: 'number such as 1.234,50',
+  thousands: 'number such as 1,234.50',
+  ...Object.fromEntries(FORMATS.map(({ shown }, index) => [`format${index}`, shown])),
+};
+
+/** Other ways to read texts that look like those of the pattern: days and months the other way round. */
+export const rivalsOf = (name: PatternName): PatternName[] => {
+  const format = FORMATS.findIndex((_, index) => name === `format${index}`);
+  return FORMATS.flatMap(({ pattern }, index) =>
+    index !== format && pattern === FORMATS[format]?.pattern ? [`format${index}`] : [],
+  );
+};
+
 /** Of each kind of text, the patterns that may be true of it: most columns are ruled out by one look. */
 const KINDS: readonly { readonly like: string; readonly patterns: readonly PatternName[] }[] = [
   {
@@ -95,9 +118,15 @@ const KINDS: readonly { readonly like: string; readonly patterns: readonly Patte
 /** One aggregate for each kind: of how many values `v` it is. */
 export const countKinds = (v: string): string[] => KINDS.map(({ like }) => `count_if(${full(like)(v)})`);
 
-/** Patterns of the kinds that all values are of. */
-export const patternsOf = (values: number, counted: readonly unknown[]): PatternName[] =>
-  KINDS.flatMap(({ patterns }, index) => (Number(counted[index]) === values ? patterns : []));
+/** Patterns of the kinds that at least so many values are of. */
+export const patternsOf = (least: number, counted: readonly unknown[]): PatternName[] =>
+  KINDS.flatMap(({ patterns }, index) => (Number(counted[index]) >= least ? patterns : []));
+
+/** SQL that is true where a pattern is true of a text `v`. */
+export const fitting = (name: PatternName, v: string): string => PATTERNS[name]?.(v) ?? 'false';
+
+/** What a text is that a pattern is true of: `day.month.year`. */
+export const meaningOf = (name: PatternName): string => MEANINGS[name] ?? 'value';
 
 /** SQL of the text without blanks around it; NULL where it is empty or says "no value". */
 export const valueOf = (column: string): string =>
@@ -105,7 +134,7 @@ export const valueOf = (column: string): string =>
 
 /** One aggregate for each pattern: how many values `v` it is true of. */
 export function countPatterns(v: string, names: readonly PatternName[]): string[] {
-  return names.map((name) => `count_if(${PATTERNS[name]?.(v) ?? 'false'})`);
+  return names.map((name) => `count_if(${fitting(name, v)})`);
 }
 
 /** What else is counted of a column's texts and their values; `measures` gives it back. */
@@ -278,7 +307,8 @@ export function textColumn(name: string, m: Measures, all: ReadonlySet<PatternNa
   const conversion: Conversion = {
     type,
     expression: convert?.(v) ?? `CAST(${v} AS ${type})`,
-    accept: `${v} IS NULL OR (${PATTERNS[pattern]?.(v) ?? 'true'})`,
+    accept: `${v} IS NULL OR (${fitting(pattern, v)})`,
+    reason: `is no ${meaningOf(pattern)}`,
   };
   const pieces = [
     guess,
