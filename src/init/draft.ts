@@ -24,6 +24,8 @@ export interface Conversion {
   readonly accept: string;
   /** What a value is where that is not true: `is no day.month.year`. */
   readonly reason: string;
+  /** What amounts are in, where a sign says it. */
+  readonly currency?: string;
 }
 
 /** How a source's files are written, beside their columns: what the declaration says about it. */

@@ -1,7 +1,8 @@
 /** Columns nearly all of whose values are of one type: a slip of the pen is set aside rather than that it makes a text of all. */
 import { type ColumnDraft, tableType } from './draft';
 import { isInteger } from './facts';
-import { meaningOf, type PatternName, plainName, rivalsOf } from './text-types';
+import { meaningOf, type PatternName, rivalsOf } from './patterns';
+import { plainName } from './text-types';
 
 /** Fewer values say nothing about which of them are odd. */
 const ENOUGH_VALUES = 20;

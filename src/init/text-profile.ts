@@ -2,19 +2,8 @@
 import { identifier } from '../domain/sql';
 import { type Bench, type ColumnDraft, tableType } from './draft';
 import { affordable, allowed, HALF, type Near, nearest, toldOf } from './nearly';
-import {
-  countKinds,
-  countMeasures,
-  countPatterns,
-  fitting,
-  MEASURES,
-  type Measures,
-  measures,
-  type PatternName,
-  patternsOf,
-  textColumn,
-  valueOf,
-} from './text-types';
+import { countKinds, countPatterns, fitting, type PatternName, patternsOf } from './patterns';
+import { countMeasures, MEASURES, type Measures, measures, textColumn, valueOf } from './text-types';
 
 /** Rows that narrow the patterns down; one that is true of hardly any of them is not asked of the others. */
 const FIRST_ROWS = 10_000;
