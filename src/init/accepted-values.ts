@@ -39,7 +39,7 @@ function isState({ name }: ColumnFacts, frequent: readonly Count[], rows: number
 function told(rare: readonly Count[], values: number): string {
   if (rare.length === 0) return 'these are all values there are';
   const shown = rare.map(({ value, rows }) => `${JSON.stringify(value)} (${rows} of ${values})`).join(', ');
-  return `these are the usual values; the check warns of others, so of ${shown} until it is listed or mended`;
+  return `these are the usual values; left out, so that the check warns of it: ${shown}`;
 }
 
 /** A check that lists the usual values. */

@@ -2,7 +2,7 @@
 import type { Condition } from '../domain/definition';
 import { identifier } from '../domain/sql';
 import { type CheckDraft, type ColumnDraft, type SourceDraft, tableType } from './draft';
-import type { ColumnFacts, TableFacts } from './facts';
+import { type ColumnFacts, often, type TableFacts } from './facts';
 import type { OwnName } from './own-name';
 
 export interface Told {
@@ -70,8 +70,24 @@ FROM source
 `;
 }
 
+function keyLine({ rows, key, doubled }: WrittenSource): [string, string] {
+  if (key !== undefined)
+    return [
+      `    key: ${yamlValue(key)}`,
+      guessed(`tells ${rows === 1 ? 'the one row' : `all ${rows.toLocaleString('en-US')} rows`} apart`),
+    ];
+  if (doubled === undefined)
+    return ['    # key: [...]', guessed('no column and no pair of columns tells every row apart')];
+  return [
+    `    # key: ${yamlValue([doubled.column])}`,
+    guessed(
+      `would tell all rows apart but for ${counted(doubled.more, 'row')}: ${JSON.stringify(doubled.value)} comes ${often(doubled.times)}`,
+    ),
+  ];
+}
+
 function sourceLines(source: WrittenSource): string[] {
-  const { draft, rows, path, key, checks } = source;
+  const { draft, rows, path, checks } = source;
   const setting = (name: string, value: unknown): [string, string] => [
     `    ${name}: ${yamlValue(value)}`,
     guessed(draft.guesses[name]),
@@ -92,12 +108,7 @@ function sourceLines(source: WrittenSource): string[] {
         comment(outside ? 'absolute: the files are elsewhere than this folder' : 'seen from this folder'),
       ],
       ...Object.entries(settings).map(([name, value]) => setting(name, value)),
-      [
-        key === undefined ? '    # key: [...]' : `    key: ${yamlValue(key)}`,
-        key === undefined
-          ? comment('guess: no column and no pair of columns tells every row apart')
-          : guessed(`tells ${rows === 1 ? 'the one row' : `all ${rows.toLocaleString('en-US')} rows`} apart`),
-      ],
+      keyLine(source),
     ]),
     ...(draft.type === 'csv' && draft.settings.header !== false
       ? ["    # Names and order are those of the files' first line."]

@@ -3,7 +3,7 @@ import { identifier } from '../domain/sql';
 import { daysBetween } from '../domain/window';
 import { acceptedValues } from './accepted-values';
 import type { Bench, CheckDraft } from './draft';
-import { type ColumnFacts, isDecimal, isInteger, isTime, singular, type TableFacts } from './facts';
+import { type ColumnFacts, isDecimal, isInteger, isTime, often, singular, type TableFacts } from './facts';
 import { plainName } from './text-types';
 
 export interface Reference {
@@ -35,7 +35,7 @@ export async function references(tables: readonly TableFacts[], { session }: Ben
   for (const from of tables) {
     for (const column of from.columns) {
       for (const to of tables) {
-        const [toColumn, second] = to.key ?? [];
+        const [toColumn, second] = to.key ?? (to.doubled === undefined ? [] : [to.doubled.column]);
         if (to === from || toColumn === undefined || second !== undefined || column.values === 0) continue;
         const type = to.columns.find(({ name }) => name === toColumn)?.type ?? '';
         const same = type === column.type || (isInteger(type) && isInteger(column.type));
@@ -89,13 +89,19 @@ export async function checksOf(
   today: string,
   bench: Bench,
 ): Promise<CheckDraft[]> {
-  const { rows, key = [], columns } = table;
+  const { rows, key = [], doubled, columns } = table;
   const checks: CheckDraft[] = [];
   if (rows > 0) checks.push({ check: { type: 'row_count', min: 1 } });
   if (key.length > 0) {
     checks.push({ check: { type: 'not_null', columns: [...key] } });
     checks.push({ check: { type: 'unique', columns: [...key] } });
   }
+  if (doubled !== undefined)
+    checks.push({
+      check: { type: 'unique', columns: [doubled.column], severity: 'warn' },
+      guess: `a key but for ${JSON.stringify(doubled.value)}, which comes ${often(doubled.times)}`,
+      fails: true,
+    });
   const full = rows === 0 ? [] : columns.filter(({ name, values }) => values === rows && !key.includes(name));
   if (full.length > 0)
     checks.push({
@@ -112,7 +118,12 @@ export async function checksOf(
     });
   }
   for (const column of columns) {
-    if (key.includes(column.name) || own.some((reference) => reference.column === column.name)) continue;
+    if (
+      key.includes(column.name) ||
+      doubled?.column === column.name ||
+      own.some((reference) => reference.column === column.name)
+    )
+      continue;
     checks.push(...(await acceptedValues(table, column, bench)), ...range(column));
   }
   return [...checks, ...freshness(table, today)];

@@ -84,11 +84,14 @@ function sums(table: TableFacts, prefix: string, alias: (name: string) => string
     });
 }
 
-function timeOf(columns: readonly ColumnFacts[]): ColumnFacts | undefined {
+/** The time that rows are told by; rather one that all rows have, as the others would be left out. */
+function timeOf({ columns, rows }: TableFacts): ColumnFacts | undefined {
   const times = columns.filter(
     ({ name, type, values }) => isTime(type) && values > 0 && !NO_EVENT.test(plainName(name)),
   );
-  return times.find(({ name }) => EVENT.test(plainName(name))) ?? times[0];
+  const full = times.filter(({ values }) => values === rows);
+  const some = full.length > 0 ? full : times;
+  return some.find(({ name }) => EVENT.test(plainName(name))) ?? some[0];
 }
 
 function byDay(table: TableFacts, time: ColumnFacts, quote: Quote): string {
@@ -159,10 +162,11 @@ export function firstModels(
     taken.add(name);
     return name;
   };
-  const joins = references.slice(0, MOST_JOINS);
+  // Rows that a key has twice would be counted twice.
+  const joins = references.filter(({ to }) => to.key !== undefined).slice(0, MOST_JOINS);
   return [
     ...tables.flatMap((table): ModelText[] => {
-      const time = timeOf(table.columns);
+      const time = timeOf(table);
       const { name } = table.draft;
       if (time !== undefined) return [{ name: named(`${name}_by_day`), sql: byDay(table, time, quote) }];
       // It is told with what belongs to it.
