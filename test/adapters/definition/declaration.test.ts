@@ -52,7 +52,7 @@ describe('the header of a model', () => {
       '\n',
       '\r\n',
     );
-    expect(parseHeader('m.sql', text)).toEqual({
+    expect(parseHeader('m.sql', text)).toMatchObject({
       header: { publish: true, key: ['id'], columns: { id: 'The number' } },
       problems: [],
     });
@@ -66,7 +66,7 @@ describe('the header of a model', () => {
     '--no: space\n',
     '',
   ])('is not a comment like %p', (comment) => {
-    expect(parseHeader('m.sql', comment + SELECT)).toEqual({ header: { publish: false }, problems: [] });
+    expect(parseHeader('m.sql', comment + SELECT)).toMatchObject({ header: { publish: false }, problems: [] });
   });
 
   it.each([
