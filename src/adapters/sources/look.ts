@@ -20,7 +20,7 @@ export interface Finding {
   /** `error`: a run on these files fails or is stopped. `warn`: it may be meant. */
   readonly severity: 'error' | 'warn';
   /** What of the declaration it is about. */
-  readonly about: 'path' | 'columns' | 'delimiter';
+  readonly about: 'path' | 'columns' | 'delimiter' | 'mapping' | 'accept';
   /** As people know it; absent where there is none. */
   readonly file?: string;
   readonly message: string;
@@ -117,7 +117,16 @@ async function lookAtFile(
     const failure = fileFailure(error, where);
     if (!(failure instanceof DaybreakError)) throw failure;
     const { what, expected } = failure.text;
-    const about = failure.kind === 'NotAsDeclared' || failure.kind === 'BadDefinition' ? 'columns' : 'path';
+    const about =
+      failure.kind === 'BadDefinition'
+        ? what.includes('the mapping')
+          ? 'mapping'
+          : what.includes('accept')
+            ? 'accept'
+            : 'columns'
+        : failure.kind === 'NotAsDeclared'
+          ? 'columns'
+          : 'path';
     const delimiter = otherDelimiter(what, definition);
     if (delimiter !== undefined) {
       const shown = JSON.stringify(delimiter);

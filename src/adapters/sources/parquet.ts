@@ -9,6 +9,7 @@ import { identifier, identifiers, literal } from '../../domain/sql';
 import { byteCount } from '../../domain/window';
 import type { PartPlan, ReadOptions, Source } from '../source';
 import { columnDifferences, fits } from './columns';
+import { failingRecord } from './failing-record';
 import {
   type FileSourceOptions,
   guardedRead,
@@ -157,8 +158,19 @@ export function parquetSource(options: FileSourceOptions<ParquetSourceDefinition
         const types = await fileTypes(part.file, read);
         const typed = typedRows(part, types);
         const good = `daybreak_problem IS NULL AND ${accepted(definition.accept)}`;
-        const failed = (error: unknown) => {
-          throw SQL_ERROR.test((error as Error).message) ? declaredSqlFailure(error, name) : damaged(error, where);
+        const failed = async (error: unknown) => {
+          if (!SQL_ERROR.test((error as Error).message)) throw damaged(error, where);
+          throw await failingRecord(
+            error,
+            {
+              ...{ session, name, where, part, mapping },
+              // In this order: a condition is asked of these records only.
+              rows: (first, last) => `SELECT ${identifiers(names)} FROM (${typed})
+                WHERE CASE WHEN file_row_number + 1 BETWEEN ${first} AND ${last} THEN ${good} ELSE false END`,
+              raw: (record) => `SELECT daybreak_raw FROM (${typed}) WHERE file_row_number + 1 = ${record}`,
+            },
+            read,
+          );
         };
         const source = `SELECT ${identifiers(names)} FROM (${typed}) WHERE ${good}`;
         const written = await copyRows(session, copyTo(mapped(source, mapping), target.data), read, (fraction) =>

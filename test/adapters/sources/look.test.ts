@@ -54,6 +54,12 @@ test('of many files the first and the last are opened', async () => {
 
 test.each([
   ['a renamed column', 'id,amuont,day\n', 'unexpected column "amuont" (did you mean "amount"?)'],
+  [
+    'a column of another name',
+    'id,total,day\n',
+    'column "amount" is missing, and "total" is there, which nobody declared: was it renamed?',
+  ],
+  ['two columns of other names', 'id,total,at\n', 'unexpected column "total", unexpected column "at", missing column'],
   ['a missing column', 'id,day\n', 'missing column "amount"'],
   ['one column more', 'id,amount,day,note\n', 'unexpected column "note"'],
   ['another order', 'id,day,amount\n', 'the columns are in another order: id, day, amount'],
@@ -119,7 +125,32 @@ test('conditions and mappings are applied', async () => {
   ]);
   const mapping = "SELECT CAST(id || 'x' AS BIGINT) AS id FROM source";
   expect((await look(files, {}, mapping)).findings).toMatchObject([
-    { message: expect.stringContaining("Could not convert string '0x'") },
+    { about: 'mapping', message: expect.stringContaining("Could not convert string '0x'") },
+  ]);
+});
+
+test('a value that the SQL of the declaration cannot convert is told with its record', async () => {
+  const names = ['good', '1', '2', 'x', '3', 'y'].map((name, i) => `${i},1.5,2026-01-01,${name}\n`).join('');
+  const files = { 'a.csv': `id,amount,day,name\nbad,1.5,2026-01-01,7\n${names.replace('good', '0')}` };
+  const more = { columns: { ...COLUMNS, name: 'VARCHAR' }, max_quarantined: 0.5 };
+  const record = `the record is ${JSON.stringify('3,1.5,2026-01-01,x')}`;
+  expect((await look(files, more, 'SELECT id, name::INTEGER AS n FROM source')).findings).toMatchObject([
+    {
+      about: 'mapping',
+      file: 'data/a.csv',
+      message: expect.stringMatching(/^record 5: the mapping of orders fails: .*Could not convert string 'x' to INT32/),
+    },
+  ]);
+  const { findings } = await look(files, { ...more, accept: ['name::INTEGER >= 0'] }, 'SELECT id FROM source');
+  expect(findings).toMatchObject([
+    { about: 'accept', message: expect.stringMatching(/^record 5: a condition of accept of orders fails: .*'x'/) },
+  ]);
+  expect(findings[0]?.message).toContain(record);
+  await at.query(`COPY (SELECT i AS id, CASE i WHEN 3 THEN 'x' ELSE '5' END AS name FROM range(9) AS t(i))
+    TO ${literal(join(at.folder, 'p.parquet'))}`);
+  const parquet = { type: 'parquet', path: 'p.parquet', columns: { id: 'BIGINT', name: 'VARCHAR' } };
+  expect((await look({}, parquet, 'SELECT id, name::INTEGER AS n FROM source')).findings).toMatchObject([
+    { about: 'mapping', message: expect.stringMatching(/^record 4: the mapping .*the record is .*\\"name\\":\\"x/) },
   ]);
 });
 
