@@ -64,12 +64,12 @@ function surroundings({ now, before }: Pair): Reason[] {
   return reasons;
 }
 
-/** Parameters and days that a step reads and that have another value. */
+/** Parameters and days that a step reads and that have another value; the zone is told of every step. */
 function parameters(names: readonly string[], { now, before }: Pair): Reason[] {
   return names.flatMap((name): Reason[] => {
     const after: TypedValue | undefined = now.variables[name];
     const earlier = before.variables[name];
-    if (after === undefined || same(after, earlier)) return [];
+    if (name === 'zone' || after === undefined || same(after, earlier)) return [];
     return [{ kind: 'parameter', name, before: earlier?.value ?? null, after: after.value }];
   });
 }

@@ -27,7 +27,11 @@ function checkHeader(record: Buffer | undefined, declared: readonly string[], fi
   if (differences === undefined) return;
   const [line = ''] = names;
   const isTitle = names.length === 1 && declared.length > 1 && !declared.some((name) => line.includes(name));
-  throw wrong(isTitle ? `the first line is ${show(line)}, which names no column: does something stand before the header?` : differences);
+  throw wrong(
+    isTitle
+      ? `the first line is ${show(line)}, which names no column: does something stand before the header?`
+      : differences,
+  );
 }
 
 export interface CsvPlanSettings {
