@@ -6,13 +6,28 @@ import { isZone, milliseconds } from './window';
 export const TABLE_NAME = /^[a-z][a-z0-9_]{0,62}$/;
 export const PIPELINE_NAME = /^[a-z][a-z0-9_-]{0,62}$/;
 export const COLUMN_TYPE =
-  /^(BIGINT|INTEGER|SMALLINT|DOUBLE|BOOLEAN|VARCHAR|DATE|TIMESTAMP|TIMESTAMPTZ|DECIMAL\((3[0-8]|[12]?\d),\s?(3[0-8]|[12]?\d)\))$/;
+  /^(BIGINT|INTEGER|SMALLINT|DOUBLE|FLOAT|BOOLEAN|VARCHAR|DATE|TIMESTAMP|TIMESTAMPTZ|DECIMAL\((3[0-8]|[12]?\d),\s?(3[0-8]|[12]?\d)\))$/;
 
 /** The width and the scale that a DECIMAL may have. */
 const isPossible = (type: string) => {
   const [, width, scale] = /^DECIMAL\((\d+),\s?(\d+)\)$/.exec(type) ?? [];
   return width === undefined || (Number(width) >= 1 && Number(scale) <= Number(width));
 };
+
+/** Names that other systems have for a type. */
+const MEANT: Readonly<Record<string, string>> = {
+  ...{ INT: 'INTEGER', LONG: 'BIGINT', REAL: 'FLOAT', BOOL: 'BOOLEAN', STRING: 'VARCHAR', TEXT: 'VARCHAR' },
+  ...{ NUMERIC: 'DECIMAL(18,4)', DECIMAL: 'DECIMAL(18,4)', DATETIME: 'TIMESTAMP' },
+  'TIMESTAMP WITH TIME ZONE': 'TIMESTAMPTZ',
+};
+
+function expectedType(written: string): string {
+  if (/\[\d*\]$|^(STRUCT|MAP|UNION|LIST)\b/i.test(written))
+    return 'a column holds one value; deliver lists and structures as JSON text (VARCHAR), or as a table of their own';
+  const upper = written.trim().toUpperCase();
+  const meant = MEANT[upper] ?? (COLUMN_TYPE.test(upper) ? upper : undefined);
+  return `expected ${meant ?? 'a type such as BIGINT, VARCHAR, DATE, TIMESTAMPTZ or DECIMAL(18,4)'}`;
+}
 
 const tableName = z.string().regex(TABLE_NAME, 'expected lower-case letters, digits and _, starting with a letter');
 const columnName = z.string().min(1).max(128);
@@ -182,9 +197,11 @@ const sourceCommon = {
       columnName,
       z
         .string()
-        .regex(COLUMN_TYPE, 'expected a type such as BIGINT, VARCHAR, DATE, TIMESTAMPTZ or DECIMAL(18,4)')
+        .regex(COLUMN_TYPE, { error: ({ input }) => expectedType(String(input)) })
         .refine(isPossible, 'expected a width of at least 1 and a scale of at most the width')
-        .describe('BIGINT, INTEGER, SMALLINT, DOUBLE, BOOLEAN, VARCHAR, DATE, TIMESTAMP, TIMESTAMPTZ or DECIMAL(p,s).'),
+        .describe(
+          'BIGINT, INTEGER, SMALLINT, DOUBLE, FLOAT, BOOLEAN, VARCHAR, DATE, TIMESTAMP, TIMESTAMPTZ or DECIMAL(p,s).',
+        ),
     )
     .describe("Name and type of every column of the file, in the file's order for CSV."),
   mapping: z

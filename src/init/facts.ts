@@ -38,7 +38,7 @@ export interface Doubled {
 export const isTime = (type: string) => type === 'DATE' || type.startsWith('TIMESTAMP');
 export const isInteger = (type: string) => ['BIGINT', 'INTEGER', 'SMALLINT'].includes(type);
 export const isDecimal = (type: string) => type.startsWith('DECIMAL');
-const isNumber = (type: string) => isInteger(type) || isDecimal(type) || type === 'DOUBLE';
+const isNumber = (type: string) => isInteger(type) || isDecimal(type) || type === 'DOUBLE' || type === 'FLOAT';
 
 /** Columns of one query: planning it takes as long as the square of what it asks. */
 const TOGETHER = 16;

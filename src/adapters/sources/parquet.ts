@@ -61,6 +61,7 @@ export function parquetSource(options: FileSourceOptions<ParquetSourceDefinition
     const wrongTypes = declared
       .filter(([column, type]) => types.has(column) && !fits(types.get(column) ?? '', type))
       .map(([column, type]) => `column "${column}" is ${types.get(column)}, not ${type}`);
+    const isNested = declared.some(([column]) => /\]$|^(STRUCT|MAP|UNION)\b/.test(types.get(column) ?? ''));
     const present = columns.map((column) => column.name);
     // The order means nothing here.
     const inOrder = [
@@ -73,7 +74,9 @@ export function parquetSource(options: FileSourceOptions<ParquetSourceDefinition
       where,
       what: differences.join(', '),
       expected: `the columns ${declared.map((column) => column.join(' ')).join(', ')}`,
-      next: 'deliver the file with these columns, or change `columns` in pipeline.yaml',
+      next: isNested
+        ? 'deliver lists and structures as JSON text (VARCHAR), or as a table of their own'
+        : 'deliver the file with these columns, or change `columns` in pipeline.yaml',
     });
   }
 
