@@ -265,10 +265,24 @@ export const sourceSchema = z.discriminatedUnion('type', [
     ...sourceCommon,
   }),
 ]);
-export type SourceDefinition = z.infer<typeof sourceSchema>;
+export type SourceDefinition = z.infer<typeof sourceSchema> & {
+  /** Names of the columns as declared, where that is not the order of `columns`: JavaScript puts whole numbers first. */
+  readonly columnOrder?: readonly string[];
+};
 export type CsvSourceDefinition = Extract<SourceDefinition, { type: 'csv' }>;
 export type ParquetSourceDefinition = Extract<SourceDefinition, { type: 'parquet' }>;
 export type JsonSourceDefinition = Extract<SourceDefinition, { type: 'ndjson' | 'json' }>;
+
+/** A source whose columns are declared in this order. */
+export function withColumnOrder<T extends SourceDefinition>(source: T, names: readonly string[]): T {
+  const own = Object.keys(source.columns);
+  const isSame = names.length !== own.length || own.every((name, index) => name === names[index]);
+  return isSame ? source : { ...source, columnOrder: names };
+}
+
+/** Declared columns in their order. */
+export const columnList = ({ columns, columnOrder }: Pick<SourceDefinition, 'columns' | 'columnOrder'>) =>
+  (columnOrder ?? Object.keys(columns)).map((name) => ({ name, type: columns[name] ?? '' }));
 
 /** Whether a BCP 47 tag is one that numbers can be written in. */
 const isLocale = (tag: string) => {
@@ -345,7 +359,9 @@ export const definitionSchema = z
     path: ['from'],
     message: 'expected a day before "to"',
   });
-export type Definition = z.infer<typeof definitionSchema>;
+export type Definition = Omit<z.infer<typeof definitionSchema>, 'sources'> & {
+  readonly sources: Readonly<Record<string, SourceDefinition>>;
+};
 
 /** The header comment of a model. */
 export const modelHeaderSchema = z.strictObject({

@@ -134,11 +134,6 @@ function headerNames(names: readonly Field[], where: string): string[] {
     seen.set(name.toLowerCase(), index + 1);
     return undefined;
   });
-  // YAML and JavaScript put keys that are whole numbers first.
-  const sorted = Object.keys(Object.fromEntries(names.map((name) => [name ?? '', true])));
-  const moved = names.findIndex((name, index) => name !== sorted[index]);
-  if (problems.length === 0 && moved >= 0)
-    problems.push(`a name that is a number, such as ${sorted[moved]}, cannot stand behind others`);
   if (problems.length === 0) return names.map((name) => name ?? '');
   throw unusable(
     `${where}:1`,

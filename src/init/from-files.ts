@@ -10,7 +10,7 @@ import { duckDb } from '../adapters/engines/duckdb/client';
 import { measure } from '../adapters/engines/duckdb/measure';
 import { setVariables } from '../adapters/engines/duckdb/variables';
 import { expand } from '../adapters/sources/glob';
-import { checkSchema, type SourceDefinition, sourceSchema } from '../domain/definition';
+import { checkSchema, columnList, type SourceDefinition, sourceSchema, withColumnOrder } from '../domain/definition';
 import { DaybreakError } from '../domain/failure';
 import { sqlVariables } from '../domain/parameters';
 import { identifier, literal, withoutSemicolon } from '../domain/sql';
@@ -79,13 +79,16 @@ function withOdd(draft: SourceDraft, odd: readonly Odd[], all: number): SourceDr
 
 /** What the draft declares, as the product understands it. */
 const definitionOf = (draft: SourceDraft, path: string): SourceDefinition =>
-  sourceSchema.parse({
-    type: draft.type,
-    path,
-    ...draft.settings,
-    columns: Object.fromEntries(draft.drafts.map(({ name, declared }) => [name, declared])),
-    accept: acceptOf(draft),
-  });
+  withColumnOrder(
+    sourceSchema.parse({
+      type: draft.type,
+      path,
+      ...draft.settings,
+      columns: Object.fromEntries(draft.drafts.map(({ name, declared }) => [name, declared])),
+      accept: acceptOf(draft),
+    }),
+    draft.drafts.map(({ name }) => name),
+  );
 
 /** Reads a source by its declaration, and leaves its table in the session. */
 async function readSource(profiled: SourceDraft, bench: Bench): Promise<Read> {
@@ -110,9 +113,7 @@ async function readSource(profiled: SourceDraft, bench: Bench): Promise<Read> {
     draft = withRoom(withOdd(draft, odd, all), read, place);
     definition = definitionOf(draft, draft.pattern);
   }
-  const columns = Object.entries(definition.columns).map(
-    ([name, type]) => `CAST(NULL AS ${type}) AS ${identifier(name)}`,
-  );
+  const columns = columnList(definition).map(({ name, type }) => `CAST(NULL AS ${type}) AS ${identifier(name)}`);
   const none = `WITH source AS (SELECT ${columns.join(', ')} WHERE false) ${mapping ?? 'FROM source'}`;
   const rows = read.parquet.length === 0 ? none : `FROM read_parquet([${read.parquet.map(literal).join(', ')}])`;
   await bench.session.query(`CREATE VIEW ${identifier(draft.name)} AS ${rows}`);

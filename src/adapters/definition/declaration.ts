@@ -1,6 +1,12 @@
 /** `pipeline.yaml`: text → declaration, with every mistake at its place. */
 import { z } from 'zod';
-import { type Definition, definitionSchema, type Parameter, parameterSchema } from '../../domain/definition';
+import {
+  type Definition,
+  definitionSchema,
+  type Parameter,
+  parameterSchema,
+  withColumnOrder,
+} from '../../domain/definition';
 import type { Problem } from '../../domain/failure';
 import {
   BUILT_IN_VARIABLES,
@@ -85,7 +91,7 @@ export function parseDeclaration(
   given: Readonly<Record<string, ParameterValue>>,
   environment: Readonly<Record<string, string | undefined>>,
 ): Declaration {
-  const { content, mistakes, place } = readYaml(yaml);
+  const { content, mistakes, place, keys } = readYaml(yaml);
   const at = (issue: PlacedIssue): Problem => ({
     file: DECLARATION,
     ...place(issue.path, issue.atKey),
@@ -108,7 +114,12 @@ export function parseDeclaration(
     ...known.map(at),
     ...issues.map(at),
   ];
-  return { definition, leftOut, parameters: values, problems, place };
+  const sources = Object.entries(definition?.sources ?? {}).map(
+    ([name, source]) =>
+      [name, leftOut.tables.has(name) ? source : withColumnOrder(source, keys(['sources', name, 'columns']))] as const,
+  );
+  const ordered = definition && { ...definition, sources: Object.fromEntries(sources) };
+  return { definition: ordered, leftOut, parameters: values, problems, place };
 }
 
 /** A mistake in `pipeline.yaml`, at its place, or at that of its key. */

@@ -1,5 +1,5 @@
 /** A pipeline's files as something that can be planned: declaration, models, graph; every mistake at once. */
-import { type Check, type Definition, expressionOf } from '../../domain/definition';
+import { type Check, columnList, type Definition, expressionOf } from '../../domain/definition';
 import { DaybreakError, formatProblem, type Problem } from '../../domain/failure';
 import { CycleError, topologicalOrder } from '../../domain/graph';
 import { type ParameterValue, sqlVariables } from '../../domain/parameters';
@@ -80,11 +80,10 @@ export async function examinePipeline(files: PipelineFiles, engine: Engine, opti
       .filter(([name]) => !broken.has(name))
       .map(([name, source]) => {
         const mapping = source.mapping === undefined ? undefined : mappings.get(source.mapping)?.sql;
-        const columns = Object.entries(source.columns).map(([column, type]) => ({ name: column, type }));
         const accept = source.accept.map((condition, index) =>
           snippets.broken.has(`sources.${name}.accept.${index}`) ? 'true' : expressionOf(condition),
         );
-        return { name, columns, accept, ...(mapping === undefined ? {} : { mapping }) };
+        return { name, columns: columnList(source), accept, ...(mapping === undefined ? {} : { mapping }) };
       }),
     // The report's queries read tables and are read by nobody.
     models: [...ordered, ...(report?.queries ?? [])],

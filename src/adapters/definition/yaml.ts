@@ -1,5 +1,5 @@
 /** A text of YAML: what it holds, where its pieces stand, and its mistakes of syntax. */
-import { type Document, isScalar, LineCounter, parseDocument, type YAMLError } from 'yaml';
+import { type Document, isAlias, isMap, isScalar, LineCounter, parseDocument, visit, type YAMLError } from 'yaml';
 import { type Place, placeInText, placeOf } from './positions';
 
 /** Without a place where the mistake is the whole text. */
@@ -11,6 +11,8 @@ export interface YamlText {
   /** `undefined` when there are mistakes. */
   readonly content: unknown;
   readonly mistakes: readonly YamlMistake[];
+  /** Keys of a map in the order in which they are written. */
+  readonly keys: (path: readonly PropertyKey[]) => readonly string[];
   /** Place of a value, or of its key. */
   readonly place: (path: readonly PropertyKey[], atKey?: boolean) => Place;
   /**
@@ -58,10 +60,22 @@ export function readYaml(yaml: string): YamlText {
   const lines = new LineCounter();
   // Pretty errors would say their place once more, in a header even another one than the file's.
   const document = parseDocument(yaml, { lineCounter: lines, prettyErrors: false });
+  const keys = (path: readonly PropertyKey[]) => {
+    const node = document.getIn(path, true);
+    const map = isAlias(node) ? node.resolve(document) : node;
+    return isMap(map) ? map.items.map(({ key }) => String(key)) : [];
+  };
   const places = {
+    keys,
     place: (path: readonly PropertyKey[], atKey = false) => placeOf(document, lines, path, atKey),
     placeWithin: (path: readonly PropertyKey[], offset: number) => placeWithin(document, lines, yaml, path, offset),
   };
+  visit(document, {
+    Scalar: (key, node) => {
+      // A name that looks like a number or a day is that text.
+      if (key === 'key' && node.type === 'PLAIN') node.value = node.source ?? node.value;
+    },
+  });
   const mistakes = syntaxMistakes(document.errors, lines);
   if (mistakes.length > 0) return { content: undefined, mistakes, ...places };
   try {

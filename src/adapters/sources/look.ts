@@ -1,7 +1,7 @@
 /** A look at a source's files before a run: their columns and first records, read as a run would read them. */
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { SourceDefinition } from '../../domain/definition';
+import { columnList, type SourceDefinition } from '../../domain/definition';
 import { DaybreakError } from '../../domain/failure';
 import { literal } from '../../domain/sql';
 import { didYouMean } from '../definition/issues';
@@ -61,7 +61,7 @@ async function nearNames(pattern: string): Promise<string> {
 /** Another delimiter, which makes the declared columns of a header that has none of them. */
 function otherDelimiter(message: string, definition: SourceDefinition): string | undefined {
   if (definition.type !== 'csv') return undefined;
-  const names = Object.keys(definition.columns);
+  const names = columnList(definition).map(({ name }) => name);
   return [',', ';', '\t', '|'].find(
     (other) => other !== definition.delimiter && message.includes(JSON.stringify(names.join(other))),
   );

@@ -1,5 +1,5 @@
 /** What both kinds of files end in: Parquet of accepted rows and of quarantined ones, and the figures about them. */
-import { type Condition, expressionOf, type SourceDefinition } from '../../domain/definition';
+import { columnList, type Condition, expressionOf, type SourceDefinition } from '../../domain/definition';
 import { DaybreakError } from '../../domain/failure';
 import { identifier, identifiers, literal } from '../../domain/sql';
 import type { Session } from '../engines/duckdb/client';
@@ -80,9 +80,7 @@ export async function describe(
 
 /** A SELECT without rows that has the columns of the source's table, for an optional source without a file. */
 export function emptySelect(definition: SourceDefinition, mapping?: string): string {
-  const columns = Object.entries(definition.columns).map(
-    ([name, type]) => `CAST(NULL AS ${type}) AS ${identifiers([name])}`,
-  );
+  const columns = columnList(definition).map(({ name, type }) => `CAST(NULL AS ${type}) AS ${identifiers([name])}`);
   return mapped(`SELECT ${columns.join(', ')} WHERE false`, mapping);
 }
 

@@ -3,7 +3,7 @@
  * loss; the values are typed already, so only `accept` (and times finer than a microsecond) set rows aside.
  */
 import { rm } from 'node:fs/promises';
-import type { ParquetSourceDefinition } from '../../domain/definition';
+import { columnList, type ParquetSourceDefinition } from '../../domain/definition';
 import { DaybreakError } from '../../domain/failure';
 import { identifier, identifiers, literal } from '../../domain/sql';
 import { byteCount } from '../../domain/window';
@@ -34,7 +34,7 @@ const exactPath = (file: string) => literal(file.replace(/[*?[]/g, '[$&]'));
 
 export function parquetSource(options: FileSourceOptions<ParquetSourceDefinition>): Source {
   const { name, definition, folder, session, mapping } = options;
-  const declared = Object.entries(definition.columns);
+  const declared = columnList(definition).map(({ name: column, type }) => [column, type] as const);
   const names = declared.map(([column]) => column);
 
   const withSignal = ({ signal }: ReadOptions) => (signal === undefined ? {} : { signal });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseDeclaration } from '../../../src/adapters/definition/declaration';
 import { parseHeader } from '../../../src/adapters/definition/header';
 import { declaredName, pathParameters, readPipeline } from '../../../src/adapters/definition/read';
+import { columnList } from '../../../src/domain/definition';
 import { formatProblem } from '../../../src/domain/failure';
 
 const YAML = `name: shop
@@ -34,6 +35,19 @@ describe('parameters of a declaration', () => {
     ]);
     expect(problems(`${YAML}parameters:\n  vip: { type: decimal, default: many }\n`, { vip: '5' })).toEqual([]);
   });
+});
+
+it('keeps the order and the text of columns that are named as numbers', () => {
+  const columns = 'region: VARCHAR, 2024: INTEGER, 2023: INTEGER, 007: BIGINT, 1.50: DOUBLE, true: BOOLEAN';
+  const declared = YAML.replace('id: BIGINT', columns);
+  const { definition } = parseDeclaration(declared, {}, {});
+  const source = definition?.sources.orders;
+  expect(source && columnList(source)).toEqual(
+    columns.split(', ').map((column) => ({ name: column.split(': ')[0], type: column.split(': ')[1] })),
+  );
+  expect(problems(declared.replace('2023: INTEGER', '2023: INTEGR'))).toEqual([
+    expect.stringMatching(/^pipeline.yaml:4:88 sources.orders.columns.2023: expected a type such as .*"INTEGR"$/),
+  ]);
 });
 
 it('tells an alias without an anchor, and one that never ends', () => {

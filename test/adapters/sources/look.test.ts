@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { lookAtSource } from '../../../src/adapters/sources/look';
-import { sourceSchema } from '../../../src/domain/definition';
+import { sourceSchema, withColumnOrder } from '../../../src/domain/definition';
 import { literal } from '../../../src/domain/sql';
 import { bench, type Bench } from './support';
 
@@ -26,7 +26,9 @@ async function look(
   rmSync(data, { recursive: true, force: true });
   mkdirSync(data);
   for (const [name, content] of Object.entries(files)) writeFileSync(join(data, name), content);
-  const definition = sourceSchema.parse({ type: 'csv', path: 'data/*.csv', columns: COLUMNS, ...declared });
+  const { columnOrder = [], ...keys } = declared as { readonly columnOrder?: readonly string[] };
+  const parsed = sourceSchema.parse({ type: 'csv', path: 'data/*.csv', columns: COLUMNS, ...keys });
+  const definition = withColumnOrder(parsed, columnOrder);
   const scratch = join(at.folder, 'scratch');
   return await lookAtSource({
     name: 'orders',
@@ -41,6 +43,12 @@ async function look(
 test('good files: nothing is found, and no more than the beginning is read', async () => {
   const files = { 'a.csv': HEADER + good(30_000), 'b.csv': HEADER + good(3), 'c.csv': HEADER };
   expect(await look(files)).toEqual({ name: 'orders', files: 3, opened: 3, records: 1003, findings: [] });
+});
+
+test('columns that are named as numbers keep their order', async () => {
+  const declared = { columns: { region: 'VARCHAR', 2024: 'BIGINT', 2023: 'BIGINT' } };
+  const more = { ...declared, columnOrder: ['region', '2024', '2023'] };
+  expect(await look({ 'a.csv': 'region,2024,2023\nnorth,1,2\n' }, more)).toMatchObject({ records: 1, findings: [] });
 });
 
 test('of many files the first and the last are opened', async () => {
