@@ -4,6 +4,7 @@ import type { Problem } from '../../domain/failure';
 import {
   type Format,
   isNumeric,
+  isTime,
   placeholders,
   type ReportDefinition,
   reportSchema,
@@ -140,8 +141,7 @@ function formatProblems(
   return Object.entries(formats).flatMap(([name, format]) => {
     const column = columns.find((each) => each.name === name);
     if (column === undefined) return [at([...path, 'formats', name], missing(name, columns), true)];
-    const fits =
-      format === 'day' ? /^(DATE|TIMESTAMP)/.test(column.type) : !NUMBERS.includes(format) || isNumeric(column.type);
+    const fits = format === 'day' ? isTime(column.type) : !NUMBERS.includes(format) || isNumeric(column.type);
     const expected = format === 'day' ? 'a day' : 'a number';
     return fits ? [] : [at([...path, 'formats', name], `expected ${expected} for ${format}, got ${column.type}`)];
   });
