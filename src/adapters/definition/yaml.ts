@@ -56,7 +56,7 @@ function placeWithin(
   return written === -1 || at.line > 1 ? start : { line: start.line, column: start.column + written + at.column - 1 };
 }
 
-export function readYaml(yaml: string): YamlText {
+function parse(yaml: string): YamlText {
   const lines = new LineCounter();
   // Pretty errors would say their place once more, in a header even another one than the file's.
   const document = parseDocument(yaml, { lineCounter: lines, prettyErrors: false });
@@ -85,4 +85,17 @@ export function readYaml(yaml: string): YamlText {
     const message = error instanceof Error ? error.message : String(error);
     return { content: undefined, mistakes: [{ message }], ...places };
   }
+}
+
+/** A worker reads the same declaration every night, and several times. */
+const KEPT = 8;
+const known = new Map<string, YamlText>();
+
+/** Parsed once, for whoever only reads it. */
+export function readYaml(yaml: string): YamlText {
+  const parsed = known.get(yaml) ?? parse(yaml);
+  known.set(yaml, parsed);
+  const oldest = known.keys().next().value;
+  if (known.size > KEPT && oldest !== undefined) known.delete(oldest);
+  return parsed;
 }
