@@ -146,7 +146,7 @@ describe('declarations that would go wrong only later', () => {
   it('a description of a column that the model does not have', async () => {
     const model = '-- publish: true\n-- columns:\n--   order_id: Its number\n--   amuont: Money\nFROM orders\n';
     expect(await mistakes({ model })).toEqual([
-      'models/daily.sql:4:4 columns: there is no column amuont; did you mean amount?',
+      'models/daily.sql:4:6 columns: there is no column amuont; did you mean amount?',
     ]);
   });
 
