@@ -6,7 +6,7 @@ import { ledger } from '../src/adapters/ledger';
 import { releases } from '../src/adapters/releases';
 import { readingStore } from '../src/adapters/stores/files';
 import { createOutput } from '../src/cli/output';
-import { planText } from '../src/cli/render/plan';
+import { planText, whyText } from '../src/cli/render/plan';
 import { loadConfig } from '../src/config';
 import type { RunPreview } from '../src/domain/preview';
 import type { RunRequest } from '../src/domain/run';
@@ -173,7 +173,7 @@ test('a plan and the run after it agree, night after night, and each reason is n
 
   const back = await expectAgreement('night-6', { pipeline, to: '2026-03-12' });
   expect(doing(back)).toEqual({ positive: 'view', heavy: 'reuse', thin: 'reuse' });
-  expect(said(back)).toMatch(/heavy +reuse .*; though positive changed/);
+  expect(said(back)).toMatch(/heavy +reuse .* 3 rows, by an earlier run with all as it is now; though positive/);
 
   rmSync(file('numbers-2.csv'));
   writeFileSync(file('numbers-3.csv'), 'id,value\n4,40\n');
@@ -241,6 +241,13 @@ test('another folder of the same name is told, as the next run would replace wha
   expect(await sharesName(workshop.home, second)).toBeUndefined();
   rmSync(first, { recursive: true });
   expect((await preview({ pipeline: second })).otherFolder).toBeNull();
+});
+
+test('another zone is said to be a reason for every step', () => {
+  const zone = { kind: 'zone', before: 'UTC', after: 'Asia/Tokyo' } as const;
+  expect(whyText([zone, { kind: 'input', name: 'orders' }], '/')).toBe(
+    'zone UTC → Asia/Tokyo, in which every step is computed; orders changed',
+  );
 });
 
 test('it fails as the run would, and waits for no file', async () => {

@@ -8,6 +8,10 @@ import type { Services } from './services';
 import type { openRun } from './tables';
 
 type Run = Awaited<ReturnType<typeof openRun>>;
+/** Every night would end here. */
+const WAYS_OUT =
+  'put its file back from a copy, go back to an edition that is whole (daybreak rollback), or take the check out of pipeline.yaml for one run';
+
 interface Subject {
   readonly check: Check;
   readonly subject: string;
@@ -41,10 +45,12 @@ export async function prepareLiveTables(
       nothing(`no rows in the live edition ${plan.live}`);
       continue;
     }
+    // Its receipt stays, whatever became of the file: one that is put back is the edition's again.
     const receipt =
-      table === undefined ? undefined : await services.ledger.findIntact(fingerprint({ published: table.fingerprint }));
-    if (receipt === undefined) {
-      const error = `${subject} of the live edition ${plan.live} cannot be read; go back to one that is whole: daybreak rollback`;
+      table === undefined ? undefined : await services.ledger.find(fingerprint({ published: table.fingerprint }));
+    if (receipt === undefined || !(await services.store.verify(receipt.data))) {
+      const file = receipt === undefined ? '' : `: ${services.store.path(receipt.data)} is gone or damaged`;
+      const error = `${subject} of the live edition ${plan.live} cannot be read${file}; ${WAYS_OUT}`;
       known.set(compared, { error, expected });
       continue;
     }

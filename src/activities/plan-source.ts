@@ -1,7 +1,7 @@
 /** Plans one source: its parts with their fingerprints, spread over lanes. */
 import type { Pipeline } from '../adapters/definition/pipeline';
 import type { PartPlan } from '../adapters/source';
-import type { FileSourceDefinition } from '../domain/definition';
+import { columnList, type FileSourceDefinition } from '../domain/definition';
 import { DaybreakError } from '../domain/failure';
 import type { PlannedSource, TypedValue } from '../domain/plan';
 import { milliseconds } from '../domain/window';
@@ -105,13 +105,13 @@ export async function planSource(services: Planning, request: Request): Promise<
     await opened.close();
     await services.store.removeScratch(scratch);
   }
-  const { type, columns, accept, key } = definition;
+  const { type, accept, key } = definition;
   const declared = {
     readers: READERS,
     engine: services.engine.version,
     zone: pipeline.definition.zone,
     type,
-    columns: Object.entries(columns),
+    columns: columnList(definition).map((column) => [column.name, column.type]),
     accept,
     key,
     dialect: dialectOf(definition),

@@ -112,9 +112,12 @@ export async function publishEdition(
         next: 'mark the tables that readers should see',
       });
     }
-    const receipts = new Map<string, Receipt>();
-    for (const model of published)
-      receipts.set(model.name, await compressed(services, plan, model, run, signal, beat.onProgress));
+    // The engine writes one after the other, while those before are hashed and made durable.
+    const making = published.map(
+      async (model) => [model.name, await compressed(services, plan, model, run, signal, beat.onProgress)] as const,
+    );
+    await Promise.allSettled(making);
+    const receipts = new Map(await Promise.all(making));
     const tables = published.flatMap((model) => {
       const receipt = receipts.get(model.name);
       return receipt === undefined ? [] : [tableOf(model, receipt, `${model.name}.parquet`)];

@@ -34,6 +34,8 @@ export interface BindRequest {
   /** In topological order. */
   readonly models: readonly { readonly name: string; readonly sql: string }[];
   readonly checks: readonly { readonly id: string; readonly check: Check; readonly subject: string }[];
+  /** Tables that have a mistake already: what reads one cannot be bound, and is no problem. */
+  readonly broken: readonly string[];
 }
 
 /**

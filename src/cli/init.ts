@@ -2,14 +2,23 @@
 import { relative, resolve } from 'node:path';
 import { initFromFiles, initStarter, type MadePipeline } from '../init';
 import { contextOf } from './options';
-import { counted, type Output, type OutputOptions, textTable, thousands } from './output';
+import { counted, type Output, type OutputOptions, printable, textTable, thousands } from './output';
 import { EXIT } from './render/result';
 
 interface Options extends OutputOptions {
   readonly from?: readonly string[];
 }
 
-function madeText({ name, folder, sources, models, guesses }: MadePipeline, output: Output): string {
+/** Values that were taken for slips: a person must know of each column that has some. */
+const setAside = (sources: MadePipeline['sources']) =>
+  sources.flatMap(({ name, odd }) =>
+    odd.map(
+      ({ column, records, example }) =>
+        `${name}.${column}: ${counted(records, 'record')} set aside, ${records === 1 ? 'for' : 'such as for'} ${example}`,
+    ),
+  );
+
+function madeText({ name, renamed, folder, sources, models, guesses }: MadePipeline, output: Output): string {
   const here = relative(process.cwd(), folder) || '.';
   const shown = here.startsWith('..') ? folder : here;
   const [model = ''] = models;
@@ -29,6 +38,8 @@ function madeText({ name, folder, sources, models, guesses }: MadePipeline, outp
       ]),
       [2, 3],
     ),
+    ...(renamed === undefined ? [] : [output.paint.yellow(`the name is ${name}, as ${renamed}`)]),
+    ...setAside(sources).map((line) => output.paint.yellow(printable(line))),
     '',
     output.paint.bold('what to do next'),
     ...(guesses === 0
@@ -43,7 +54,7 @@ function madeText({ name, folder, sources, models, guesses }: MadePipeline, outp
 export async function initCommand(folder: string, options: Options): Promise<number> {
   const { config, output } = contextOf(options);
   const target = resolve(folder);
-  const settings = { folder: target, memoryBytes: config.memoryBytes, threads: config.threads };
+  const settings = { folder: target, home: config.home, memoryBytes: config.memoryBytes, threads: config.threads };
   if (options.from !== undefined) output.say(output.paint.dim('reading every record of the files …'));
   const made =
     options.from === undefined

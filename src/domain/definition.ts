@@ -8,13 +8,28 @@ export const PIPELINE_NAME = /^[a-z][a-z0-9_-]{0,62}$/;
 /** Nothing but a reference: what it stands for is read by who connects, and never written down. */
 export const ENVIRONMENT_REFERENCE = /^\$\{env:[A-Za-z_][A-Za-z0-9_]*\}$/;
 export const COLUMN_TYPE =
-  /^(BIGINT|INTEGER|SMALLINT|DOUBLE|BOOLEAN|VARCHAR|DATE|TIMESTAMP|TIMESTAMPTZ|DECIMAL\((3[0-8]|[12]?\d),\s?(3[0-8]|[12]?\d)\))$/;
+  /^(BIGINT|INTEGER|SMALLINT|DOUBLE|FLOAT|BOOLEAN|VARCHAR|DATE|TIMESTAMP|TIMESTAMPTZ|DECIMAL\((3[0-8]|[12]?\d),\s?(3[0-8]|[12]?\d)\))$/;
 
 /** The width and the scale that a DECIMAL may have. */
 const isPossible = (type: string) => {
   const [, width, scale] = /^DECIMAL\((\d+),\s?(\d+)\)$/.exec(type) ?? [];
   return width === undefined || (Number(width) >= 1 && Number(scale) <= Number(width));
 };
+
+/** Names that other systems have for a type. */
+const MEANT: Readonly<Record<string, string>> = {
+  ...{ INT: 'INTEGER', LONG: 'BIGINT', REAL: 'FLOAT', BOOL: 'BOOLEAN', STRING: 'VARCHAR', TEXT: 'VARCHAR' },
+  ...{ NUMERIC: 'DECIMAL(18,4)', DECIMAL: 'DECIMAL(18,4)', DATETIME: 'TIMESTAMP' },
+  'TIMESTAMP WITH TIME ZONE': 'TIMESTAMPTZ',
+};
+
+function expectedType(written: string): string {
+  if (/\[\d*\]$|^(STRUCT|MAP|UNION|LIST)\b/i.test(written))
+    return 'a column holds one value; deliver lists and structures as JSON text (VARCHAR), or as a table of their own';
+  const upper = written.trim().toUpperCase();
+  const meant = MEANT[upper] ?? (COLUMN_TYPE.test(upper) ? upper : undefined);
+  return `expected ${meant ?? 'a type such as BIGINT, VARCHAR, DATE, TIMESTAMPTZ or DECIMAL(18,4)'}`;
+}
 
 const tableName = z.string().regex(TABLE_NAME, 'expected lower-case letters, digits and _, starting with a letter');
 const columnName = z.string().min(1).max(128);
@@ -159,6 +174,20 @@ export const checkSchema = z.discriminatedUnion('type', [
 ]);
 export type Check = z.infer<typeof checkSchema>;
 
+/** SQL that is true of a row; with the column that it is about, in words what is wrong with a value where it is not. */
+const conditionSchema = z.union([
+  sql,
+  z.strictObject({
+    column: columnName.describe('The column whose value the reason shows.'),
+    expression: sql.describe('SQL over the declared columns.'),
+    reason: z.string().min(1).max(200).describe('What is wrong with the value, such as `is no price`.'),
+  }),
+]);
+export type Condition = z.infer<typeof conditionSchema>;
+
+export const expressionOf = (condition: Condition): string =>
+  typeof condition === 'string' ? condition : condition.expression;
+
 const oneCharacter = z.string().length(1);
 const sourceCommon = {
   key: columns
@@ -169,9 +198,11 @@ const sourceCommon = {
       columnName,
       z
         .string()
-        .regex(COLUMN_TYPE, 'expected a type such as BIGINT, VARCHAR, DATE, TIMESTAMPTZ or DECIMAL(18,4)')
+        .regex(COLUMN_TYPE, { error: ({ input }) => expectedType(String(input)) })
         .refine(isPossible, 'expected a width of at least 1 and a scale of at most the width')
-        .describe('BIGINT, INTEGER, SMALLINT, DOUBLE, BOOLEAN, VARCHAR, DATE, TIMESTAMP, TIMESTAMPTZ or DECIMAL(p,s).'),
+        .describe(
+          'BIGINT, INTEGER, SMALLINT, DOUBLE, FLOAT, BOOLEAN, VARCHAR, DATE, TIMESTAMP, TIMESTAMPTZ or DECIMAL(p,s).',
+        ),
     )
     .describe("Name and type of every column of the file, in the file's order for CSV."),
   mapping: z
@@ -179,7 +210,7 @@ const sourceCommon = {
     .optional()
     .describe("A row-wise SELECT from `source`, as a file in the pipeline's folder; what it gives is the table."),
   accept: z
-    .array(sql)
+    .array(conditionSchema)
     .default([])
     .describe('Expressions over the declared columns; a row for which one is not true is quarantined.'),
   max_quarantined: share
@@ -240,7 +271,11 @@ export const fileSourceSchema = z.discriminatedUnion('type', [
     ...fileCommon,
   }),
 ]);
-export type FileSourceDefinition = z.infer<typeof fileSourceSchema>;
+interface ColumnOrder {
+  /** Names of the columns as declared, where that is not the order of `columns`: JavaScript puts whole numbers first. */
+  readonly columnOrder?: readonly string[];
+}
+export type FileSourceDefinition = z.infer<typeof fileSourceSchema> & ColumnOrder;
 
 const postgresSchema = z
   .strictObject({
@@ -291,13 +326,24 @@ const postgresSchema = z
       if (source.columns[name] === undefined)
         say('columns', `expected the column ${JSON.stringify(name)}, which is a key or a cursor`);
   });
-export type PostgresSourceDefinition = z.infer<typeof postgresSchema>;
+export type PostgresSourceDefinition = z.infer<typeof postgresSchema> & ColumnOrder;
 
 export const sourceSchema = z.discriminatedUnion('type', [...fileSourceSchema.options, postgresSchema]);
-export type SourceDefinition = z.infer<typeof sourceSchema>;
+export type SourceDefinition = z.infer<typeof sourceSchema> & ColumnOrder;
 export type CsvSourceDefinition = Extract<SourceDefinition, { type: 'csv' }>;
 export type ParquetSourceDefinition = Extract<SourceDefinition, { type: 'parquet' }>;
 export type JsonSourceDefinition = Extract<SourceDefinition, { type: 'ndjson' | 'json' }>;
+
+/** A source whose columns are declared in this order. */
+export function withColumnOrder<T extends SourceDefinition>(source: T, names: readonly string[]): T {
+  const own = Object.keys(source.columns);
+  const isSame = names.length !== own.length || own.every((name, index) => name === names[index]);
+  return isSame ? source : { ...source, columnOrder: names };
+}
+
+/** Declared columns in their order. */
+export const columnList = ({ columns, columnOrder }: Pick<SourceDefinition, 'columns' | 'columnOrder'>) =>
+  (columnOrder ?? Object.keys(columns)).map((name) => ({ name, type: columns[name] ?? '' }));
 
 /** Whether a BCP 47 tag is one that numbers can be written in. */
 const isLocale = (tag: string) => {
@@ -374,7 +420,9 @@ export const definitionSchema = z
     path: ['from'],
     message: 'expected a day before "to"',
   });
-export type Definition = z.infer<typeof definitionSchema>;
+export type Definition = Omit<z.infer<typeof definitionSchema>, 'sources'> & {
+  readonly sources: Readonly<Record<string, SourceDefinition>>;
+};
 
 /** The header comment of a model. */
 export const modelHeaderSchema = z.strictObject({

@@ -64,12 +64,12 @@ function surroundings({ now, before }: Pair): Reason[] {
   return reasons;
 }
 
-/** Parameters and days that a step reads and that have another value. */
+/** Parameters and days that a step reads and that have another value; the zone is told of every step. */
 function parameters(names: readonly string[], { now, before }: Pair): Reason[] {
   return names.flatMap((name): Reason[] => {
     const after: TypedValue | undefined = now.variables[name];
     const earlier = before.variables[name];
-    if (after === undefined || same(after, earlier)) return [];
+    if (name === 'zone' || after === undefined || same(after, earlier)) return [];
     return [{ kind: 'parameter', name, before: earlier?.value ?? null, after: after.value }];
   });
 }
@@ -89,7 +89,7 @@ function fileReasons(now: PlannedSource, before: PlannedSource): Reason[] {
 }
 
 function sourceReasons(now: PlannedSource, before: PlannedSource, pair: Pair): Reason[] {
-  const [declared, earlier] = [now, before].map(({ definition }) => definition as Record<string, unknown>);
+  const [declared, earlier] = [now, before].map(({ definition }) => definition as unknown as Record<string, unknown>);
   const keys = DECLARED.filter((key) => !same(declared?.[key], earlier?.[key]));
   return [
     ...fileReasons(now, before),

@@ -69,6 +69,22 @@ function checkText(text: Buffer, where: string): void {
     );
 }
 
+/** Whether lines of one field stand before a header: names of several columns, and values below them. */
+function isTitled({ records, fields }: Attempt): boolean {
+  const [header, ...rest] = records.slice(records.findIndex((record) => record?.length !== 1));
+  return (
+    header?.length === fields &&
+    header.every((name) => name !== null && !looksLikeValue(name)) &&
+    rest.length > 0 &&
+    rest.every((record) => record?.length === fields) &&
+    rest.some((record) => record?.some(looksLikeValue) ?? false)
+  );
+}
+
+/** Whether a blank follows each delimiter, as in texts of one column: `Doe, Jane`. */
+const isProse = ({ records }: Attempt): boolean =>
+  records.every((record) => record?.slice(1).every((field) => field?.startsWith(' ') ?? false) ?? false);
+
 /** The dialect that makes most records alike; among equals the one with more fields. */
 function bestAttempt(text: Buffer, whole: boolean): Attempt {
   const line = text.toString('utf8');
@@ -84,7 +100,7 @@ function bestAttempt(text: Buffer, whole: boolean): Attempt {
   if (fitting[0] !== undefined && fitting[0].share >= ENOUGH) return fitting[0];
   // Several fields, but not in the first line: something stands before the header.
   const torn = attempts
-    .filter(({ fields, share }) => fields > 1 && share >= ENOUGH)
+    .filter((one) => one.fields > 1 && (isTitled(one) || (one.share >= ENOUGH && !isProse(one))))
     .sort((a, b) => b.share - a.share)[0];
   if (torn !== undefined) return torn;
   if (fitting[0] !== undefined) return fitting[0];
@@ -118,11 +134,6 @@ function headerNames(names: readonly Field[], where: string): string[] {
     seen.set(name.toLowerCase(), index + 1);
     return undefined;
   });
-  // YAML and JavaScript put keys that are whole numbers first.
-  const sorted = Object.keys(Object.fromEntries(names.map((name) => [name ?? '', true])));
-  const moved = names.findIndex((name, index) => name !== sorted[index]);
-  if (problems.length === 0 && moved >= 0)
-    problems.push(`a name that is a number, such as ${sorted[moved]}, cannot stand behind others`);
   if (problems.length === 0) return names.map((name) => name ?? '');
   throw unusable(
     `${where}:1`,

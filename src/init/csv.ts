@@ -2,7 +2,7 @@
 import { open } from 'node:fs/promises';
 import { compressionOf } from '../adapters/sources/bytes';
 import { textHead } from '../adapters/sources/head';
-import { fileSourceSchema } from '../domain/definition';
+import { fileSourceSchema, withColumnOrder } from '../domain/definition';
 import { literal } from '../domain/sql';
 import { sniffCsv } from './csv-sniff';
 import { encodingOf } from './encoding';
@@ -48,7 +48,8 @@ export const csvProfiler: Profiler = {
 
   async columns(group, bench) {
     const columns = Object.fromEntries(group.columns.map((column) => [column, 'VARCHAR']));
-    const definition = fileSourceSchema.parse({ type: 'csv', path: group.pattern, ...group.settings, columns });
+    const parsed = fileSourceSchema.parse({ type: 'csv', path: group.pattern, ...group.settings, columns });
+    const definition = withColumnOrder(parsed, group.columns);
     const read = await readAll(`${group.name}-text`, { name: group.name, definition }, '/', bench);
     const table = read.rows === 0 ? undefined : `read_parquet([${read.parquet.map(literal).join(', ')}])`;
     const drafts = (await textColumns(group.columns, table, bench)).map(({ draft }) => draft);

@@ -1,4 +1,4 @@
-/** A guess at the currency: a column of codes, a code in a column's name, or none. */
+/** A guess at the currency: a column of codes, a sign beside amounts, a code in a column's name, or none. */
 import { identifier } from '../domain/sql';
 import type { Told } from './declaration';
 import type { Bench } from './draft';
@@ -24,6 +24,11 @@ export async function currencyOf(tables: readonly TableFacts[], { session }: Ben
         guess: `${all ? 'the only one' : 'the most frequent'} in ${draft.name}.${name}`,
       };
     }
+  }
+  for (const { draft } of tables) {
+    const column = draft.drafts.find(({ conversion }) => conversion?.currency !== undefined);
+    if (column?.conversion?.currency !== undefined)
+      return { value: column.conversion.currency, guess: `by the sign in ${draft.name}.${column.name}` };
   }
   for (const { draft, columns } of tables) {
     for (const { name } of columns) {

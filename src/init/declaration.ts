@@ -1,8 +1,9 @@
 /** Writes `pipeline.yaml` and the mappings: what was found, with its guesses as comments. */
+import type { Condition } from '../domain/definition';
 import { identifier } from '../domain/sql';
-import { type ColumnDraft, type SourceDraft, tableType } from './draft';
-import type { ColumnFacts, TableFacts } from './facts';
-import type { CheckDraft } from './guesses';
+import { type CheckDraft, type ColumnDraft, type SourceDraft, tableType } from './draft';
+import { type ColumnFacts, often, type TableFacts } from './facts';
+import type { OwnName } from './own-name';
 
 export interface Told {
   readonly value: string;
@@ -32,7 +33,7 @@ function yamlValue(value: unknown): string {
 
 /** In one line, whatever stands in it. */
 const comment = (text: string) => `# ${text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ')}`;
-const guessed = (guess: string | undefined) => (guess === undefined ? '' : comment(`guess: ${guess}`));
+export const guessed = (guess: string | undefined) => (guess === undefined ? '' : comment(`guess: ${guess}`));
 
 /** Lines with their comments one below the other. */
 function aligned(lines: readonly (readonly [text: string, comment: string])[]): string[] {
@@ -53,7 +54,8 @@ const conversions = (draft: SourceDraft) =>
   draft.drafts.flatMap(({ name, conversion }) => (conversion ? [{ name, ...conversion }] : []));
 
 /** The `accept` conditions that the source's conversions rest on. */
-export const acceptOf = (draft: SourceDraft): string[] => conversions(draft).map(({ accept }) => accept);
+export const acceptOf = (draft: SourceDraft): Exclude<Condition, string>[] =>
+  conversions(draft).map(({ name, accept, reason }) => ({ column: name, expression: accept, reason }));
 
 /** The mapping of a source with conversions. */
 export function mappingOf(draft: SourceDraft): string | undefined {
@@ -68,8 +70,24 @@ FROM source
 `;
 }
 
+function keyLine({ rows, key, doubled }: WrittenSource): [string, string] {
+  if (key !== undefined)
+    return [
+      `    key: ${yamlValue(key)}`,
+      guessed(`tells ${rows === 1 ? 'the one row' : `all ${rows.toLocaleString('en-US')} rows`} apart`),
+    ];
+  if (doubled === undefined)
+    return ['    # key: [...]', guessed('no column and no pair of columns tells every row apart')];
+  return [
+    `    # key: ${yamlValue([doubled.column])}`,
+    guessed(
+      `would tell all rows apart but for ${counted(doubled.more, 'row')}: ${JSON.stringify(doubled.value)} comes ${often(doubled.times)}`,
+    ),
+  ];
+}
+
 function sourceLines(source: WrittenSource): string[] {
-  const { draft, rows, path, key, checks } = source;
+  const { draft, rows, path, checks } = source;
   const setting = (name: string, value: unknown): [string, string] => [
     `    ${name}: ${yamlValue(value)}`,
     guessed(draft.guesses[name]),
@@ -90,12 +108,7 @@ function sourceLines(source: WrittenSource): string[] {
         comment(outside ? 'absolute: the files are elsewhere than this folder' : 'seen from this folder'),
       ],
       ...Object.entries(settings).map(([name, value]) => setting(name, value)),
-      [
-        key === undefined ? '    # key: [...]' : `    key: ${yamlValue(key)}`,
-        key === undefined
-          ? comment('guess: no column and no pair of columns tells every row apart')
-          : guessed(`tells ${rows === 1 ? 'the one row' : `all ${rows.toLocaleString('en-US')} rows`} apart`),
-      ],
+      keyLine(source),
     ]),
     ...(draft.type === 'csv' && draft.settings.header !== false
       ? ["    # Names and order are those of the files' first line."]
@@ -118,7 +131,11 @@ function sourceLines(source: WrittenSource): string[] {
           `    mapping: ${mappingFile(draft.name)}`,
           '    # What the mapping can convert; other records are set aside with their reason.',
           '    accept:',
-          ...accept.map((condition) => `      - ${JSON.stringify(condition)}`),
+          ...accept.flatMap(({ column, expression, reason }) => [
+            `      - column: ${yamlValue(column)}`,
+            `        reason: ${yamlValue(reason)}`,
+            `        expression: ${yamlValue(expression)}`,
+          ]),
         ]),
     ...(checks.length === 0 ? [] : ['    checks:']),
     ...checks.flatMap(({ check, guess }) => [
@@ -130,13 +147,13 @@ function sourceLines(source: WrittenSource): string[] {
 
 /** The whole declaration. */
 export function declarationText(options: {
-  readonly name: string;
+  readonly own: OwnName;
   readonly zone: Told;
   readonly currency: Told;
   readonly schema: string;
   readonly sources: readonly WrittenSource[];
 }): string {
-  const { name, zone, currency, schema, sources } = options;
+  const { own, zone, currency, schema, sources } = options;
   const lines = [
     `# yaml-language-server: $schema=${schema}`,
     '#',
@@ -144,8 +161,8 @@ export function declarationText(options: {
     '# Please confirm what says "guess:". `daybreak validate` shows every mistake, and looks at the files.',
     '# A check that may be an accident of these data only warns; without `severity: warn` it stops a run.',
     '',
-    `name: ${yamlText(name)}`,
     ...aligned([
+      [`name: ${yamlText(own.name)}`, guessed(own.renamed)],
       [`zone: ${yamlText(zone.value)}`, comment(`guess: ${zone.guess}; days begin at its midnights`)],
       [`currency: ${currency.value}`, comment(`guess: ${currency.guess}`)],
       ['window: 28d', comment('days that models may report on, up to last midnight: window_from, window_to')],

@@ -1,6 +1,6 @@
 /** What `init` finds out about people's files, until it is written down as a declaration. */
 import type { Session } from '../adapters/engines/duckdb/client';
-import type { CsvSourceDefinition, FileSourceDefinition } from '../domain/definition';
+import type { Check, CsvSourceDefinition, FileSourceDefinition } from '../domain/definition';
 
 /** A column as it is declared, and what becomes of it. */
 export interface ColumnDraft {
@@ -12,6 +12,8 @@ export interface ColumnDraft {
   readonly conversion?: Conversion;
   /** Why this type, where another one was possible: for the person to confirm. */
   readonly guess?: string;
+  /** Values, about, that are none of the type: their records are set aside. */
+  readonly odd?: number;
 }
 
 export interface Conversion {
@@ -20,6 +22,10 @@ export interface Conversion {
   readonly expression: string;
   /** True where the expression gives what is meant. */
   readonly accept: string;
+  /** What a value is where that is not true: `is no day.month.year`. */
+  readonly reason: string;
+  /** What amounts are in, where a sign says it. */
+  readonly currency?: string;
 }
 
 /** How a source's files are written, beside their columns: what the declaration says about it. */
@@ -71,3 +77,14 @@ export interface Profiler {
 
 /** The type of a column in the source's table. */
 export const tableType = ({ declared, conversion }: ColumnDraft): string => conversion?.type ?? declared;
+
+type Written<C> = C extends Check
+  ? Omit<C, 'severity' | 'max_share' | 'on'> & { severity?: 'warn'; max_share?: number }
+  : never;
+export interface CheckDraft {
+  readonly check: Written<Check>;
+  /** For people to confirm. */
+  readonly guess?: string;
+  /** It does not hold for rows that the guess tells of. */
+  readonly fails?: true;
+}

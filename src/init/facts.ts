@@ -22,12 +22,23 @@ export interface TableFacts {
   readonly rows: number;
   readonly columns: readonly ColumnFacts[];
   readonly key?: readonly string[];
+  /** Instead of a key: the column that would be one but for a slip. */
+  readonly doubled?: Doubled;
+}
+
+export interface Doubled {
+  readonly column: string;
+  /** A value that comes more than once, and how often it does. */
+  readonly value: string;
+  readonly times: number;
+  /** Rows that are too many. */
+  readonly more: number;
 }
 
 export const isTime = (type: string) => type === 'DATE' || type.startsWith('TIMESTAMP');
 export const isInteger = (type: string) => ['BIGINT', 'INTEGER', 'SMALLINT'].includes(type);
 export const isDecimal = (type: string) => type.startsWith('DECIMAL');
-const isNumber = (type: string) => isInteger(type) || isDecimal(type) || type === 'DOUBLE';
+const isNumber = (type: string) => isInteger(type) || isDecimal(type) || type === 'DOUBLE' || type === 'FLOAT';
 
 /** Columns of one query: planning it takes as long as the square of what it asks. */
 const TOGETHER = 16;
@@ -86,12 +97,44 @@ const MANY_ROWS = 50;
 const PAIR_CANDIDATES = 6;
 const LONGEST_KEY = 64;
 
+export const often = (times: number): string => (times === 2 ? 'twice' : `${times} times`);
+
+/** Rows that double a key by a slip: a single one, or one in so many. */
+const RARELY = 1 / 100;
+/** Two rows of ten may well belong to one. */
+const ENOUGH_ROWS = 20;
+
+/** A column that is named like the table's key, and is one but for very few rows. */
+async function doubledKey(
+  table: string,
+  rows: number,
+  scored: readonly { readonly column: ColumnFacts; readonly index: number; readonly score: number }[],
+  { session }: Bench,
+): Promise<Doubled | undefined> {
+  const [first] = scored;
+  if (first === undefined || rows < ENOUGH_ROWS || first.score < 3 || (first.score < 5 && first.index > 0))
+    return undefined;
+  const name = identifier(first.column.name);
+  const { rows: found } = await session.query(
+    `SELECT ${name}::VARCHAR AS v, n, sum(n - 1) OVER () AS more FROM
+      (SELECT ${name}, count(*) AS n FROM ${identifier(table)} GROUP BY ALL HAVING count(*) > 1) ORDER BY n DESC, v LIMIT 1`,
+  );
+  const more = Number(found[0]?.more ?? 0);
+  if (found[0] === undefined || more > Math.max(1, RARELY * rows)) return undefined;
+  return { column: first.column.name, value: String(found[0].v), times: Number(found[0].n), more };
+}
+
 /** The first column, else the first two columns, that identify a row of these data. */
-async function keyOf(table: string, rows: number, columns: readonly ColumnFacts[], { session }: Bench) {
-  if (rows === 0) return undefined;
+async function keyOf(
+  table: string,
+  rows: number,
+  columns: readonly ColumnFacts[],
+  bench: Bench,
+): Promise<Pick<TableFacts, 'key' | 'doubled'>> {
+  if (rows === 0) return {};
   const isUnique = async (names: readonly string[]) => {
     const sql = `SELECT count(*) AS n FROM (SELECT DISTINCT ${identifiers(names)} FROM ${identifier(table)})`;
-    return Number((await session.query(sql)).rows[0]?.n) === rows;
+    return Number((await bench.session.query(sql)).rows[0]?.n) === rows;
   };
   const scored = columns
     .map((column, index) => ({ column, index, score: keyScore(table, column) }))
@@ -103,8 +146,10 @@ async function keyOf(table: string, rows: number, columns: readonly ColumnFacts[
   for (const { column, index, score } of scored) {
     const named = score > 1 || index === 0 || rows >= MANY_ROWS;
     const likely = named && !column.type.startsWith('TIMESTAMP') && column.distinct >= 0.8 * rows;
-    if (likely && (await isUnique([column.name]))) return [column.name];
+    if (likely && (await isUnique([column.name]))) return { key: [column.name] };
   }
+  const doubled = await doubledKey(table, rows, scored, bench);
+  if (doubled !== undefined) return { doubled };
   const pairs = scored
     .slice(0, PAIR_CANDIDATES)
     .flatMap((left, index, some) =>
@@ -113,9 +158,9 @@ async function keyOf(table: string, rows: number, columns: readonly ColumnFacts[
   for (const { pair, score } of pairs.sort((left, right) => right.score - left.score)) {
     const room = pair.reduce((product, { column }) => product * column.distinct, 1);
     const names = pair.sort((left, right) => left.index - right.index).map(({ column }) => column.name);
-    if (score > 3 && room >= 0.8 * rows && (await isUnique(names))) return names;
+    if (score > 3 && room >= 0.8 * rows && (await isUnique(names))) return { key: names };
   }
-  return undefined;
+  return {};
 }
 
 /** Facts of a source's table, which the session has under the source's name. */
@@ -128,6 +173,5 @@ export async function tableFacts(draft: SourceDraft, bench: Bench): Promise<Tabl
     columns.push(...found.columns);
     rows = found.rows;
   }
-  const key = await keyOf(name, rows, columns, bench);
-  return { draft, rows, columns, ...(key === undefined ? {} : { key }) };
+  return { draft, rows, columns, ...(await keyOf(name, rows, columns, bench)) };
 }

@@ -10,21 +10,29 @@ import { duckDb } from '../adapters/engines/duckdb/client';
 import { measure } from '../adapters/engines/duckdb/measure';
 import { setVariables } from '../adapters/engines/duckdb/variables';
 import { expand } from '../adapters/sources/glob';
-import { checkSchema, type FileSourceDefinition, fileSourceSchema } from '../domain/definition';
+import {
+  checkSchema,
+  columnList,
+  type FileSourceDefinition,
+  fileSourceSchema,
+  withColumnOrder,
+} from '../domain/definition';
 import { DaybreakError } from '../domain/failure';
 import { sqlVariables } from '../domain/parameters';
 import { identifier, literal, withoutSemicolon } from '../domain/sql';
 import { addDays, localDay } from '../domain/window';
 import { currencyOf } from './currency';
 import { acceptOf, declarationText, mappingFile, mappingOf, type WrittenSource } from './declaration';
-import type { Bench, SourceDraft } from './draft';
+import type { Bench, CheckDraft, SourceDraft } from './draft';
 import { tableFacts, type TableFacts } from './facts';
-import { expectNothing, machineZone, pipelineName, writeFolder } from './folder';
+import { expectNothing, machineZone, writeFolder } from './folder';
 import { givenFiles, groupFiles } from './given';
-import { type CheckDraft, checksOf, references } from './guesses';
+import { checksOf, references } from './guesses';
 import { firstModels, type ModelText, quoting } from './models';
-import { readAll } from './read-all';
+import { type OwnName, ownName } from './own-name';
+import { readAll, withRoom } from './read-all';
 import { schemaFile } from './schema-file';
+import { type Odd, oddValues, placeOf, toldOdd } from './set-aside';
 
 export interface FromFilesOptions {
   /** Absolute. */
@@ -32,6 +40,8 @@ export interface FromFilesOptions {
   /** Files, folders and globs, seen from `base`. */
   readonly from: readonly string[];
   readonly base: string;
+  /** Where the store is, if there is one: it knows which names are used. */
+  readonly home: string;
   readonly now: Date;
   readonly memoryBytes: number;
   readonly threads: number;
@@ -43,11 +53,12 @@ export interface MadeSource {
   readonly files: number;
   readonly rows: number;
   readonly quarantined: number;
+  /** Columns some of whose values are none of their type. */
+  readonly odd: readonly Odd[];
   readonly key: readonly string[] | null;
 }
 
-export interface MadePipeline {
-  readonly name: string;
+export interface MadePipeline extends OwnName {
   readonly folder: string;
   readonly files: readonly string[];
   readonly sources: readonly MadeSource[];
@@ -59,49 +70,69 @@ export interface MadePipeline {
 interface Read extends TableFacts {
   readonly definition: FileSourceDefinition;
   readonly quarantined: number;
+  readonly odd: readonly Odd[];
+}
+
+/** A column's odd values are a guess like others, for the person to confirm. */
+function withOdd(draft: SourceDraft, odd: readonly Odd[], all: number): SourceDraft {
+  const drafts = draft.drafts.map((column) => {
+    const found = odd.find((one) => one.column === column.name);
+    if (found === undefined) return column;
+    return { ...column, guess: [column.guess, toldOdd(found, all)].filter((piece) => piece !== undefined).join('; ') };
+  });
+  return { ...draft, drafts };
 }
 
 /** What the draft declares, as the product understands it. */
 const definitionOf = (draft: SourceDraft, path: string): FileSourceDefinition =>
-  fileSourceSchema.parse({
-    type: draft.type,
-    path,
-    ...draft.settings,
-    columns: Object.fromEntries(draft.drafts.map(({ name, declared }) => [name, declared])),
-    accept: acceptOf(draft),
-  });
+  withColumnOrder(
+    fileSourceSchema.parse({
+      type: draft.type,
+      path,
+      ...draft.settings,
+      columns: Object.fromEntries(draft.drafts.map(({ name, declared }) => [name, declared])),
+      accept: acceptOf(draft),
+    }),
+    draft.drafts.map(({ name }) => name),
+  );
 
 /** Reads a source by its declaration, and leaves its table in the session. */
-async function readSource(draft: SourceDraft, bench: Bench): Promise<Read> {
-  const definition = definitionOf(draft, draft.pattern);
+async function readSource(profiled: SourceDraft, bench: Bench): Promise<Read> {
+  let draft = profiled;
+  let definition = definitionOf(draft, draft.pattern);
   const mapping = mappingOf(draft);
   const source = { name: draft.name, definition, ...(mapping === undefined ? {} : { mapping }) };
   const read = await readAll(`${draft.name}-typed`, source, '/', bench);
-  const share = read.quarantined / Math.max(1, read.rows + read.quarantined);
-  if (share > definition.max_quarantined) {
-    const [example] = read.examples;
+  const all = read.rows + read.quarantined;
+  const expected = draft.drafts.reduce((sum, { odd = 0 }) => sum + odd, definition.max_quarantined * all);
+  const [example] = read.examples;
+  if (read.quarantined > expected) {
     throw new DaybreakError('Bug', {
       where: `${example?.file}, record ${example?.record}`,
       what: `the declaration that was made does not take it: ${example?.reason}`,
       next: 'report this with the record',
     });
   }
-  const columns = Object.entries(definition.columns).map(
-    ([name, type]) => `CAST(NULL AS ${type}) AS ${identifier(name)}`,
-  );
+  const odd = await oddValues(draft, read, definition, bench);
+  if (example !== undefined) {
+    const place = await placeOf(example, definition, draft.files.length);
+    draft = withRoom(withOdd(draft, odd, all), read, place);
+    definition = definitionOf(draft, draft.pattern);
+  }
+  const columns = columnList(definition).map(({ name, type }) => `CAST(NULL AS ${type}) AS ${identifier(name)}`);
   const none = `WITH source AS (SELECT ${columns.join(', ')} WHERE false) ${mapping ?? 'FROM source'}`;
   const rows = read.parquet.length === 0 ? none : `FROM read_parquet([${read.parquet.map(literal).join(', ')}])`;
   await bench.session.query(`CREATE VIEW ${identifier(draft.name)} AS ${rows}`);
-  return { ...(await tableFacts(draft, bench)), definition, quarantined: read.quarantined };
+  return { ...(await tableFacts(draft, bench)), definition, quarantined: read.quarantined, odd };
 }
 
-/** Only what passes here is written down. */
+/** Only what is known to pass here, or to fail, is written down. */
 async function holding(name: string, checks: readonly CheckDraft[], { session }: Bench): Promise<CheckDraft[]> {
   const subjects = checks.map(({ check }) => ({ check: checkSchema.parse(check), subject: name }));
   const measured = await measure(session, subjects, {});
-  return checks.filter((_, index) => {
+  return checks.filter(({ fails }, index) => {
     const measurement = measured[index]?.measurement;
-    return measurement !== undefined && 'passed' in measurement && measurement.passed;
+    return measurement !== undefined && 'passed' in measurement && measurement.passed !== (fails === true);
   });
 }
 
@@ -183,10 +214,10 @@ export async function initFromFiles(options: FromFilesOptions): Promise<MadePipe
       sources.push({ ...table, checks, path: declaredPath(table.draft.pattern, folder) });
     }
     const models = firstModels(read, found, quoting(await reservedWords(bench)));
-    const name = pipelineName(folder);
+    const own = await ownName(folder, options.home);
     const schema = await schemaFile();
     const yaml = declarationText({
-      name,
+      own,
       zone: { value: zone, guess: 'the zone of this machine' },
       currency: await currencyOf(read, bench),
       schema: `./${schema.name}`,
@@ -198,15 +229,16 @@ export async function initFromFiles(options: FromFilesOptions): Promise<MadePipe
     const written = { [DECLARATION]: yaml, ...sql, [schema.name]: schema.text };
     await writeFolder(folder, written);
     return {
-      name,
+      ...own,
       folder,
       files: Object.keys(written),
-      sources: sources.map(({ draft, path, rows, quarantined, key }) => ({
+      sources: sources.map(({ draft, path, rows, quarantined, odd, key }) => ({
         name: draft.name,
         path,
         files: draft.files.length,
         rows,
         quarantined,
+        odd,
         key: key ?? null,
       })),
       models: models.map((model) => model.name),

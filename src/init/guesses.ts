@@ -1,19 +1,10 @@
 /** Checks that hold for these data. What could be an accident of them only warns, until a person says it is meant. */
-import type { Check } from '../domain/definition';
 import { identifier } from '../domain/sql';
 import { daysBetween } from '../domain/window';
-import type { Bench } from './draft';
-import { type ColumnFacts, isDecimal, isInteger, isTime, singular, type TableFacts } from './facts';
+import { acceptedValues } from './accepted-values';
+import type { Bench, CheckDraft } from './draft';
+import { type ColumnFacts, isDecimal, isInteger, isTime, often, singular, type TableFacts } from './facts';
 import { plainName } from './text-types';
-
-type Written<C> = C extends Check
-  ? Omit<C, 'severity' | 'max_share' | 'on'> & { severity?: 'warn'; max_share?: number }
-  : never;
-export interface CheckDraft {
-  readonly check: Written<Check>;
-  /** For people to confirm. */
-  readonly guess?: string;
-}
 
 export interface Reference {
   readonly from: TableFacts;
@@ -24,10 +15,6 @@ export interface Reference {
   readonly orphans: number;
 }
 
-/** Fewer rows say nothing about which values there may be. */
-const ENOUGH_ROWS = 20;
-const MOST_VALUES = 12;
-const LONGEST_VALUE = 30;
 /** A reference that so many rows miss is none. */
 const MOST_ORPHANS = 0.05;
 /** Data that are older are no delivery of every night. */
@@ -48,7 +35,7 @@ export async function references(tables: readonly TableFacts[], { session }: Ben
   for (const from of tables) {
     for (const column of from.columns) {
       for (const to of tables) {
-        const [toColumn, second] = to.key ?? [];
+        const [toColumn, second] = to.key ?? (to.doubled === undefined ? [] : [to.doubled.column]);
         if (to === from || toColumn === undefined || second !== undefined || column.values === 0) continue;
         const type = to.columns.find(({ name }) => name === toColumn)?.type ?? '';
         const same = type === column.type || (isInteger(type) && isInteger(column.type));
@@ -67,26 +54,6 @@ export async function references(tables: readonly TableFacts[], { session }: Ben
     }
   }
   return found;
-}
-
-async function acceptedValues(table: TableFacts, column: ColumnFacts, { session }: Bench): Promise<CheckDraft[]> {
-  const { rows, draft } = table;
-  if (column.type !== 'VARCHAR' || rows < ENOUGH_ROWS || column.distinct > 2 * MOST_VALUES) return [];
-  if (column.longest > LONGEST_VALUE || column.values === 0) return [];
-  const name = identifier(column.name);
-  const found = await session.query(
-    `SELECT DISTINCT ${name} AS v FROM ${identifier(draft.name)} WHERE ${name} IS NOT NULL ORDER BY v LIMIT ${MOST_VALUES + 1}`,
-  );
-  const values = found.rows.map((row) => String(row.v));
-  // `${` would be taken for a parameter.
-  if (values.length > MOST_VALUES || 5 * values.length > column.values || values.some((value) => value.includes('${')))
-    return [];
-  return [
-    {
-      check: { type: 'accepted_values', column: column.name, values, severity: 'warn' },
-      guess: 'these are all values there are',
-    },
-  ];
 }
 
 function range(column: ColumnFacts): CheckDraft[] {
@@ -122,13 +89,19 @@ export async function checksOf(
   today: string,
   bench: Bench,
 ): Promise<CheckDraft[]> {
-  const { rows, key = [], columns } = table;
+  const { rows, key = [], doubled, columns } = table;
   const checks: CheckDraft[] = [];
   if (rows > 0) checks.push({ check: { type: 'row_count', min: 1 } });
   if (key.length > 0) {
     checks.push({ check: { type: 'not_null', columns: [...key] } });
     checks.push({ check: { type: 'unique', columns: [...key] } });
   }
+  if (doubled !== undefined)
+    checks.push({
+      check: { type: 'unique', columns: [doubled.column], severity: 'warn' },
+      guess: `a key but for ${JSON.stringify(doubled.value)}, which comes ${often(doubled.times)}`,
+      fails: true,
+    });
   const full = rows === 0 ? [] : columns.filter(({ name, values }) => values === rows && !key.includes(name));
   if (full.length > 0)
     checks.push({
@@ -145,7 +118,12 @@ export async function checksOf(
     });
   }
   for (const column of columns) {
-    if (key.includes(column.name) || own.some((reference) => reference.column === column.name)) continue;
+    if (
+      key.includes(column.name) ||
+      doubled?.column === column.name ||
+      own.some((reference) => reference.column === column.name)
+    )
+      continue;
     checks.push(...(await acceptedValues(table, column, bench)), ...range(column));
   }
   return [...checks, ...freshness(table, today)];

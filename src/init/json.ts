@@ -16,6 +16,7 @@ import { fieldsLine, lineWriter } from '../adapters/sources/text/slice';
 import { fileSourceSchema } from '../domain/definition';
 import { unusable } from './csv-sniff';
 import type { Bench, ColumnDraft, FileGroup, Profiler, SourceDraft } from './draft';
+import { isSlip } from './nearly';
 import { readAll, tolerating } from './read-all';
 import { textColumns, type TextColumn } from './text-profile';
 
@@ -96,6 +97,14 @@ function checkNames(names: readonly string[], where: string): void {
     throw unusable(where, 'its objects have no keys, or there are none', 'give a file with records');
 }
 
+/** The kind that nearly all values are of where there are several; values of the others are set aside. */
+function mainKind(kinds: ReadonlyMap<Kind, number>): { kind: Kind; odd: number } | undefined {
+  if (kinds.size < 2) return undefined;
+  const values = [...kinds.values()].reduce((sum, count) => sum + count, 0);
+  const [[kind, count] = ['text' as Kind, 0]] = [...kinds].sort((a, b) => b[1] - a[1]);
+  return isSlip(values - count, values) ? { kind, odd: values - count } : undefined;
+}
+
 /** JSON knows more of a value than its text: a number is no VARCHAR, a text no BOOLEAN. */
 function jsonColumn({ draft, measured }: TextColumn, kinds: ReadonlySet<Kind>, where: string): ColumnDraft {
   const { name } = draft;
@@ -119,7 +128,7 @@ function jsonColumn({ draft, measured }: TextColumn, kinds: ReadonlySet<Kind>, w
 }
 
 async function columns(group: FileGroup, bench: Bench): Promise<SourceDraft> {
-  const kinds = new Map<string, Set<Kind>>();
+  const counted = new Map<string, Map<Kind, number>>();
   let [rows, bad] = [0, 0];
   const note = (members: Members | undefined) => {
     if (members === undefined) {
@@ -128,15 +137,20 @@ async function columns(group: FileGroup, bench: Bench): Promise<SourceDraft> {
     }
     rows += 1;
     for (const [key, token] of members) {
-      const known = kinds.get(key) ?? new Set();
+      const known = counted.get(key) ?? new Map<Kind, number>();
       const kind = kindOf(token);
-      if (kind !== undefined) known.add(kind);
-      kinds.set(key, known);
+      if (kind !== undefined) known.set(kind, (known.get(kind) ?? 0) + 1);
+      counted.set(key, known);
     }
   };
   await eachRecord(group, note, async () => undefined);
-  const names = [...kinds.keys()];
+  const names = [...counted.keys()];
   checkNames(names, group.pattern);
+  const main = new Map([...counted].map(([name, kinds]) => [name, mainKind(kinds)]));
+  const textIn = (name: string, token: string) => {
+    const only = main.get(name)?.kind;
+    return only === undefined || kindOf(token) === only ? valueText(token) : null;
+  };
   const path = join(bench.scratch, `${group.name}-text.csv`);
   const texts = names.map((name) => ({ name, type: 'VARCHAR' }));
   const lines = await lineWriter(path);
@@ -145,7 +159,7 @@ async function columns(group: FileGroup, bench: Bench): Promise<SourceDraft> {
     const values = new Map(members);
     lines.add(
       fieldsLine(
-        names.map((name) => valueText(values.get(name) ?? 'null')),
+        names.map((name) => textIn(name, values.get(name) ?? 'null')),
         texts,
       ),
     );
@@ -161,7 +175,13 @@ async function columns(group: FileGroup, bench: Bench): Promise<SourceDraft> {
     `delim=',', quote='"', escape='"', new_line='\\n', max_line_size=${4 * MAX_RECORD}, parallel=false`,
   );
   const found = await textColumns(names, rows === 0 ? undefined : table, bench);
-  const drafts = found.map((column) => jsonColumn(column, kinds.get(column.draft.name) ?? new Set(), group.pattern));
+  const drafts = found.map((column) => {
+    const { name } = column.draft;
+    const [only, kinds] = [main.get(name), counted.get(name) ?? new Map<Kind, number>()];
+    if (only === undefined) return jsonColumn(column, new Set(kinds.keys()), group.pattern);
+    const draft = jsonColumn(column, new Set([only.kind]), group.pattern);
+    return { ...draft, odd: (draft.odd ?? 0) + only.odd };
+  });
   const draft = { ...group, columns: names, drafts };
   if (bad === 0) return draft;
   const declared = Object.fromEntries(drafts.map((column) => [column.name, column.declared]));

@@ -74,16 +74,24 @@ function sums(table: TableFacts, prefix: string, alias: (name: string) => string
     .filter(({ name, type }) => isDecimal(type) || (isInteger(type) && QUANTITY.test(plainName(name))))
     .slice(0, MOST_SUMS)
     .map(({ name, type }) => {
-      const sum = `coalesce(sum(${prefix}${quote(name)}), 0)`;
-      return { expression: isInteger(type) ? `${sum}::BIGINT` : sum, alias: alias(name), doc: `sum of ${name}` };
+      // A sum is as exact as its column, with room for more digits.
+      const summed = isInteger(type) ? 'BIGINT' : type.replace(/^DECIMAL\(\d+/, 'DECIMAL(38');
+      return {
+        expression: `coalesce(sum(${prefix}${quote(name)}), 0)::${summed}`,
+        alias: alias(name),
+        doc: `sum of ${name}`,
+      };
     });
 }
 
-function timeOf(columns: readonly ColumnFacts[]): ColumnFacts | undefined {
+/** The time that rows are told by; rather one that all rows have, as the others would be left out. */
+function timeOf({ columns, rows }: TableFacts): ColumnFacts | undefined {
   const times = columns.filter(
     ({ name, type, values }) => isTime(type) && values > 0 && !NO_EVENT.test(plainName(name)),
   );
-  return times.find(({ name }) => EVENT.test(plainName(name))) ?? times[0];
+  const full = times.filter(({ values }) => values === rows);
+  const some = full.length > 0 ? full : times;
+  return some.find(({ name }) => EVENT.test(plainName(name))) ?? some[0];
 }
 
 function byDay(table: TableFacts, time: ColumnFacts, quote: Quote): string {
@@ -102,7 +110,8 @@ function byDay(table: TableFacts, time: ColumnFacts, quote: Quote): string {
   const rest = `FROM ${quote(name)}
 -- as_of is the run's day, which is not over yet: it comes with the next run.
 WHERE ${day} < getvariable('as_of')
-GROUP BY ALL`;
+GROUP BY ALL
+ORDER BY day`;
   return modelText(`${name} by day`, ['day'], columns, rest, quote);
 }
 
@@ -116,7 +125,8 @@ function allRows(table: TableFacts, quote: Quote): string {
     of: column.name,
   }));
   const key = table.key?.map((column) => columns.find(({ of }) => of === column)?.alias ?? column);
-  return modelText(`all rows of ${name}`, key, columns, `FROM ${quote(name)}`, quote);
+  const order = key === undefined ? '' : `\nORDER BY ${key.map(quote).join(', ')}`;
+  return modelText(`all rows of ${name}`, key, columns, `FROM ${quote(name)}${order}`, quote);
 }
 
 function joined({ from, column, to, toColumn }: Reference, quote: Quote): string {
@@ -132,7 +142,8 @@ function joined({ from, column, to, toColumn }: Reference, quote: Quote): string
   ];
   const rest = `FROM ${quote(one)} AS one
 LEFT JOIN ${quote(many)} AS many ON many.${quote(column)} = one.${quote(toColumn)}
-GROUP BY ALL`;
+GROUP BY ALL
+ORDER BY ${quote(key)}`;
   return modelText(`${one}, each with its ${many}`, [key], columns, rest, quote);
 }
 
@@ -151,10 +162,11 @@ export function firstModels(
     taken.add(name);
     return name;
   };
-  const joins = references.slice(0, MOST_JOINS);
+  // Rows that a key has twice would be counted twice.
+  const joins = references.filter(({ to }) => to.key !== undefined).slice(0, MOST_JOINS);
   return [
     ...tables.flatMap((table): ModelText[] => {
-      const time = timeOf(table.columns);
+      const time = timeOf(table);
       const { name } = table.draft;
       if (time !== undefined) return [{ name: named(`${name}_by_day`), sql: byDay(table, time, quote) }];
       // It is told with what belongs to it.

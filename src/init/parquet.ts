@@ -10,6 +10,7 @@ const DECLARABLE = [
   'INTEGER',
   'SMALLINT',
   'DOUBLE',
+  'FLOAT',
   'BOOLEAN',
   'VARCHAR',
   'DATE',

@@ -3,8 +3,10 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import { DECLARATION } from '../adapters/definition/read';
 import { validatePipeline } from '../adapters/definition/validate';
-import { machineZone, pipelineName, writeFolder } from './folder';
+import { guessed } from './declaration';
+import { machineZone, writeFolder } from './folder';
 import type { MadePipeline } from './from-files';
+import { ownName } from './own-name';
 import { schemaFile } from './schema-file';
 
 const STARTER = resolve(__dirname, '..', '..', 'templates', 'starter');
@@ -22,16 +24,22 @@ async function templateFiles(): Promise<[path: string, content: Buffer][]> {
 }
 
 /** Makes the folder. Fails as `BadRequest` where something is there already. */
-export async function initStarter({ folder }: { readonly folder: string }): Promise<MadePipeline> {
+export async function initStarter({
+  folder,
+  home,
+}: {
+  readonly folder: string;
+  readonly home: string;
+}): Promise<MadePipeline> {
   const schema = await schemaFile();
-  const name = pipelineName(folder);
+  const own = await ownName(folder, home);
   const files = Object.fromEntries(
     (await templateFiles()).map(([path, content]): [string, string | Buffer] => {
       if (path !== DECLARATION) return [path, content];
       const yaml = content
         .toString('utf8')
         .replace(/\$schema=.*/, `$$schema=./${schema.name}`)
-        .replace(/^name: .*/m, `name: ${name}`)
+        .replace(/^name: .*/m, () => `name: ${own.name}  ${guessed(own.renamed)}`.trimEnd())
         .replace(/^zone: .*/m, `zone: ${machineZone()}  # guess: the zone of this machine`);
       return [path, yaml];
     }),
@@ -39,7 +47,7 @@ export async function initStarter({ folder }: { readonly folder: string }): Prom
   await writeFolder(folder, { ...files, [schema.name]: schema.text });
   const { pipeline, sources } = await validatePipeline(folder, { base: folder, parameters: {}, environment: {} });
   return {
-    name,
+    ...own,
     folder,
     files: [...Object.keys(files), schema.name],
     sources: sources.map((source) => {
@@ -50,10 +58,11 @@ export async function initStarter({ folder }: { readonly folder: string }): Prom
         files: source.files,
         rows: source.records,
         quarantined: 0,
+        odd: [],
         key: declared?.key ?? null,
       };
     }),
     models: pipeline?.models.filter(({ header }) => header.publish).map((model) => model.name) ?? [],
-    guesses: 1,
+    guesses: own.renamed === undefined ? 1 : 2,
   };
 }

@@ -1,11 +1,10 @@
 /** The type of a column of texts, from what is true of all of them. */
 import { identifier, literal } from '../domain/sql';
 import type { ColumnDraft, Conversion } from './draft';
+import { FORMATS, fitting, meaningOf, type PatternName, SIGNS } from './patterns';
 
 /** Texts that say "no value" where all others are values. */
 const MARKERS = ['NULL', 'null', 'N/A', 'n/a', 'NA', '#N/A', '\\N', 'NaN', 'nan', 'None', '-', '?'];
-const WORDS = ['true', 'false', 'TRUE', 'FALSE', 'True', 'False'];
-const LETTERS = ['t', 'f', 'T', 'F'];
 
 /** Names of codes: their digits are no number. */
 const CODE =
@@ -14,113 +13,24 @@ const CODE =
 const MONEY = /(^|_)(price|amount|total|cost|revenue|fee|tax|net|gross|salary|discount|balance|subtotal|refund)(_|$)/;
 const FLAG = /^(is|has|was|can)_|_flag$|_opt_in$|(^|_)(active|enabled|deleted)$/;
 
-const full = (pattern: string) => (v: string) => `regexp_full_match(${v}, ${literal(pattern)})`;
-const DAY = String.raw`[1-9]\d{3}-\d{2}-\d{2}`;
-const CLOCK = String.raw`([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?`;
-const dayExists = (v: string) => `TRY_CAST(left(${v}, 10) AS DATE) IS NOT NULL`;
-const dated = (pattern: string) => (v: string) => `${full(pattern)(v)} AND ${dayExists(v)}`;
-
-interface Format {
-  readonly format: string;
-  readonly pattern: string;
-  readonly shown: string;
-  readonly type: 'DATE' | 'TIMESTAMP';
-}
-const DAYS: readonly (readonly [format: string, pattern: string, shown: string])[] = [
-  ['%d.%m.%Y', String.raw`\d{1,2}\.\d{1,2}\.\d{4}`, 'day.month.year'],
-  ['%d/%m/%Y', String.raw`\d{1,2}/\d{1,2}/\d{4}`, 'day/month/year'],
-  ['%m/%d/%Y', String.raw`\d{1,2}/\d{1,2}/\d{4}`, 'month/day/year'],
-  ['%Y/%m/%d', String.raw`\d{4}/\d{1,2}/\d{1,2}`, 'year/month/day'],
-];
-const TIMES: readonly (readonly [format: string, pattern: string, shown: string])[] = [
-  ['%H:%M', String.raw`\d{1,2}:\d{2}`, 'hours:minutes'],
-  ['%H:%M:%S', String.raw`\d{1,2}:\d{2}:\d{2}`, 'hours:minutes:seconds'],
-];
-const FORMATS: readonly Format[] = [
-  ...DAYS.map(([format, pattern, shown]): Format => ({ format, pattern, shown, type: 'DATE' })),
-  ...[...DAYS, ['%Y-%m-%d', String.raw`\d{4}-\d{2}-\d{2}`, 'year-month-day'] as const].flatMap(([day, days, shown]) =>
-    TIMES.filter(([time]) => day !== '%Y-%m-%d' || time === '%H:%M').map(
-      ([time, times, clock]): Format => ({
-        format: `${day} ${time}`,
-        pattern: `${days} ${times}`,
-        shown: `${shown} ${clock}`,
-        type: 'TIMESTAMP',
-      }),
-    ),
-  ),
-];
-const inFormat =
-  ({ format, pattern }: Format) =>
-  (v: string) =>
-    `${full(pattern)(v)} AND try_strptime(${v}, ${literal(format)}) IS NOT NULL`;
-
-const INTEGER = String.raw`-?\d{1,18}`;
-const NUMBER = String.raw`-?(\d+(\.\d*)?|\.\d+)`;
-const COMMA = String.raw`-?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?`;
-const THOUSANDS = String.raw`-?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?`;
-
-/** What may be true of a text `v`; a type is possible where its pattern is true of all values. */
-const PATTERNS: Readonly<Record<string, (v: string) => string>> = {
-  integer: full(INTEGER),
-  // `007` is a code, `0` and `0.7` are numbers.
-  noCode: (v) => `NOT ${full(String.raw`[+-]?0\d.*`)(v)}`,
-  number: full(NUMBER),
-  double: full(String.raw`-?(\d{1,40}(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?`),
-  word: (v) => `${v} IN (${WORDS.map(literal).join(', ')})`,
-  letter: (v) => `${v} IN (${LETTERS.map(literal).join(', ')})`,
-  bit: (v) => `${v} IN ('0', '1')`,
-  date: dated(DAY),
-  timestamp: dated(`${DAY}[T ]${CLOCK}`),
-  timestamptz: dated(`${DAY}[T ]${CLOCK}${String.raw`(Z|[+-](0\d|1[0-4])(:?[0-5]\d)?| UTC)`}`),
-  comma: full(COMMA),
-  thousands: full(THOUSANDS),
-  ...Object.fromEntries(FORMATS.map((format, index) => [`format${index}`, inFormat(format)])),
-};
-export type PatternName = string;
-
-/** Of each kind of text, the patterns that may be true of it: most columns are ruled out by one look. */
-const KINDS: readonly { readonly like: string; readonly patterns: readonly PatternName[] }[] = [
-  {
-    like: String.raw`[+-]?[\d.,]+([eE].*)?`,
-    patterns: ['integer', 'noCode', 'number', 'double', 'bit', 'comma', 'thousands'],
-  },
-  { like: String.raw`[A-Za-z]{1,5}`, patterns: ['word', 'letter'] },
-  { like: `${DAY}.*`, patterns: ['date', 'timestamp', 'timestamptz'] },
-  {
-    like: String.raw`\d{1,4}[./-]\d{1,2}[./-]\d{1,4}.*`,
-    patterns: FORMATS.map((_, index) => `format${index}`),
-  },
-];
-
-/** One aggregate for each kind: of how many values `v` it is. */
-export const countKinds = (v: string): string[] => KINDS.map(({ like }) => `count_if(${full(like)(v)})`);
-
-/** Patterns of the kinds that all values are of. */
-export const patternsOf = (values: number, counted: readonly unknown[]): PatternName[] =>
-  KINDS.flatMap(({ patterns }, index) => (Number(counted[index]) === values ? patterns : []));
-
 /** SQL of the text without blanks around it; NULL where it is empty or says "no value". */
 export const valueOf = (column: string): string =>
   `nullif(CASE WHEN trim(${column}) IN (${MARKERS.map(literal).join(', ')}) THEN NULL ELSE trim(${column}) END, '')`;
 
-/** One aggregate for each pattern: how many values `v` it is true of. */
-export function countPatterns(v: string, names: readonly PatternName[]): string[] {
-  return names.map((name) => `count_if(${PATTERNS[name]?.(v) ?? 'false'})`);
-}
-
 /** What else is counted of a column's texts and their values; `measures` gives it back. */
 export function countMeasures(text: string, v: string): string[] {
+  const number = `translate(${v}, ${literal('$€£ \u00a0\u202f')}, '')`;
   return [
     `count(${v})`,
     `count_if(${text} = '')`,
     `count_if(${text} <> '' AND trim(${text}) <> ${text})`,
     `array_to_string(list_sort(list(DISTINCT ${text}) FILTER (trim(${text}) IN (${MARKERS.map(literal).join(', ')}))), chr(31))`,
-    `max(length(regexp_extract(${v}, '^-?0*(\\d*)', 1)))`,
-    `max(length(regexp_extract(${v}, '\\.(\\d*)$', 1)))`,
-    `max(length(regexp_extract(${v}, ',(\\d*)$', 1)))`,
+    `max(length(regexp_extract(${number}, '^-?0*(\\d*)', 1)))`,
+    `max(length(regexp_extract(${number}, '\\.(\\d*)$', 1)))`,
+    `max(length(regexp_extract(${number}, ',(\\d*)$', 1)))`,
     `count_if(contains(${v}, ','))`,
     `count_if(contains(${v}, '.'))`,
-    `max(length(replace(regexp_extract(${v}, '^-?0*([\\d.,]*?)(,\\d+)?$', 1), '.', '')))`,
+    `max(length(replace(regexp_extract(${number}, '^-?0*([\\d.,]*?)(,\\d+)?$', 1), '.', '')))`,
   ];
 }
 export const MEASURES = 10;
@@ -181,6 +91,8 @@ interface Typed {
   /** How a clean text becomes the type, where it is no plain value of it; and which texts do. */
   readonly convert?: (v: string) => string;
   readonly pattern: string;
+  /** What amounts are in, by their sign. */
+  readonly currency?: string;
 }
 
 const decimalGuess = (decimals: number) =>
@@ -207,28 +119,41 @@ function numeric(name: string, m: Measures, has: (pattern: PatternName) => boole
   return undefined;
 }
 
-function formatted(m: Measures, has: (pattern: PatternName) => boolean): Typed | 'ambiguous' | undefined {
+/** Numbers with commas, or with a sign of money. */
+function separated(m: Measures, has: (pattern: PatternName) => boolean, sign = ''): Typed | undefined {
+  const [comma, thousands] = [`comma${sign}`, `thousands${sign}`];
+  const number = (v: string) => (sign === '' ? v : String.raw`regexp_replace(${v}, '[^\d.,-]', '', 'g')`);
+  const guess = (said: string) => (sign === '' ? said : `amounts in ${sign}, ${said}`);
+  if (has(comma) && m.commas > 0 && (!has(thousands) || m.commaDecimals !== 3)) {
+    const type = decimalType(m.commaDigits, m.commaDecimals);
+    const convert = (v: string) => `CAST(replace(replace(${number(v)}, '.', ''), ',', '.') AS ${type})`;
+    if (type !== undefined) return { type, guess: guess('written with a decimal comma'), convert, pattern: comma };
+  }
+  // `$1.234` alone says as little as `1,234`.
+  const clear = m.commas > 0 ? m.points > 0 : !(has(comma) && m.decimals === 3);
+  if (has(thousands) && clear) {
+    const type = decimalType(m.commaDigits, m.decimals);
+    const convert = (v: string) => `CAST(replace(${number(v)}, ',', '') AS ${type})`;
+    const said = m.commas > 0 ? 'written with commas between thousands' : decimalGuess(m.decimals);
+    if (type !== undefined) return { type, guess: guess(said), convert, pattern: thousands };
+  }
+  return undefined;
+}
+
+function formatted(m: Measures, has: (pattern: PatternName) => boolean): Typed | 'days' | 'numbers' | undefined {
   const fitting = FORMATS.flatMap((format, index) => (has(`format${index}`) ? [{ ...format, index }] : []));
   const [first, second] = fitting;
   if (first === undefined) {
+    for (const [sign, currency] of SIGNS) {
+      if (!has(`comma${sign}`) && !has(`thousands${sign}`)) continue;
+      const found = separated(m, has, sign);
+      return found === undefined ? 'numbers' : { ...found, currency };
+    }
     if (m.commas === 0) return undefined;
-    // `1,234` alone says nothing: a thousand, or one and a bit.
-    const groups = has('thousands');
-    if (has('comma') && (!groups || m.commaDecimals !== 3)) {
-      const type = decimalType(m.commaDigits, m.commaDecimals);
-      const convert = (v: string) => `CAST(replace(replace(${v}, '.', ''), ',', '.') AS ${type})`;
-      if (type !== undefined) return { type, guess: 'written with a decimal comma', convert, pattern: 'comma' };
-    }
-    if (groups && m.points > 0) {
-      const type = decimalType(m.commaDigits, m.decimals);
-      const convert = (v: string) => `CAST(replace(${v}, ',', '') AS ${type})`;
-      if (type !== undefined)
-        return { type, guess: 'written with commas between thousands', convert, pattern: 'thousands' };
-    }
-    return groups ? 'ambiguous' : undefined;
+    return separated(m, has) ?? (has('thousands') ? 'numbers' : undefined);
   }
   // Days and months that could be either: only people know.
-  if (second !== undefined && second.pattern === first.pattern) return 'ambiguous';
+  if (second !== undefined && second.pattern === first.pattern) return 'days';
   const cast = first.type === 'DATE' ? '::DATE' : '';
   return {
     type: first.type,
@@ -254,13 +179,10 @@ function typed(name: string, m: Measures, has: (pattern: PatternName) => boolean
   const number = numeric(name, m, has);
   if (number !== undefined) return number;
   const other = formatted(m, has);
-  if (other === 'ambiguous')
-    return {
-      text:
-        m.commas > 0
-          ? 'numbers with commas that may be decimal or between thousands; a mapping can say which'
-          : 'days that may be day/month or month/day; a mapping with strptime can say which',
-    };
+  if (other === 'numbers')
+    return { text: 'numbers whose commas or points may be decimal or between thousands; a mapping can say which' };
+  if (other === 'days')
+    return { text: 'days that may be day/month or month/day; a mapping with strptime can say which' };
   return other ?? { text: '' };
 }
 
@@ -268,7 +190,7 @@ function typed(name: string, m: Measures, has: (pattern: PatternName) => boolean
 export function textColumn(name: string, m: Measures, all: ReadonlySet<PatternName>): ColumnDraft {
   const found = typed(name, m, (pattern) => all.has(pattern));
   if ('text' in found) return { name, declared: 'VARCHAR', ...(found.text === '' ? {} : { guess: found.text }) };
-  const { type, guess, convert, pattern } = found;
+  const { type, guess, convert, pattern, currency } = found;
   const clean = m.empty === 0 && m.padded === 0 && m.markers.length === 0;
   if (clean && convert === undefined) return { name, declared: type, ...(guess === undefined ? {} : { guess }) };
   const column = identifier(name);
@@ -278,7 +200,9 @@ export function textColumn(name: string, m: Measures, all: ReadonlySet<PatternNa
   const conversion: Conversion = {
     type,
     expression: convert?.(v) ?? `CAST(${v} AS ${type})`,
-    accept: `${v} IS NULL OR (${PATTERNS[pattern]?.(v) ?? 'true'})`,
+    accept: `${v} IS NULL OR (${fitting(pattern, v)})`,
+    reason: `is no ${meaningOf(pattern)}`,
+    ...(currency === undefined ? {} : { currency }),
   };
   const pieces = [
     guess,

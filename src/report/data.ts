@@ -20,6 +20,12 @@ export interface Section {
   readonly answer: Answer;
 }
 
+/** What rows stand in the order of; of more than fit, the first or the latest are shown. */
+export interface Order {
+  readonly by: readonly string[];
+  readonly latest: boolean;
+}
+
 export interface Page {
   readonly title: string;
   readonly note?: string;
@@ -66,8 +72,8 @@ export interface ReportData {
   readonly headline: { readonly definition: NonNullable<ReportDefinition['headline']>; readonly answer: Answer } | null;
   /** As declared. */
   readonly pages: readonly Page[];
-  /** First rows of each table, where nothing is declared. */
-  readonly tables: readonly { readonly table: EditionTable; readonly answer: Answer }[];
+  /** Some rows of each table, where nothing is declared. */
+  readonly tables: readonly { readonly table: EditionTable; readonly order: Order; readonly answer: Answer }[];
   readonly operations: Operations;
 }
 

@@ -2,7 +2,7 @@
 import type { EditionTable } from '../domain/edition';
 import { printable } from './format';
 import { Scroll } from './table';
-import { useCounted, Value } from './words';
+import { capital, useCounted, Value } from './words';
 
 export function Dictionary({ tables }: { tables: readonly EditionTable[] }) {
   const counted = useCounted();
@@ -10,7 +10,8 @@ export function Dictionary({ tables }: { tables: readonly EditionTable[] }) {
     <section className="section" key={name}>
       <h3 className="code">{name}</h3>
       <p className="note">
-        {counted(rows, 'row')}. {description === undefined ? 'Its model has no description.' : printable(description)}
+        {counted(rows, 'row')}.{' '}
+        {description === undefined ? 'Its model has no description.' : capital(printable(description))}
       </p>
       <details>
         <summary>{counted(columns.length, 'column')}</summary>

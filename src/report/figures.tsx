@@ -47,7 +47,9 @@ function Card({ figure, cells, comparedWith }: CardOf) {
     <div className="card">
       <dt>{figure.label}</dt>
       <dd>
-        <p className="now">{now.cell === null ? <Value cell={null} /> : formats.card(now.cell, as, now.type)}</p>
+        <p className="now">
+          {now.cell === null ? <Value cell={null} /> : formats.card(now.cell, as, now.type, before?.cell)}
+        </p>
         {before !== undefined && (
           <p className="change">
             {change === undefined ? (
@@ -59,7 +61,9 @@ function Card({ figure, cells, comparedWith }: CardOf) {
                 {change.text}
               </span>
             )}
-            {before.cell !== null && <span className="before"> from {formats.card(before.cell, as, before.type)}</span>}
+            {before.cell !== null && (
+              <span className="before"> from {formats.card(before.cell, as, before.type, now.cell)}</span>
+            )}
             {change !== undefined && comparedWith !== undefined && (
               <span className="unseen"> compared with {comparedWith}</span>
             )}

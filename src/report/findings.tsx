@@ -44,7 +44,7 @@ function Evidence({ finding, rows, formats }: { finding: Finding; rows: Rows; fo
         <div key={name}>
           <dt>{words(name)}</dt>
           <dd>
-            <Value cell={value} format={fitting(formats[name], type)} type={type} />
+            <Value cell={value} format={inOneWay(fitting(formats[name], type), [value], type)} type={type} />
           </dd>
         </div>
       ))}
@@ -118,7 +118,7 @@ export function Findings({ rows, formats }: { rows: Rows; formats: FormatsOf }) 
             </div>
             {typeof finding.money === 'string' && (
               <p className="money">
-                <Value cell={finding.money} format={inOneWay(formats.money, [finding.money])} type="DOUBLE" />
+                <Value cell={finding.money} format={inOneWay(formats.money, [finding.money], 'DOUBLE')} type="DOUBLE" />
               </p>
             )}
             <h4>

@@ -3,9 +3,10 @@ import { AxisBottom, AxisLeft, type TickRendererProps } from '@visx/axis';
 import { GridRows } from '@visx/grid';
 import { scaleLinear, scalePoint, scaleUtc } from '@visx/scale';
 import { AreaClosed, LinePath } from '@visx/shape';
+import type { Format } from '../domain/report';
 import type { Rows } from './data';
-import { isDay, printable } from './format';
-import type { FormatsOf } from './table';
+import { isDay, printable, type Shown } from './format';
+import { type FormatsOf, shownAs } from './table';
 import { capital, useFormats, words } from './words';
 
 interface Point {
@@ -15,6 +16,10 @@ interface Point {
 
 interface Series {
   readonly name: string;
+  /** As declared, for the axis. */
+  readonly format: Format | undefined;
+  /** For all of its values. */
+  readonly shown: Shown | undefined;
   readonly points: readonly Point[];
 }
 
@@ -34,14 +39,18 @@ const MARGIN = { top: 12, right: 14, bottom: 26, left: 58 };
 const MOST_HINTS = 70;
 const ROW_TICKS = 4;
 
-const toSeries = ({ columns, rows }: Rows): Series[] =>
-  columns.slice(1).map(({ name }, index) => ({
+function toSeries(all: Rows, formats: FormatsOf): Series[] {
+  const shown = shownAs(all, formats);
+  return all.columns.slice(1).map(({ name }, index) => ({
     name,
-    points: rows.map((row) => ({
+    format: formats[name],
+    shown: shown[name],
+    points: all.rows.map((row) => ({
       at: row[0] ?? '',
       value: row[index + 1] === null ? Number.NaN : Number(row[index + 1]),
     })),
   }));
+}
 
 const Tick = ({ x, y, formattedValue, textAnchor, dy }: TickRendererProps) => (
   <text x={x} y={y} dy={dy} textAnchor={textAnchor === 'end' ? 'end' : 'middle'}>
@@ -60,17 +69,7 @@ const thinned = (names: readonly string[], ticks: number) => {
   return names.filter((_, index) => index % step === 0);
 };
 
-function Plot({
-  series,
-  formats,
-  size,
-  label,
-}: {
-  series: readonly Series[];
-  formats: FormatsOf;
-  size: Size;
-  label: string;
-}) {
+function Plot({ series, size, label }: { series: readonly Series[]; size: Size; label: string }) {
   const { tick, shortDay, value } = useFormats();
   const inner = { width: size.width - MARGIN.left - MARGIN.right, height: size.height - MARGIN.top - MARGIN.bottom };
   const along = series[0]?.points.map(({ at }) => at) ?? [];
@@ -90,7 +89,6 @@ function Plot({
   const y = (point: Point) => vertical(point.value);
   const defined = (point: Point) => Number.isFinite(point.value);
   const [first] = series;
-  const format = first === undefined ? undefined : formats[first.name];
   return (
     <svg className={size.className} viewBox={`0 0 ${size.width} ${size.height}`} role="img" aria-label={label}>
       <g transform={`translate(${MARGIN.left}, ${MARGIN.top})`}>
@@ -98,13 +96,13 @@ function Plot({
         {series.length === 1 && first !== undefined && (
           <AreaClosed data={[...first.points]} x={x} y={y} yScale={vertical} defined={defined} className="area" />
         )}
-        {series.map(({ name, points }, index) => (
+        {series.map(({ name, shown, points }, index) => (
           <g key={name} className={`series s${index % 4}`}>
             <LinePath data={[...points]} x={x} y={y} defined={defined} />
             {points.length <= MOST_HINTS &&
               points.filter(defined).map((point) => (
                 <circle key={point.at} cx={x(point)} cy={y(point)} r={7}>
-                  <title>{`${days ? shortDay(point.at) : printable(point.at)}: ${series.length > 1 ? `${words(name)} ` : ''}${value(String(point.value), formats[name], 'DOUBLE')}`}</title>
+                  <title>{`${days ? shortDay(point.at) : printable(point.at)}: ${series.length > 1 ? `${words(name)} ` : ''}${value(String(point.value), shown, 'DOUBLE')}`}</title>
                 </circle>
               ))}
           </g>
@@ -115,7 +113,7 @@ function Plot({
           hideAxisLine
           hideTicks
           axisClassName="axis"
-          tickFormat={(at) => tick(Number(at), format)}
+          tickFormat={(at) => tick(Number(at), first?.format)}
           tickLabelProps={{ textAnchor: 'end', dy: '0.32em', dx: 0 }}
           tickComponent={Tick}
         />
@@ -148,25 +146,25 @@ function Plot({
 }
 
 /** What the lines say, for those who do not see them, and for those who do not want to measure. */
-function useSummary(series: readonly Series[], formats: FormatsOf): string {
+function useSummary(series: readonly Series[]): string {
   const { day, value } = useFormats();
   const where = (at: string) => (isDay(at) ? day(at) : printable(at));
   return series
-    .flatMap(({ name, points }) => {
+    .flatMap(({ name, shown, points }) => {
       const known = points.filter((point) => Number.isFinite(point.value));
       const [first] = known;
       if (first === undefined) return [`${capital(words(name))}: no value`];
       const high = known.reduce((best, point) => (point.value > best.value ? point : best), first);
       const low = known.reduce((best, point) => (point.value < best.value ? point : best), first);
-      const text = (point: Point) => `${value(String(point.value), formats[name], 'DOUBLE')} on ${where(point.at)}`;
+      const text = (point: Point) => `${value(String(point.value), shown, 'DOUBLE')} on ${where(point.at)}`;
       return [`${capital(words(name))}: highest ${text(high)}, lowest ${text(low)}`];
     })
     .join('. ');
 }
 
 export function Line({ title, rows, formats }: { title: string; rows: Rows; formats: FormatsOf }) {
-  const series = toSeries(rows);
-  const summary = useSummary(series, formats);
+  const series = toSeries(rows, formats);
+  const summary = useSummary(series);
   return (
     <figure>
       {series.length > 1 && (
@@ -179,7 +177,7 @@ export function Line({ title, rows, formats }: { title: string; rows: Rows; form
         </ul>
       )}
       {SIZES.map((size) => (
-        <Plot key={size.width} series={series} formats={formats} size={size} label={`${title}. ${summary}`} />
+        <Plot key={size.width} series={series} size={size} label={`${title}. ${summary}`} />
       ))}
       <figcaption>{summary}.</figcaption>
     </figure>

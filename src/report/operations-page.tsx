@@ -1,15 +1,21 @@
 /** What the run did: sources, steps, checks. */
 import type { CheckResult } from '../domain/run';
 import type { ReportData, SourceFacts } from './data';
-import { printable } from './format';
+import { inOneWay, printable } from './format';
 import { Scroll } from './table';
 import { Absence, useCounted, useFormats, Value } from './words';
 
 const OUTCOMES = { error: 'could not be measured', fail: 'failed', warn: 'warned', pass: 'passed' } as const;
 
+const textOf = (seconds: number | null) => (seconds === null ? null : String(seconds));
+
 function Sources({ sources, zone }: { sources: readonly SourceFacts[]; zone: string }) {
   const { count, instant } = useFormats();
   const number = (value: number | null) => (value === null ? <Value cell={null} /> : count(value));
+  const shown = inOneWay(
+    'number',
+    sources.map(({ seconds }) => textOf(seconds)),
+  );
   return (
     <Scroll label="Sources">
       <table>
@@ -33,8 +39,12 @@ function Sources({ sources, zone }: { sources: readonly SourceFacts[]; zone: str
               <td className="figure">{number(parts)}</td>
               <td className="figure">{number(reusedParts)}</td>
               <td className="figure">{number(resumedParts)}</td>
-              <td className="figure">{number(seconds)}</td>
-              <td>{absent ? 'no file: taken as empty' : cut === null ? <Value cell={null} /> : instant(cut, zone)}</td>
+              <td className="figure">
+                <Value cell={textOf(seconds)} format={shown} />
+              </td>
+              <td className="day">
+                {absent ? 'no file: taken as empty' : cut === null ? <Value cell={null} /> : instant(cut, zone)}
+              </td>
             </tr>
           ))}
         </tbody>
@@ -44,9 +54,13 @@ function Sources({ sources, zone }: { sources: readonly SourceFacts[]; zone: str
 }
 
 function Models({ models }: { models: ReportData['operations']['models'] }) {
-  const { count } = useFormats();
+  const { count, value } = useFormats();
   if (models === null)
     return <Absence>The plan of this run is not in the store any more: its steps are not known.</Absence>;
+  const shown = inOneWay(
+    'number',
+    models.map(({ seconds, reused }) => textOf(reused ? null : seconds)),
+  );
   return (
     <Scroll label="Steps">
       <table>
@@ -66,7 +80,7 @@ function Models({ models }: { models: ReportData['operations']['models'] }) {
             <tr key={name}>
               <th scope="row">{name}</th>
               <td className="figure">{count(rows)}</td>
-              <td className="figure">{reused ? 'reused' : count(seconds)}</td>
+              <td className="figure">{reused ? 'reused' : value(textOf(seconds), shown)}</td>
             </tr>
           ))}
         </tbody>
@@ -131,10 +145,14 @@ export function OperationsPage({ edition, operations }: ReportData) {
       </section>
       <section className="section">
         <h3>Checks</h3>
-        <p>
-          {counted(passed.length, 'check')} passed,{' '}
-          {others.length === 0 ? 'none did not.' : `${others.length} did not.`}
-        </p>
+        {checks.length === 0 ? (
+          <p>There are none.</p>
+        ) : (
+          <p>
+            {counted(passed.length, 'check')} passed,{' '}
+            {others.length === 0 ? 'none did not.' : `${others.length} did not.`}
+          </p>
+        )}
         {others.length > 0 && <Checks label="Checks that did not pass" checks={others} />}
         {passed.length > 0 && (
           <details>

@@ -1,16 +1,14 @@
 /** The page from top to bottom. */
 import type { ReactNode } from 'react';
-import type { EditionTable } from '../domain/edition';
 import { placeholders } from '../domain/report';
 import { addDays } from '../domain/window';
-import { isProblem, type ReportData, type Rows } from './data';
+import { isProblem, type ReportData } from './data';
 import { Dictionary } from './dictionary';
-import { printable } from './format';
 import { OperationsPage } from './operations-page';
 import { SectionOf } from './sections';
+import { SomeRows } from './some-rows';
 import { STYLE } from './style';
-import { DataTable, type FormatsOf } from './table';
-import { Absence, capital, useCounted, useFormats } from './words';
+import { capital, useCounted, useFormats } from './words';
 
 interface Part {
   readonly id: string;
@@ -27,7 +25,8 @@ function useHeadline({ headline, edition }: ReportData): string {
   const { card } = useFormats();
   const counted = useCounted();
   const rows = edition.tables.reduce((sum, table) => sum + table.rows, 0);
-  const plain = `${counted(edition.tables.length, 'table')} with ${counted(rows, 'row')} are ready.`;
+  const tables = edition.tables.length;
+  const plain = `${counted(tables, 'table')} with ${counted(rows, 'row')} ${tables === 1 ? 'is' : 'are'} ready.`;
   if (headline === null || isProblem(headline.answer) || headline.answer.rows[0] === undefined) return plain;
   const {
     columns,
@@ -64,42 +63,19 @@ function useNotices({ edition, operations, headline, pages, tables }: ReportData
   ];
 }
 
-/** Nobody said which whole numbers are ids: those of the key, or named as ids are, stay as they are. */
-const asTheyAre = ({ key = [] }: EditionTable, { columns }: Rows): FormatsOf =>
-  Object.fromEntries(
-    columns
-      .filter(({ name, type }) => /INT(EGER)?$/.test(type) && (key.includes(name) || /(^|_)(id|no)$/i.test(name)))
-      .map(({ name }) => [name, 'text']),
-  );
-
 function useParts(data: ReportData): Part[] {
-  const counted = useCounted();
   const declared = data.pages.map(({ title, note, sections }, index) => ({
     id: `page-${index + 1}`,
     title,
     note,
     content: sections.map((section, at) => <SectionOf key={at} section={section} />),
   }));
-  const tables = data.tables.map(({ table, answer }) => (
-    <section className="section" key={table.name}>
-      <h3 className="code">{table.name}</h3>
-      <p className="note">
-        {counted(table.rows, 'row')}. {table.description === undefined ? '' : printable(table.description)}
-      </p>
-      {isProblem(answer) ? (
-        <Absence>Not shown: {answer.problem}.</Absence>
-      ) : answer.rows.length === 0 ? (
-        <Absence>It has no row.</Absence>
-      ) : (
-        <DataTable title={table.name} rows={answer} formats={asTheyAre(table, answer)} />
-      )}
-    </section>
-  ));
+  const tables = data.tables.map((shown) => <SomeRows key={shown.table.name} {...shown} />);
   return [
     ...declared,
     ...(tables.length === 0
       ? []
-      : [{ id: 'tables', title: 'Tables', note: 'The first rows of each published table.', content: tables }]),
+      : [{ id: 'tables', title: 'Tables', note: 'Some rows of each published table.', content: tables }]),
     { id: 'operations', title: 'Operations', content: <OperationsPage {...data} /> },
     { id: 'dictionary', title: 'Data dictionary', content: <Dictionary tables={data.edition.tables} /> },
   ];

@@ -91,15 +91,15 @@ table { border-collapse: collapse; width: 100%; font-size: .875rem; line-height:
 th, td { padding: .4375rem .75rem; text-align: left; vertical-align: baseline; border-bottom: 1px solid var(--rule); font-weight: 400; min-width: 4rem; max-width: 22rem; overflow-wrap: break-word; unicode-bidi: plaintext; }
 th:first-child, td:first-child { padding-left: 0; } th:last-child, td:last-child { padding-right: 0; }
 thead :is(th, td) { font-size: .8125rem; color: var(--soft); border-bottom-color: var(--soft); vertical-align: bottom; }
-.figure { text-align: right; white-space: nowrap; }
-th.figure { white-space: normal; }
+.figure { text-align: right; }
+td:is(.figure, .day) { white-space: nowrap; }
 td.prose { max-width: 34rem; }
 tbody tr:last-child > * { border-bottom: 0; }
 .outcome { font-weight: 600; white-space: nowrap; }
 .outcome.pass { color: var(--better); } .outcome.warn { color: var(--warning); } .outcome:is(.fail, .error) { color: var(--critical); }
 
-.bar { width: 38%; min-width: 6rem; vertical-align: middle; }
-.bar svg { display: block; width: 100%; height: .75rem; overflow: visible; }
+.bar { width: 38%; min-width: 6rem; vertical-align: top; }
+.bar svg { display: block; width: 100%; height: .75rem; margin-top: .25rem; overflow: visible; }
 .bar .above { fill: var(--accent); } .bar .below { fill: var(--critical); }
 .matrix th, .matrix td { padding: .375rem .5rem; min-width: 3.25rem; border: 0; }
 .matrix td { background: color-mix(in srgb, var(--accent) var(--shade, 0%), transparent); border: 1px solid var(--paper); }
@@ -141,10 +141,15 @@ footer { margin-top: 3.5rem; padding-top: 1rem; border-top: 1px solid var(--rule
   .finding > h4 { grid-column: 1 / -1; }
   .wide { display: none; } .narrow { display: block; }
   .bar { min-width: 4rem; }
+  .scroll :is(tbody th:first-child, table:has(tbody th:first-child) thead th:first-child) {
+    position: sticky; left: 0; max-width: 9rem; padding-right: .5rem; background: var(--paper);
+  }
 }
 @media print {
   @page { margin: 16mm 14mm; }
   body { max-width: none; padding: 0; font-size: 10pt; }
+  table, .note, .evidence { font-size: 8.5pt; } thead :is(th, td) { font-size: 8pt; }
+  th, td { padding: .25rem .5rem; min-width: 0; }
   header { padding-top: 0; }
   nav, .section > details > summary { display: none; }
   .section > details::details-content { content-visibility: visible; display: block; height: auto; }

@@ -1,7 +1,7 @@
 /** Tables: plain, with a bar in each row, and shaded by value. */
 import { scaleLinear } from '@visx/scale';
 import { Bar } from '@visx/shape';
-import { type Format, isNumeric } from '../domain/report';
+import { type Format, isNumeric, isTime } from '../domain/report';
 import type { Cell, Rows } from './data';
 import { inOneWay, type Shown } from './format';
 import { capital, Value, words } from './words';
@@ -10,30 +10,29 @@ export type FormatsOf = Readonly<Record<string, Format>>;
 
 type ShownAs = Readonly<Record<string, Shown | undefined>>;
 
-const shownAs = ({ columns, rows }: Rows, formats: FormatsOf): ShownAs =>
+/** How each column is written, all of its rows alike. */
+export const shownAs = ({ columns, rows }: Rows, formats: FormatsOf): ShownAs =>
   Object.fromEntries(
-    columns.map(({ name }, index) => [
-      name,
-      inOneWay(
-        formats[name],
-        rows.map((row) => row[index] ?? null),
-      ),
-    ]),
+    columns.map(({ name, type }, index) => {
+      const values = rows.map((row) => row[index] ?? null);
+      return [name, inOneWay(formats[name], values, type)];
+    }),
   );
 
-/** Numbers stand to the right; a number that is written as text is a name, as ids are. */
-const isFigure = (type: string, format: Shown | undefined) => isNumeric(type) && format !== 'text';
+/** Numbers stand to the right; a number that is written as text is a name, as ids are. Days stay on one line. */
+const classOf = (type: string, format: Shown | undefined) =>
+  isNumeric(type) && format !== 'text' ? 'figure' : isTime(type) ? 'day' : 'text';
 
 const Cells = ({ rows, row, formats }: { rows: Rows; row: readonly Cell[]; formats: ShownAs }) =>
   rows.columns.map(({ name, type }, index) => (
-    <td key={name} className={isFigure(type, formats[name]) ? 'figure' : 'text'}>
+    <td key={name} className={classOf(type, formats[name])}>
       <Value cell={row[index] ?? null} format={formats[name]} type={type} />
     </td>
   ));
 
 const Heads = ({ rows, formats }: { rows: Rows; formats: ShownAs }) =>
   rows.columns.map(({ name, type }) => (
-    <th key={name} scope="col" className={isFigure(type, formats[name]) ? 'figure' : 'text'}>
+    <th key={name} scope="col" className={classOf(type, formats[name])}>
       {capital(words(name))}
     </th>
   ));
@@ -90,7 +89,7 @@ export function Bars({ title, rows, formats }: { title: string; rows: Rows; form
           <tr>
             <th scope="col">{capital(words(name.name))}</th>
             <td aria-hidden="true" />
-            <Heads rows={others} formats={formats} />
+            <Heads rows={others} formats={shown} />
           </tr>
         </thead>
         <tbody>
@@ -99,7 +98,7 @@ export function Bars({ title, rows, formats }: { title: string; rows: Rows; form
             return (
               <tr key={index}>
                 <th scope="row" className="text">
-                  <Value cell={row[0] ?? null} format={formats[name.name]} type={name.type} />
+                  <Value cell={row[0] ?? null} format={shown[name.name]} type={name.type} />
                 </th>
                 <td className="bar" aria-hidden="true">
                   <svg viewBox={`0 0 ${BAR_WIDTH} ${BAR_HEIGHT}`} preserveAspectRatio="none">
@@ -132,6 +131,7 @@ export function Matrix({ title, rows, formats }: { title: string; rows: Rows; fo
   const acrosses = inOrder(rows.rows.map((row) => row[1] ?? ''));
   const cells = new Map(rows.rows.map((row) => [JSON.stringify([row[0] ?? '', row[1] ?? '']), row[2] ?? null]));
   const largest = Math.max(0, ...rows.rows.map((row) => numberOf(row[2])).filter(Number.isFinite));
+  const shown = shownAs(rows, formats);
   const shade = (cell: Cell) => (largest > 0 ? Math.max(0, numberOf(cell)) / largest : 0);
   return (
     <Scroll label={title}>
@@ -141,7 +141,7 @@ export function Matrix({ title, rows, formats }: { title: string; rows: Rows; fo
             <th scope="col">{capital(words(down.name))}</th>
             {acrosses.map((each) => (
               <th key={each} scope="col" className="figure">
-                <Value cell={each} format={formats[across.name]} type={across.type} />
+                <Value cell={each} format={shown[across.name]} type={across.type} />
               </th>
             ))}
           </tr>
@@ -150,7 +150,7 @@ export function Matrix({ title, rows, formats }: { title: string; rows: Rows; fo
           {downs.map((each) => (
             <tr key={each}>
               <th scope="row">
-                <Value cell={each} format={formats[down.name]} type={down.type} />
+                <Value cell={each} format={shown[down.name]} type={down.type} />
               </th>
               {acrosses.map((other) => {
                 const cell = cells.get(JSON.stringify([each, other]));
@@ -161,7 +161,7 @@ export function Matrix({ title, rows, formats }: { title: string; rows: Rows; fo
                     className="figure"
                     style={{ '--shade': `${Math.round(shade(cell) * 45)}%` } as React.CSSProperties}
                   >
-                    <Value cell={cell} format={formats[value.name]} type={value.type} />
+                    <Value cell={cell} format={shown[value.name]} type={value.type} />
                   </td>
                 );
               })}

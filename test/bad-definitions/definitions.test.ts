@@ -87,7 +87,7 @@ const mapped = (sql: string): Omit<Case, 'is'> => ({
   files: { 'map.sql': sql },
 });
 
-const CASES: readonly (Case & { readonly says: readonly string[] })[] = [
+const CASES: readonly (Case & { readonly says: readonly unknown[] })[] = [
   {
     is: 'another type of source',
     yaml: [['type: csv', 'type: cvs']],
@@ -140,6 +140,18 @@ const CASES: readonly (Case & { readonly says: readonly string[] })[] = [
     says: [
       'pipeline.yaml:7:5 not YAML: Flow sequence in block collection must be sufficiently indented and end with a ]',
     ],
+  },
+  {
+    is: 'tabs for indentation',
+    yaml: [['    type: csv\n    path:', '\ttype: csv\n\tpath:']],
+    says: ['pipeline.yaml:5:1 not YAML: a tab is no indentation; write spaces'],
+  },
+  {
+    is: 'tabs in a header',
+    files: {
+      'models/daily.sql': '-- publish: true\n-- columns:\n-- \tday: The day\n-- \tamount: Money\nFROM orders\n',
+    },
+    says: ['models/daily.sql:3:4 the header is not YAML: a tab is no indentation; write spaces'],
   },
   { is: 'the same key twice', more: 'zone: UTC\n', says: ['pipeline.yaml:11:1 not YAML: Map keys must be unique'] },
   {
@@ -214,8 +226,24 @@ const CASES: readonly (Case & { readonly says: readonly string[] })[] = [
   {
     is: 'a check on an unknown column',
     more: 'checks:\n  - { type: not_null, on: daily, columns: [dya] }\n',
+    says: ['pipeline.yaml:12:44 checks.0.columns.0: there is no column dya in daily; did you mean day?'],
+  },
+  {
+    is: 'a reference to an unknown column',
+    more: 'checks:\n  - { type: references, on: daily, columns: [day], to: orders, to_columns: [dy] }\n',
+    says: ['pipeline.yaml:12:77 checks.0.to_columns.0: there is no column dy in orders; did you mean day?'],
+  },
+  {
+    is: 'a reference to the same column of a table that has none',
+    more: 'checks:\n  - { type: references, on: daily, columns: [amount], to: days }\n',
+    files: { 'models/days.sql': '-- publish: true\nSELECT DISTINCT day FROM orders\n' },
+    says: ['pipeline.yaml:12:46 checks.0.columns.0: there is no column amount in days; expected day'],
+  },
+  {
+    is: 'a condition on an unknown column',
+    more: 'checks:\n  - { type: expression, on: daily, expression: "amuont > 0" }\n',
     says: [
-      'pipeline.yaml:12:5 checks.0: Referenced column "dya" not found in FROM clause! Candidate bindings: "day", "amount"',
+      'pipeline.yaml:12:48 checks.0.expression: Referenced column "amuont" not found in FROM clause! Candidate bindings: "amount", "day"',
     ],
   },
   {
@@ -236,9 +264,7 @@ const CASES: readonly (Case & { readonly says: readonly string[] })[] = [
   {
     is: 'drift of a column that the model lacks',
     more: 'checks:\n  - { type: drift, on: daily, column: dya, max: 0.25 }\n',
-    says: [
-      'pipeline.yaml:12:5 checks.0: Referenced column "dya" not found in FROM clause! Candidate bindings: "day", "amount"',
-    ],
+    says: ['pipeline.yaml:12:39 checks.0.column: there is no column dya in daily; did you mean day?'],
   },
   {
     is: 'an environment variable that is not set',
@@ -298,8 +324,8 @@ const CASES: readonly (Case & { readonly says: readonly string[] })[] = [
   },
   {
     is: 'a key of the header that the model does not have',
-    files: { 'models/daily.sql': '-- key: dya\nSELECT day FROM orders\n' },
-    says: ['models/daily.sql:1:1 key: Referenced column "dya" not found in FROM clause! Candidate bindings: "day"'],
+    files: { 'models/daily.sql': '-- publish: true\n-- key: [day, dya]\nSELECT day FROM orders\n' },
+    says: ['models/daily.sql:2:15 key: there is no column dya in daily; did you mean day?'],
   },
   {
     is: 'a syntax error',
@@ -419,6 +445,105 @@ const CASES: readonly (Case & { readonly says: readonly string[] })[] = [
       'pipeline.yaml:6:5 sources.orders.wiat: unknown key; did you mean wait?',
       'models/daily.sql:1:1 syntax error at or near "SELEC"',
     ],
+  },
+  {
+    is: 'a mistake on each level',
+    yaml: [
+      ['zone:', 'wnidow: 7d\nzone:'],
+      ['Berlin', 'Berlim'],
+    ],
+    more: `from: 2026-02-02
+to: 2026-02-01
+checks:
+  - { type: not_nul, on: daily, columns: [day] }
+  - { type: range, on: daily, column: amount }
+  - { type: not_null, on: daily, columns: [dya] }
+  - { type: row_count, on: dayly, min: 1 }
+  - { type: sql, name: s, sql: "SELEC 1" }
+`,
+    files: {
+      'models/wrong.sql': 'SELECT amuont FROM orders\n',
+      'models/torn.sql': 'SELECT day FORM orders WHERE\n',
+      'models/after_torn.sql': 'SELECT anything FROM torn\n',
+      'models/a.sql': 'SELECT * FROM b\n',
+      'models/b.sql': 'SELECT * FROM a\n',
+      'models/after_b.sql': 'SELECT anything FROM b\n',
+    },
+    says: [
+      'pipeline.yaml:3:7 zone: expected an IANA time zone such as Europe/Berlin, got "Europe/Berlim"',
+      expect.stringMatching(/^pipeline.yaml:15:13 checks.0.type: expected not_null, .*; did you mean not_null\?$/),
+      'pipeline.yaml:16:5 checks.1: expected "min" or "max", or both',
+      'pipeline.yaml:2:1 wnidow: unknown key; did you mean window?',
+      'pipeline.yaml:12:7 from: expected a day before "to", got "2026-02-02"',
+      expect.stringMatching(/^models\/torn.sql:1:\d+ syntax error at or near/),
+      'pipeline.yaml:19:32 checks.4.sql: syntax error at or near "SELEC"',
+      'models/a.sql:1:1 the models read each other in a circle: a → b → a',
+      'pipeline.yaml:18:28 checks.3.on: there is no model dayly; did you mean daily?',
+      'models/wrong.sql:1:8 Referenced column "amuont" not found in FROM clause! Candidate bindings: "amount", "day"',
+      'pipeline.yaml:17:44 checks.2.columns.0: there is no column dya in daily; did you mean day?',
+    ],
+  },
+  {
+    is: 'a broken source, and nothing that only follows from it',
+    yaml: [['BIGINT', 'BIGNIT']],
+    more: `  users:
+    type: csv
+    path: users.csv
+    key: [user_idd]
+    columns: { user_id: BIGINT }
+report: report.yaml
+checks:
+  - { type: not_null, on: daily, columns: [anything] }
+  - { type: sql, name: s, sql: "SELECT anything FROM daily" }
+  - { type: references, on: people, columns: [user_id], to: orders }
+`,
+    files: {
+      'models/people.sql': '-- publish: true\nSELECT user_id, nmae FROM users\n',
+      'models/both.sql': '-- publish: true\nSELECT anything FROM daily, users\n',
+      'report.yaml':
+        'pages:\n  - title: One\n    sections:\n      - { title: T, as: table, sql: SELECT x FROM daily }\n',
+    },
+    says: [
+      expect.stringContaining('pipeline.yaml:8:17 sources.orders.columns.order_id: expected a type such as'),
+      'models/people.sql:2:17 Referenced column "nmae" not found in FROM clause! Candidate bindings: "user_id"',
+      'pipeline.yaml:14:11 sources.users.key.0: there is no column user_idd; did you mean user_id?',
+    ],
+  },
+  {
+    is: 'a broken parameter, and nothing that only follows from it',
+    more: 'parameters:\n  vip: { type: number }\n',
+    files: {
+      'models/daily.sql': "-- publish: true\nSELECT day FROM orders WHERE amount > getvariable('vip')\n",
+      'models/next.sql': 'SELECT anything FROM daily\n',
+    },
+    says: [expect.stringContaining('pipeline.yaml:12:16 parameters.vip.type: expected decimal')],
+  },
+  {
+    is: 'a broken header, and nothing that only follows from it',
+    more: 'checks:\n  - { type: drift, on: daily, column: day, max: 0.25 }\n',
+    files: { 'models/daily.sql': '-- pubish: true\nSELECT day FROM orders\n' },
+    says: ['models/daily.sql:1:4 pubish: unknown key; did you mean publish?'],
+  },
+  {
+    is: 'a name that is taken, and nothing that only follows from it',
+    more: 'models: [models, more]\n',
+    files: {
+      'more/daily.sql': 'SELECT order_id FROM orders\n',
+      'models/next.sql': 'SELECT order_id, amount FROM daily\n',
+    },
+    says: ['more/daily.sql:1:1 the name daily is taken by models/daily.sql'],
+  },
+  {
+    is: 'a name of a source in capital letters, and nothing that only follows from it',
+    yaml: [['  orders:', '  Orders:']],
+    more: '  users: { type: csv, path: u.csv, columns: { id: BIGINT } }\n',
+    says: ['pipeline.yaml:4:3 sources.Orders: expected lower-case letters, digits and _, starting with a letter'],
+  },
+  {
+    is: 'no declaration of models, and nothing that only follows from it',
+    more: 'models: 5\n',
+    files: {},
+    says: [expect.stringMatching(/^pipeline.yaml:11:9 models: /)],
   },
 ];
 

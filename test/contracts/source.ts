@@ -2,6 +2,7 @@
 import { mkdir, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PartPlan, PartRead, PartTarget, Source } from '../../src/adapters/source';
+import type { Condition } from '../../src/domain/definition';
 
 /** Columns of the contract's table: id BIGINT, name VARCHAR, amount DECIMAL(12,2). */
 export interface ContractRow {
@@ -13,7 +14,7 @@ export interface ContractRow {
 export interface ContractSettings {
   readonly path?: string;
   readonly optional?: boolean;
-  readonly accept?: string[];
+  readonly accept?: Condition[];
   readonly key?: string[];
   readonly part?: string;
   readonly mapping?: string;
@@ -157,6 +158,16 @@ export function sourceContract(kind: string, makeFixture: () => Promise<SourceFi
       expect(found[0]).toMatchObject({ record: '7', reason: 'not accepted: id <> 7' });
       expect(found[1]).toMatchObject({ record: '100', reason: 'not accepted: amount < 99' });
       expect(String(found[0]?.raw)).toContain('name 7');
+    });
+
+    test('says in declared words what is wrong with a value', async () => {
+      await fixture.write(path, table(20));
+      const about = (column: string, expression: string) => ({ column, expression, reason: "isn't wanted" });
+      const source = fixture.source({ accept: [about('id', 'id <> 5'), about('name', 'id <> 6 OR name = \'a "b"\'')] });
+      const [part] = await source.plan();
+      const { to } = await read(source, part as PartPlan);
+      const reasons = (await fixture.rows(to.quarantine)).map(({ record, reason }) => `${record} ${reason}`);
+      expect(reasons.toSorted()).toEqual([`5 id: "5" isn't wanted`, `6 name: "name 6" isn't wanted`]);
     });
 
     test('a condition that is NULL is not met', async () => {

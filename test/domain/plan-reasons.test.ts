@@ -119,6 +119,12 @@ test.each<[string, Partial<PlannedModel>, Partial<PlanDocument>, Reason[]]>([
     { variables: { new: { type: 'BIGINT', value: '7' } } },
     [{ kind: 'parameter', name: 'new', before: null, after: '7' }],
   ],
+  [
+    'it reads the zone, which is told once',
+    { variables: ['zone'] },
+    { zone: 'Asia/Tokyo', variables: { zone: { type: 'VARCHAR', value: 'Asia/Tokyo' } } },
+    [{ kind: 'zone', before: 'UTC', after: 'Asia/Tokyo' }],
+  ],
   ['what it reads changed', {}, { models: [model('lines', ['orders'], changed)] }, [{ kind: 'input', name: 'lines' }]],
   ['the engine is another', {}, { engine: 'duckdb 2' }, [{ kind: 'engine', before: 'duckdb 1', after: 'duckdb 2' }]],
   ['nobody can tell', {}, {}, [{ kind: 'other' }]],

@@ -32,7 +32,7 @@ const GOOD: Readonly<Record<string, readonly [content: string | Buffer, ...lines
   ],
   'packed.csv.gz': [gzipSync('id,a\n1,2\n'), 'a: BIGINT'],
   'packed_unnamed.csv': [gzipSync('id,a\n1,2\n'), 'compression: gzip'],
-  'late.csv': [`id,n\n${repeated(12_000, (i) => `${i},${i}\n`)}x,1.5\n`, 'id: VARCHAR', 'n: DECIMAL(18,4)'],
+  'late.csv': [`id,n\n${repeated(12_000, (i) => `${i},${i}\n`)}x,1.5\ny,2.5\n`, 'id: VARCHAR', 'n: DECIMAL(18,4)'],
   'events.ndjson': [
     '{"id":1,"ok":true,"tags":["x"],"n":1.5}\n{"id":2,"zip":12345,"n":1e2}\n',
     'type: ndjson',

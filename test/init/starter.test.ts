@@ -19,20 +19,22 @@ test('the template is good, and its files are as declared', async () => {
 
 test('a folder is made, with a name of its own, and its schema beside it', async () => {
   const folder = join(temporaryFolder(), 'My Shop');
-  const made = await initStarter({ folder });
+  const made = await initStarter({ folder, home: temporaryFolder() });
   expect(made).toMatchObject({ name: 'my-shop', models: ['customer_sales', 'sales_by_day'] });
   const yaml = readFileSync(join(folder, 'pipeline.yaml'), 'utf8');
   expect(yaml.split('\n')[0]).toBe('# yaml-language-server: $schema=./pipeline.schema.json');
   expect(yaml).toMatch(/^name: my-shop$/m);
   expect(JSON.parse(readFileSync(join(folder, 'pipeline.schema.json'), 'utf8'))).toHaveProperty('properties.sources');
-  await expect(initStarter({ folder })).rejects.toThrow(
+  await expect(initStarter({ folder, home: temporaryFolder() })).rejects.toThrow(
     'there is something in the folder already: data, mappings, models',
   );
 });
 
 test('a file is no folder', async () => {
   const base = folderOf({ shop: 'x' });
-  await expect(initStarter({ folder: join(base, 'shop') })).rejects.toThrow('the folder cannot be made here (ENOTDIR)');
+  await expect(initStarter({ folder: join(base, 'shop'), home: base })).rejects.toThrow(
+    'the folder cannot be made here (ENOTDIR)',
+  );
 });
 
 test.each([

@@ -28,7 +28,16 @@ export function folderOf(files: Readonly<Record<string, string | Buffer>>): stri
 export async function init(base: string, from: readonly string[], more: Partial<FromFilesOptions> = {}): Promise<Made> {
   const folder = join(base, 'shop');
   const now = new Date('2026-11-25T12:00:00Z');
-  const made = await initFromFiles({ folder, from, base, now, memoryBytes: 1e9, threads: 2, ...more });
+  const made = await initFromFiles({
+    folder,
+    from,
+    base,
+    home: join(base, 'home'),
+    now,
+    memoryBytes: 1e9,
+    threads: 2,
+    ...more,
+  });
   const text = (file: string) => readFileSync(join(made.folder, file), 'utf8');
   const yaml = text('pipeline.yaml');
   return {

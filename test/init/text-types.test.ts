@@ -50,7 +50,16 @@ const COLUMNS: readonly (readonly [name: string, texts: readonly (string | null)
   ['either', ['01/02/2026', '03/04/2026', null], 'VARCHAR # days that may be day/month or month/day'],
   ['comma', ['1.234,50', '3,1', '7'], 'VARCHAR → DECIMAL(18,4) # written with a decimal comma'],
   ['thousands', ['1,234.50', '3.00', '7'], 'VARCHAR → DECIMAL(18,4) # written with commas between thousands'],
-  ['one or thousand', ['1,234', '5,678', null], 'VARCHAR # numbers with commas that may be decimal'],
+  ['one or thousand', ['1,234', '5,678', null], 'VARCHAR # numbers whose commas or points may be decimal'],
+  ['dollars', ['$1,234.50', '-$3.00', '$-7'], 'VARCHAR → DECIMAL(18,4) # amounts in $, written with commas'],
+  ['whole pounds', ['£5', '7 £', null], 'VARCHAR → DECIMAL(18,4) # amounts in £, no decimals'],
+  [
+    'euros',
+    ['1.234,50 €', '3,1€', '-7\u00a0€'],
+    'VARCHAR → DECIMAL(18,4) # amounts in €, written with a decimal comma',
+  ],
+  ['three places', ['$1.234', '$5.678', null], 'VARCHAR # numbers whose commas or points may be decimal'],
+  ['two currencies', ['$1.50', '2.50 €', null], 'VARCHAR'],
   ['marked', ['NA', '5', '7'], 'VARCHAR → BIGINT # "NA" taken for no value'],
   ['padded', [' 5', '7', '8 '], 'VARCHAR → BIGINT # "" taken for no value; blanks around it are cut off'],
   ['quoted', ['', '2026-01-01', null], 'VARCHAR → DATE # "" taken for no value'],
@@ -91,6 +100,17 @@ test.each(COLUMNS.filter(([, , says]) => says.includes('→')))(
     expect(await at.query(sql)).toEqual([{ accepted: String(texts.length), converted: String(texts.length - none) }]);
   },
 );
+
+test.each([
+  ['dollars', '-$1,234.50', '-1234.5000'],
+  ['euros', '-1.234,5\u00a0€', '-1234.5000'],
+  ['comma', '1.234,50', '1234.5000'],
+])('%s: %s is %s', async (name, text, value) => {
+  const { conversion } = drafts.find((draft) => draft.name === name) as ColumnDraft;
+  const from = `(SELECT ${literal(text)} AS ${identifier(name)})`;
+  const sql = `SELECT (${conversion?.expression})::VARCHAR AS value, ${conversion?.accept} AS accepted FROM ${from}`;
+  expect(await at.query(sql)).toEqual([{ value, accepted: true }]);
+});
 
 test('no row at all', async () => {
   const [column] = await textColumns(['x'], undefined, { session: await at.session(), scratch: at.folder });

@@ -85,12 +85,12 @@ test.each<readonly [what: string, report: string, ...says: string[]]>([
   [
     'a table that nobody made',
     page('{as: table, title: T, sql: FROM dayly}'),
-    'report.yaml:4:36 pages.0.sections.0.sql: there is no published table dayly; did you mean daily?',
+    'report.yaml:4:41 pages.0.sections.0.sql: there is no published table dayly; did you mean daily?',
   ],
   [
     'a model that is not published, and one SELECT that is two',
     `${page('{as: table, title: T, sql: FROM lines}')}      - {as: table, title: U, sql: FROM daily; FROM daily}\n`,
-    'report.yaml:4:36 pages.0.sections.0.sql: lines is not published, so no edition has it; write "-- publish: true" at the top of models/lines.sql',
+    'report.yaml:4:41 pages.0.sections.0.sql: lines is not published, so no edition has it; write "-- publish: true" at the top of models/lines.sql',
     'report.yaml:5:36 pages.0.sections.1.sql: expected one SELECT, got 2 statements',
   ],
   [
@@ -101,17 +101,36 @@ test.each<readonly [what: string, report: string, ...says: string[]]>([
   [
     'a file that is read around the edition',
     page('{as: table, title: T, sql: "FROM read_csv(\'/etc/passwd\')"}'),
-    'report.yaml:4:36 pages.0.sections.0.sql: models read tables, not read_csv(…); declare what it reads as a source',
+    'report.yaml:4:42 pages.0.sections.0.sql: models read tables, not read_csv(…); declare what it reads as a source',
   ],
   [
     'an unknown column and an unknown parameter',
     `${page('{as: table, title: T, sql: SELECT amuont FROM daily}')}      - {as: table, title: U, sql: "SELECT getvariable('as_off') AS a FROM daily"}\n`,
-    'report.yaml:5:36 pages.0.sections.1.sql: there is no parameter as_off; did you mean as_of?',
+    'report.yaml:5:44 pages.0.sections.1.sql: there is no parameter as_off; did you mean as_of?',
+    'report.yaml:4:43 pages.0.sections.0.sql: Referenced column "amuont" not found in FROM clause! Candidate bindings: "amount", "day"',
   ],
   [
     'an unknown column',
     page('{as: table, title: T, sql: SELECT amuont FROM daily}'),
-    'report.yaml:4:36 pages.0.sections.0.sql: Referenced column "amuont" not found in FROM clause! Candidate bindings: "amount", "day"',
+    'report.yaml:4:43 pages.0.sections.0.sql: Referenced column "amuont" not found in FROM clause! Candidate bindings: "amount", "day"',
+  ],
+  [
+    'mistakes on the lines of a SELECT, as it is or folded',
+    `${page('{as: table, title: T, sql: FROM daily}')}      - as: table
+        title: U
+        sql: |
+
+          SELECT day,
+            'ä' AS letter, amuont
+          FROM daily
+      - as: table
+        title: V
+        sql: >
+          SELECT day,
+            amuont FROM daily
+`,
+    'report.yaml:10:28 pages.0.sections.1.sql: Referenced column "amuont" not found in FROM clause! Candidate bindings: "amount", "day"',
+    'report.yaml:14:14 pages.0.sections.2.sql: Referenced column "amuont" not found in FROM clause! Candidate bindings: "amount", "day"',
   ],
   [
     'a format of a column that is not there, and one that does not fit',

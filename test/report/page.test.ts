@@ -121,7 +121,7 @@ pages:
   expect(said).toContain('Many I 0 1 2 The first 3 rows; the published tables have more.');
   expect(said).toContain('Here A I am here');
   expect(said).toContain('3 sections could not be shown.');
-  expect(said).toContain('2 tables with 6 rows are ready.');
+  expect(said).toContain('2 tables with 1 row are ready.');
 });
 
 test('a section that takes too long gives way to the others', async () => {
@@ -154,14 +154,53 @@ test('a pipeline that declares no report still gets one: tables with their first
   });
   for (const words of [
     'Hand made shop',
-    '2 tables with 6 rows are ready.',
-    'orders 3 rows. What orders says Order id Amount 1000 0 1001 0.33',
-    'nothing 3 rows. What nothing says It has no row.',
+    '2 tables with 25 rows are ready.',
+    'orders 25 rows, ordered by order id and amount. What orders says Order id Amount 1000 0.00 1001 0.33',
+    'The first 10 rows; 15 more are after them.',
+    'nothing 0 rows. What nothing says It has no row.',
     'Operations The run Planned 25 Nov 2026, 02:02, and never released (Europe/Berlin); workflow tonight',
-    'Data dictionary orders 3 rows. What orders says 2 columns Column Type Meaning order_id BIGINT – none',
+    'Checks There are none. Sources',
+    'Data dictionary orders 25 rows. What orders says 2 columns Column Type Meaning order_id BIGINT – none',
   ])
     expect(said).toContain(words);
   expect(said).not.toContain('1010');
+});
+
+test('its rows are in order: by key, else by the columns from the left; of days the latest, ascending', async () => {
+  const mixed = 'range(40) AS r(i) ORDER BY hash(i)';
+  const said = await text({
+    tables: {
+      by_key: `SELECT i % 4 AS shop, 100 + i AS product, i * 0.5 AS amount FROM ${mixed}`,
+      by_columns: `SELECT i // 2 AS place, 40 - i AS left_over FROM ${mixed}`,
+      by_day: `SELECT i % 2 AS shop, DATE '2026-11-01' + (i // 2)::INTEGER AS day FROM ${mixed}`,
+      by_time: `SELECT TIMESTAMP '2026-11-01 10:00' + to_days(i::INTEGER) AS at, i AS n FROM range(11) AS r(i) ORDER BY hash(i)`,
+      few: "SELECT * FROM (VALUES (DATE '2026-11-03', 1), (NULL, 2), (DATE '2026-11-02', 3)) AS t(day, n)",
+      wide: 'SELECT 1 AS a, 2 AS b, 3 AS c, 4 AS d FROM range(2)',
+    },
+    keys: { by_key: ['product', 'shop'], by_day: ['day', 'shop'] },
+  });
+  for (const words of [
+    'by_key 40 rows, ordered by product and shop. What by_key says Shop Product Amount 0 100 0.0 1 101 0.5 2 102 1.0',
+    'The first 10 rows; 30 more are after them. by_columns 40 rows, ordered by place and left over.',
+    'Place Left over 0 39 0 40 1 37 1 38 2 35 2 36 3 33 3 34 4 31 4 32 The first 10 rows',
+    'Shop Day 0 16 Nov 2026 1 16 Nov 2026 0 17 Nov 2026 1 17 Nov 2026 0 18 Nov 2026 1 18 Nov 2026',
+    '0 20 Nov 2026 1 20 Nov 2026 The last 10 rows; 30 more are before them.',
+    'At N 2 Nov 2026, 10:00 1 3 Nov 2026, 10:00 2',
+    '11 Nov 2026, 10:00 10 The last 10 rows; 1 more is before them.',
+    'Day N 2 Nov 2026 3 3 Nov 2026 1 – none 2 wide 2 rows, ordered by a, b, c and so on.',
+  ])
+    expect(said).toContain(words);
+});
+
+test('columns keep their names and types, whatever they are called, and long values end', async () => {
+  const said = await text({
+    report: section('{as: table, title: Odd names, sql: FROM odd, formats: {"text a": money}}'),
+    tables: {
+      odd: `SELECT 'x' AS a, 1.5 AS "a:1", 2 AS "text a", DATE '2026-11-03' AS "type a", [1, 2] AS "\\0 ""b""", repeat('é', 500) AS long`,
+    },
+  });
+  expect(said).toContain('A A:1 Text a Type a \\0 "b" Long x 1.5 €2.00 3 Nov 2026 [1, 2] é');
+  expect(said.match(/é+/)?.[0]).toHaveLength(400);
 });
 
 const receipt = (fingerprint: string, more: Partial<Receipt>): Receipt => ({
@@ -233,7 +272,7 @@ test('operations tell what the run read, kept, reused and checked', async () => 
   expect(said).toContain('released 25 Nov 2026, 02:03');
   expect(said).toContain('A step that was tried again went on after 1 part.');
   expect(said).toContain('orders 400 2 4 1 1 4.5 24 Nov 2026, 23:00');
-  expect(said).toContain('refunds 0 0 0 0 0 0 no file: taken as empty');
+  expect(said).toContain('refunds 0 0 0 0 0 0.0 no file: taken as empty');
   expect(said).toContain('totals 7 0.25 old_totals 8 reused');
   expect(said).not.toContain('inside');
   expect(said).toContain(

@@ -30,6 +30,8 @@ export interface Shown {
   readonly planless?: boolean;
   readonly receipts?: readonly Receipt[];
   readonly releasedAt?: string | null;
+  /** Of the tables that have one. */
+  readonly keys?: Readonly<Record<string, readonly string[]>>;
   /** Tables of the manifest whose files are gone. */
   readonly gone?: readonly string[];
 }
@@ -75,18 +77,20 @@ export function reporter() {
       const manifest: Edition['tables'][number][] = [];
       for (const [name, sql] of Object.entries(tables)) {
         if (!gone.includes(name) && given === undefined) await workspace.view(name, sql);
-        const { rows } = gone.includes(name)
-          ? { rows: [] }
-          : await workspace.query(`SELECT column_name AS name, column_type AS type FROM (DESCRIBE FROM ${name})`);
+        const ask = async (sql: string) => (gone.includes(name) ? [] : (await workspace.query(sql)).rows);
+        const columns = await ask(`SELECT column_name AS name, column_type AS type FROM (DESCRIBE FROM ${name})`);
+        const [counted] = await ask(`SELECT count(*) AS rows FROM ${name}`);
+        const key = shown.keys?.[name];
         manifest.push({
           name,
           description: `What ${name} says`,
-          rows: 3,
+          rows: Number(counted?.rows ?? 0),
           bytes: 1,
           sha256: '',
           fingerprint: name,
           file: `${name}.parquet`,
-          columns: rows.map((row) => ({ name: String(row.name), type: String(row.type) })),
+          ...(key === undefined ? {} : { key }),
+          columns: columns.map((row) => ({ name: String(row.name), type: String(row.type) })),
         });
       }
       const edition: Edition = {

@@ -1,29 +1,61 @@
 /** The declared checks, and those that a model's key implies. */
 import type { Check, Definition } from '../../domain/definition';
 import type { Problem } from '../../domain/failure';
+import type { Column } from '../../domain/receipt';
 import { type Declaration, inDeclaration } from './declaration';
 import { noSuch } from './issues';
-import { DECLARATION } from './read';
-import type { Draft } from './statements';
+import { noColumn } from './names';
+import { declaredSources, type Draft } from './statements';
 
-/** Every check with its subject and its place; those on a table need one that exists. */
+type Path = readonly (string | number)[];
+
+export interface NamedCheck {
+  readonly check: Check;
+  readonly subject: string;
+  /** It is about a source, before there is any model. */
+  readonly source: boolean;
+  /** Where it is declared, such as `checks.3`. */
+  readonly path: Path;
+  /** A mistake in it, at the key that `path` leads to from the check. */
+  readonly at: (path: Path, message: string) => Problem;
+}
+
+/** Columns that a check names and the tables do not have, of the tables whose columns are known. */
+export function unknownColumns(
+  { check, subject, at }: NamedCheck,
+  tables: ReadonlyMap<string, readonly Column[]>,
+): Problem[] {
+  const lacking = (table: string, names: readonly string[], path: (index: number) => Path) =>
+    names.flatMap((name, index) => {
+      const message = noColumn(name, tables.get(table), table);
+      return message === undefined ? [] : [at(path(index), message)];
+    });
+  const own =
+    'columns' in check
+      ? lacking(subject, check.columns, (index) => ['columns', index])
+      : 'column' in check
+        ? lacking(subject, [check.column], () => ['column'])
+        : [];
+  if (check.type !== 'references') return own;
+  const key = check.to_columns === undefined ? 'columns' : 'to_columns';
+  return [...own, ...lacking(check.to, check.to_columns ?? check.columns, (index) => [key, index])];
+}
+
+/** The key of a check that holds its SQL, where it has one. */
+export const sqlKey = ({ type }: Check): Path => (type === 'expression' || type === 'sql' ? [type] : []);
+
+/** Every check with its subject and its place; those on a table need one that exists. Keys count of `ordered` models. */
 export function namedChecks(
   definition: Definition,
   models: readonly Draft[],
+  ordered: readonly Draft[],
   declaration: Declaration,
   problems: Problem[],
-) {
+): NamedCheck[] {
   const modelNames = models.map(({ name }) => name);
   const published = models.filter(({ header }) => header.publish).map(({ name }) => name);
-  const found: {
-    check: Check;
-    subject: string;
-    source: boolean;
-    file: string;
-    path: string;
-    place: { line: number; column: number };
-  }[] = [];
-  const sourceNames = Object.keys(definition.sources);
+  const found: NamedCheck[] = [];
+  const sourceNames = declaredSources(declaration);
   const add = (check: Check, subject: string, source: boolean, path: (string | number)[]) => {
     // Sources are judged before there is any model.
     const tables = source ? sourceNames : [...sourceNames, ...modelNames];
@@ -32,8 +64,10 @@ export function namedChecks(
     } else if (check.type === 'drift' && (source || !published.includes(subject))) {
       const message = `drift compares with the live edition, which has no ${subject}; expected a published model`;
       problems.push(inDeclaration(declaration, [...path, source ? 'type' : 'on'], { message }));
-    } else
-      found.push({ check, subject, source, file: DECLARATION, path: path.join('.'), place: declaration.place(path) });
+    } else {
+      const at: NamedCheck['at'] = (rest, message) => inDeclaration(declaration, [...path, ...rest], { message });
+      found.push({ check, subject, source, path, at });
+    }
   };
   for (const [name, source] of Object.entries(definition.sources)) {
     source.checks.forEach((check, index) => add(check, name, true, ['sources', name, 'checks', index]));
@@ -48,15 +82,19 @@ export function namedChecks(
       problems.push(inDeclaration(declaration, [...path, 'on'], { message }));
     } else add(check, check.on ?? 'pipeline', false, path);
   });
-  for (const { name, header, file } of models) {
+  for (const { name, header, file, place } of ordered) {
     if (header.key === undefined) continue;
-    const place = { line: 1, column: 1 };
+    // `columns.0` of the check is `key.0` of the header.
+    const at: NamedCheck['at'] = ([, ...rest], message) => ({
+      ...{ file, ...place(['key', ...rest]) },
+      message: `key: ${message}`,
+    });
     const implied = { columns: header.key, severity: 'error' as const };
     for (const check of [
       { type: 'unique' as const, ...implied },
       { type: 'not_null' as const, max_share: 0, ...implied },
     ]) {
-      found.push({ check, subject: name, source: false, file, path: 'key', place });
+      found.push({ check, subject: name, source: false, path: ['key'], at });
     }
   }
   return found;

@@ -1,7 +1,12 @@
 /** `pipeline.yaml`: text → declaration, with every mistake at its place. */
-import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
-import { type Definition, definitionSchema, type Parameter, parameterSchema } from '../../domain/definition';
+import {
+  type Definition,
+  definitionSchema,
+  type Parameter,
+  parameterSchema,
+  withColumnOrder,
+} from '../../domain/definition';
 import type { Problem } from '../../domain/failure';
 import {
   BUILT_IN_VARIABLES,
@@ -10,18 +15,25 @@ import {
   parameterProblem,
   parameterValue,
 } from '../../domain/parameters';
-import { didYouMean, placedIssues, type PlacedIssue } from './issues';
-import { type Place, placeOf } from './positions';
+import { didYouMean, type PlacedIssue } from './issues';
+import type { Place } from './positions';
 import { DECLARATION } from './read';
+import { type LeftOut, soundPart } from './sound';
+import { readYaml } from './yaml';
 
 export interface Declaration {
+  /** What of it is sound, where there are mistakes; absent where that is too little. */
   readonly definition: Definition | undefined;
+  /** What is declared with mistakes, and is not in the definition or not as it was meant. */
+  readonly leftOut: LeftOut;
   /** Values of all parameters: given ones over defaults. */
   readonly parameters: Readonly<Record<string, ParameterValue>>;
   readonly problems: Problem[];
   /** Place of a path in the file. */
   readonly place: (path: readonly PropertyKey[], atKey?: boolean) => Place;
 }
+
+const NOTHING: LeftOut = { tables: new Set(), parameters: new Set(), doubtful: new Set() };
 
 type JsonSchema = { properties?: Record<string, JsonSchema>; [key: string]: unknown };
 
@@ -79,41 +91,35 @@ export function parseDeclaration(
   given: Readonly<Record<string, ParameterValue>>,
   environment: Readonly<Record<string, string | undefined>>,
 ): Declaration {
-  const lines = new LineCounter();
-  const document = parseDocument(yaml, { lineCounter: lines, prettyErrors: false });
-  const place = (path: readonly PropertyKey[], atKey = false) => placeOf(document, lines, path, atKey);
+  const { content, mistakes, place, keys } = readYaml(yaml);
   const at = (issue: PlacedIssue): Problem => ({
     file: DECLARATION,
     ...place(issue.path, issue.atKey),
     message: `${issue.path.map(String).join('.') || 'the file'}: ${issue.message}`,
   });
-  if (document.errors.length > 0) {
-    const problems = document.errors.map((error) => {
-      const { line, col } = lines.linePos(error.pos[0]);
-      return { file: DECLARATION, line, column: col, message: `not YAML: ${error.message.split('\n')[0]}` };
-    });
-    return { definition: undefined, parameters: {}, problems, place };
+  if (mistakes.length > 0) {
+    const problems = mistakes.map((mistake) => ({
+      file: DECLARATION,
+      ...mistake,
+      message: `not YAML: ${mistake.message}`,
+    }));
+    return { definition: undefined, leftOut: NOTHING, parameters: {}, problems, place };
   }
-  let raw: unknown;
-  try {
-    raw = document.toJS();
-  } catch (error) {
-    // An alias without an anchor, or so many that the document would never end.
-    const message = `not YAML: ${error instanceof Error ? error.message : String(error)}`;
-    return { definition: undefined, parameters: {}, problems: [{ file: DECLARATION, message }], place };
-  }
-  const { values, problems: valueProblems, declaredBadly } = parameterValues(raw, given);
-  const filled = fillTemplates(raw, values, environment);
-  const parsed = definitionSchema.safeParse(filled.document);
-  const untold = new Set(filled.problems.map((problem) => problem.path.join('.')));
-  const issues = parsed.success ? [] : placedIssues(parsed.error, filled.document, allKeys(definitionSchema));
+  const { values, problems: valueProblems, declaredBadly } = parameterValues(content, given);
+  const filled = fillTemplates(content, values, environment);
+  const known = [...filled.problems, ...declaredBadly];
+  const { definition, issues, leftOut } = soundPart(filled.document, known, allKeys(definitionSchema));
   const problems = [
     ...valueProblems.map((message) => ({ file: 'request', message })),
-    ...filled.problems.map(at),
-    ...declaredBadly.map(at),
-    ...issues.filter((issue) => !untold.has(issue.path.join('.'))).map(at),
+    ...known.map(at),
+    ...issues.map(at),
   ];
-  return { definition: parsed.data, parameters: values, problems, place };
+  const sources = Object.entries(definition?.sources ?? {}).map(
+    ([name, source]) =>
+      [name, leftOut.tables.has(name) ? source : withColumnOrder(source, keys(['sources', name, 'columns']))] as const,
+  );
+  const ordered = definition && { ...definition, sources: Object.fromEntries(sources) };
+  return { definition: ordered, leftOut, parameters: values, problems, place };
 }
 
 /** A mistake in `pipeline.yaml`, at its place, or at that of its key. */

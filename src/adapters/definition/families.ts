@@ -17,6 +17,8 @@ function childProblems(
   const problem = (key: string, message: string) => inDeclaration(declaration, ['sources', name, key], { message });
   const { parent: parentName = '', parent_key: parentKey } = child;
   const parent = definition.sources[parentName];
+  // What is wrong with the parent is told already.
+  if (declaration.leftOut.tables.has(parentName)) return [];
   if (parent === undefined || parentName === name) {
     const names = Object.keys(definition.sources).filter((other) => other !== name);
     return [

@@ -1,14 +1,20 @@
 /** The header of a model: leading `--` comment lines that, without the dashes, are YAML; any other comment is prose. */
-import { LineCounter, parseDocument } from 'yaml';
 import { type ModelHeader, modelHeaderSchema } from '../../domain/definition';
 import type { Problem } from '../../domain/failure';
 import { didYouMean, placedIssues } from './issues';
-import { placeOf } from './positions';
+import type { Place } from './positions';
+import { readYaml } from './yaml';
 
 export interface ParsedHeader {
   readonly header: ModelHeader;
   readonly problems: readonly Problem[];
+  /** Place of one of its keys, or of a value. */
+  readonly place: (path: readonly PropertyKey[], atKey?: boolean) => Place;
 }
+
+/** Of a header with mistakes: that the model is not published must not be said of one that was meant to be. */
+const IN_DOUBT: ModelHeader = { publish: true };
+const DASHES = 3;
 
 const PREFIX = /^--( |$)/;
 const KEYS = Object.keys(modelHeaderSchema.shape);
@@ -25,34 +31,24 @@ export function parseHeader(file: string, text: string): ParsedHeader {
   const lines = text.split(/\r?\n/);
   const end = lines.findIndex((line) => !PREFIX.test(line));
   const comment = lines.slice(0, end === -1 ? lines.length : end);
-  const empty: ModelHeader = { publish: false };
-  if (!isHeader(comment)) return { header: empty, problems: [] };
-  const counter = new LineCounter();
-  const document = parseDocument(comment.map((line) => line.replace(PREFIX, '')).join('\n'), {
-    lineCounter: counter,
-    // They would say where in the comment's text, which is another place than in the file.
-    prettyErrors: false,
-  });
-  const dashes = 3;
-  if (document.errors.length > 0) {
-    const problems = document.errors.map((error) => {
-      const { line, col } = counter.linePos(error.pos[0]);
-      return { file, line, column: col + dashes, message: `the header is not YAML: ${error.message.split('\n')[0]}` };
-    });
-    return { header: empty, problems };
+  if (!isHeader(comment)) return { header: { publish: false }, problems: [], place: () => ({ line: 1, column: 1 }) };
+  const yaml = readYaml(comment.map((line) => line.replace(PREFIX, '')).join('\n'));
+  const place: ParsedHeader['place'] = (path, atKey) => {
+    const { line, column } = yaml.place(path, atKey);
+    return { line, column: column + DASHES };
+  };
+  if (yaml.mistakes.length > 0) {
+    const problems = yaml.mistakes.map(({ line = 1, column = 1, message }) => ({
+      ...{ file, line, column: column + DASHES },
+      message: `the header is not YAML: ${message}`,
+    }));
+    return { header: IN_DOUBT, problems, place };
   }
-  let content: unknown;
-  try {
-    content = document.toJS();
-  } catch (error) {
-    const message = `the header is not YAML: ${error instanceof Error ? error.message : String(error)}`;
-    return { header: empty, problems: [{ file, line: 1, column: 1 + dashes, message }] };
-  }
-  const parsed = modelHeaderSchema.safeParse(content);
-  if (parsed.success) return { header: parsed.data, problems: [] };
-  const problems = placedIssues(parsed.error, content, KEYS).map((issue) => {
-    const { line, column } = placeOf(document, counter, issue.path, issue.atKey);
-    return { file, line, column: column + dashes, message: `${issue.path.join('.')}: ${issue.message}` };
-  });
-  return { header: empty, problems };
+  const parsed = modelHeaderSchema.safeParse(yaml.content);
+  if (parsed.success) return { header: parsed.data, problems: [], place };
+  const problems = placedIssues(parsed.error, yaml.content, KEYS).map(({ path, atKey, message }) => ({
+    ...{ file, ...place(path, atKey) },
+    message: `${path.join('.') || 'the header'}: ${message}`,
+  }));
+  return { header: IN_DOUBT, problems, place };
 }

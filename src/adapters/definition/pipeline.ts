@@ -1,5 +1,5 @@
 /** A pipeline's files as something that can be planned: declaration, models, graph; every mistake at once. */
-import type { Check, Definition } from '../../domain/definition';
+import { type Check, columnList, type Definition, expressionOf } from '../../domain/definition';
 import { DaybreakError, formatProblem, type Problem } from '../../domain/failure';
 import { CycleError, topologicalOrder } from '../../domain/graph';
 import { type ParameterValue, sqlVariables } from '../../domain/parameters';
@@ -7,10 +7,10 @@ import type { Column } from '../../domain/receipt';
 import type { ReportDefinition } from '../../domain/report';
 import type { Window } from '../../domain/run';
 import type { Engine } from '../engine';
-import { namedChecks } from './checks';
-import { inDeclaration, parseDeclaration } from './declaration';
+import { namedChecks, sqlKey, unknownColumns } from './checks';
+import { type Declaration, inDeclaration, parseDeclaration } from './declaration';
 import { familyProblems, lostColumns } from './families';
-import { checkNames, doubledColumns, unknownDocs, unknownKeys } from './names';
+import { checkNames, doubledColumns, unknownDocs, unknownKeys, unknownSubjects } from './names';
 import { inFile } from './positions';
 import { DECLARATION, type PipelineFiles } from './read';
 import { draftReport, reportProblems } from './report';
@@ -37,35 +37,38 @@ export interface Pipeline {
 /** Any window will do for finding mistakes. */
 export const SOME_WINDOW: Window = { from: '2000-01-01', to: '2000-01-02', asOf: '2000-01-02' };
 
-/** Parses and binds a pipeline. Fails as `BadDefinition` with every problem as `file:line:column message`. */
-export async function parsePipeline(
-  files: PipelineFiles,
-  engine: Engine,
-  options: {
-    readonly parameters: Readonly<Record<string, ParameterValue>>;
-    readonly environment: Readonly<Record<string, string | undefined>>;
-  },
-): Promise<Pipeline> {
+interface Options {
+  readonly parameters: Readonly<Record<string, ParameterValue>>;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+export interface Examined {
+  readonly declaration: Declaration;
+  /** All that is wrong; nothing that only follows from something else. */
+  readonly problems: readonly Problem[];
+  /** What is sound, the whole where nothing is wrong; absent where the declaration says too little. */
+  readonly pipeline?: Pipeline;
+}
+
+/** Parses and binds a pipeline as far as it can be understood: what has a mistake, and what reads it, is left out. */
+export async function examinePipeline(files: PipelineFiles, engine: Engine, options: Options): Promise<Examined> {
   const declaration = parseDeclaration(files.yaml, options.parameters, options.environment);
   const problems = [...declaration.problems];
-  const { definition } = declaration;
-  const sourceNames = Object.keys(definition?.sources ?? {});
-  const { drafts, mappings } = await parseSql(files, engine, declaration, problems);
-  const accepts = await parseSnippets(
-    definition,
-    engine,
-    declaration,
-    drafts.map(({ name }) => name),
-    problems,
-  );
-  checkNames(drafts, sourceNames, files, declaration, problems);
-  problems.push(...doubledColumns(declaration));
+  const { definition, leftOut } = declaration;
+  const broken = new Set(leftOut.tables);
+  const { drafts, mappings } = await parseSql(files, engine, declaration, problems, broken);
+  const modelNames = drafts.map(({ name }) => name);
+  const snippets = await parseSnippets(engine, declaration, modelNames, problems);
+  checkNames(drafts, Object.keys(definition?.sources ?? {}), files, declaration, problems, broken);
+  problems.push(...doubledColumns(declaration, broken));
   if (definition !== undefined) problems.push(...familyProblems(definition, declaration));
   const report = await draftReport(files, definition, engine, declaration, drafts, problems);
-  const ordered = inOrder(drafts, problems);
-  if (definition === undefined || problems.length > 0) throw badDefinition(problems);
+  const ordered = inOrder(drafts, problems, broken);
+  if (definition === undefined) return { declaration, problems };
 
-  const named = namedChecks(definition, ordered, declaration, problems);
+  const named = namedChecks(definition, drafts, ordered, declaration, problems).filter(
+    ({ path }) => !['expression', 'sql', 'left', 'right'].some((key) => snippets.broken.has([...path, key].join('.'))),
+  );
   const bound = await engine.bind({
     zone: definition.zone,
     variables: sqlVariables({
@@ -75,14 +78,19 @@ export async function parsePipeline(
       zone: definition.zone,
       currency: definition.currency,
     }),
-    sources: Object.entries(definition.sources).map(([name, source]) => {
-      const mapping = source.mapping === undefined ? undefined : mappings.get(source.mapping)?.sql;
-      const columns = Object.entries(source.columns).map(([column, type]) => ({ name: column, type }));
-      return { name, columns, accept: source.accept, ...(mapping === undefined ? {} : { mapping }) };
-    }),
+    sources: Object.entries(definition.sources)
+      .filter(([name]) => !broken.has(name))
+      .map(([name, source]) => {
+        const mapping = source.mapping === undefined ? undefined : mappings.get(source.mapping)?.sql;
+        const accept = source.accept.map((condition, index) =>
+          snippets.broken.has(`sources.${name}.accept.${index}`) ? 'true' : expressionOf(condition),
+        );
+        return { name, columns: columnList(source), accept, ...(mapping === undefined ? {} : { mapping }) };
+      }),
     // The report's queries read tables and are read by nobody.
     models: [...ordered, ...(report?.queries ?? [])],
     checks: named.map(({ check, subject }, index) => ({ id: `check:${index}`, check, subject })),
+    broken: [...broken].toSorted(),
   });
   for (const [id, problem] of bound.problems) {
     const model = ordered.find((draft) => draft.name === id);
@@ -93,35 +101,49 @@ export async function parsePipeline(
     else if (source !== '')
       problems.push(inDeclaration(declaration, ['sources', source, 'accept', Number(condition)], problem));
     else if (mapping !== undefined) problems.push(inFile(mapping, files.sql[mapping] ?? '', problem));
-    else if (check !== undefined)
-      problems.push({ file: check.file, ...check.place, message: `${check.path}: ${problem.message}` });
+    else if (check !== undefined) {
+      const lacking = unknownColumns(check, bound.columns);
+      problems.push(...(lacking.length > 0 ? lacking : [check.at(sqlKey(check.check), problem.message)]));
+    }
   }
-  problems.push(...unknownKeys(definition, bound.columns, declaration), ...unknownDocs(ordered, bound.columns));
-  problems.push(...lostColumns(definition, bound.columns, declaration));
+  problems.push(
+    ...unknownKeys(definition, bound.columns, declaration),
+    ...lostColumns(definition, bound.columns, declaration),
+    ...unknownSubjects(definition, declaration),
+    ...unknownDocs(ordered, bound.columns),
+  );
   if (report !== undefined) problems.push(...reportProblems(report, bound));
   if (problems.length === 0 && !ordered.some(({ header }) => header.publish)) {
     const message = 'models: no model is published; expected "-- publish: true" at the top of at least one';
     problems.push({ file: DECLARATION, message });
   }
-  if (problems.length > 0) throw badDefinition(problems);
-  return {
+  const sources = Object.entries(definition.sources).flatMap(([name, source]) => {
+    const columns = bound.columns.get(name);
+    if (columns === undefined) return [];
+    const mapping = source.mapping === undefined ? undefined : mappings.get(source.mapping)?.sql;
+    const mapped = source.mapping === undefined ? [] : (mappings.get(source.mapping)?.variables ?? []);
+    const variables = [...new Set([...mapped, ...(snippets.variables.get(name) ?? [])])];
+    return [[name, { columns, variables, ...(mapping === undefined ? {} : { mapping }) }] as const];
+  });
+  const pipeline: Pipeline = {
     definition,
     parameters: declaration.parameters,
-    models: ordered.map(({ text: _, ...draft }) => ({ ...draft, columns: bound.columns.get(draft.name) ?? [] })),
-    sources: Object.fromEntries(
-      Object.entries(definition.sources).map(([name, source]) => {
-        const mapping = source.mapping === undefined ? undefined : mappings.get(source.mapping)?.sql;
-        const mapped = source.mapping === undefined ? [] : (mappings.get(source.mapping)?.variables ?? []);
-        const variables = [...new Set([...mapped, ...(accepts.get(name) ?? [])])];
-        return [
-          name,
-          { columns: bound.columns.get(name) ?? [], variables, ...(mapping === undefined ? {} : { mapping }) },
-        ];
-      }),
-    ),
+    models: ordered.flatMap(({ text: _, place: __, ...draft }) => {
+      const columns = bound.columns.get(draft.name);
+      return columns === undefined ? [] : [{ ...draft, columns }];
+    }),
+    sources: Object.fromEntries(sources),
     checks: named.filter(({ source }) => !source).map(({ check, subject }) => ({ check, subject })),
     ...(report === undefined ? {} : { report: report.definition }),
   };
+  return { declaration, problems, pipeline };
+}
+
+/** A pipeline without mistakes. Fails as `BadDefinition` with every problem as `file:line:column message`. */
+export async function parsePipeline(files: PipelineFiles, engine: Engine, options: Options): Promise<Pipeline> {
+  const { problems, pipeline } = await examinePipeline(files, engine, options);
+  if (pipeline === undefined || problems.length > 0) throw badDefinition(problems);
+  return pipeline;
 }
 
 /** Every mistake in one error. */
@@ -139,13 +161,16 @@ export function badDefinition(problems: readonly Problem[], where = 'the pipelin
   );
 }
 
-function inOrder(drafts: readonly Draft[], problems: Problem[]): Draft[] {
-  try {
-    return topologicalOrder(drafts);
-  } catch (error) {
-    if (!(error instanceof CycleError)) throw error;
-    const start = drafts.find(({ name }) => name === error.cycle[0]);
-    problems.push({ file: start?.file ?? DECLARATION, line: 1, column: 1, message: error.message });
-    return [];
+/** In topological order; models in a circle, and those of a name that is taken, join the `broken` and are left out. */
+function inOrder(drafts: readonly Draft[], problems: Problem[], broken: Set<string>): Draft[] {
+  for (;;) {
+    try {
+      return topologicalOrder(drafts.filter(({ name }) => !broken.has(name)));
+    } catch (error) {
+      if (!(error instanceof CycleError)) throw error;
+      const start = drafts.find(({ name }) => name === error.cycle[0]);
+      problems.push({ file: start?.file ?? DECLARATION, line: 1, column: 1, message: error.message });
+      for (const name of error.cycle) broken.add(name);
+    }
   }
 }

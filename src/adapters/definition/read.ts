@@ -1,10 +1,10 @@
 /** Reads a pipeline's folder into its files; what a run begins with and keeps. */
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
-import { parse } from 'yaml';
 import { PIPELINE_NAME } from '../../domain/definition';
 import { DaybreakError } from '../../domain/failure';
 import { didYouMean } from './issues';
+import { readYaml } from './yaml';
 
 /** A pipeline as text: enough to parse it again on any worker. */
 export interface PipelineFiles {
@@ -52,12 +52,8 @@ export async function pipelineFolder(pipeline: string, base: string): Promise<st
 
 /** The declaration as it stands; mistakes in it are found by parsing it properly. */
 function asItStands(yaml: string): Readonly<Record<string, unknown>> {
-  try {
-    const document: unknown = parse(yaml, { logLevel: 'silent' });
-    return typeof document === 'object' && document !== null ? (document as Record<string, unknown>) : {};
-  } catch {
-    return {};
-  }
+  const { content } = readYaml(yaml);
+  return typeof content === 'object' && content !== null ? (content as Record<string, unknown>) : {};
 }
 
 /** Files that a declaration names. */

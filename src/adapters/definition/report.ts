@@ -1,10 +1,10 @@
 /** The declared report: YAML → what an edition shows, with every mistake at its place, also those of its SQL. */
-import { LineCounter, parseDocument } from 'yaml';
 import type { Definition } from '../../domain/definition';
 import type { Problem } from '../../domain/failure';
 import {
   type Format,
   isNumeric,
+  isTime,
   placeholders,
   type ReportDefinition,
   reportSchema,
@@ -12,12 +12,12 @@ import {
 } from '../../domain/report';
 import type { Column } from '../../domain/receipt';
 import { withoutSemicolon } from '../../domain/sql';
-import type { BindResult, Engine } from '../engine';
+import type { BindResult, Engine, SqlProblem } from '../engine';
 import { allKeys, type Declaration, inDeclaration } from './declaration';
 import { didYouMean, noSuch, placedIssues } from './issues';
-import { type Place, placeOf } from './positions';
 import type { PipelineFiles } from './read';
 import { type Draft, knownVariables } from './statements';
+import { readYaml } from './yaml';
 
 type Path = readonly (string | number)[];
 
@@ -26,27 +26,8 @@ export interface ReportDraft {
   /** Its SELECTs under names that no table has, to be bound like models. */
   readonly queries: readonly { readonly name: string; readonly path: Path; readonly sql: string }[];
   readonly at: (path: Path, message: string, atKey?: boolean) => Problem;
-}
-
-interface Parsed {
-  readonly raw: unknown;
-  readonly place: (path: readonly PropertyKey[], atKey?: boolean) => Place;
-}
-
-function parseYaml({ file, text }: NonNullable<PipelineFiles['report']>, problems: Problem[]): Parsed | undefined {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  for (const error of document.errors) {
-    const { line, col } = lines.linePos(error.pos[0]);
-    problems.push({ file, line, column: col, message: `not YAML: ${error.message.split('\n')[0]}` });
-  }
-  if (document.errors.length > 0) return undefined;
-  try {
-    return { raw: document.toJS(), place: (path, atKey = false) => placeOf(document, lines, path, atKey) };
-  } catch (error) {
-    problems.push({ file, message: `not YAML: ${error instanceof Error ? error.message : String(error)}` });
-    return undefined;
-  }
+  /** A mistake at its place within a SELECT. */
+  readonly inSql: (path: Path, problem: SqlProblem) => Problem;
 }
 
 /** Parses the report that a declaration names; `undefined` when there is none, or none that can be understood. */
@@ -65,16 +46,22 @@ export async function draftReport(
     problems.push(inDeclaration(declaration, ['report'], { message }));
     return undefined;
   }
-  const yaml = parseYaml(files.report, problems);
-  if (yaml === undefined) return undefined;
+  const yaml = readYaml(files.report.text);
+  for (const mistake of yaml.mistakes)
+    problems.push({ file: wanted, ...mistake, message: `not YAML: ${mistake.message}` });
+  if (yaml.mistakes.length > 0) return undefined;
   const at: ReportDraft['at'] = (path, message, atKey = false) => ({
     file: wanted,
     ...yaml.place(path, atKey),
     message: `${path.join('.') || 'the file'}: ${message}`,
   });
-  const parsed = reportSchema.safeParse(yaml.raw);
+  const inSql: ReportDraft['inSql'] = (path, { message, offset }) => ({
+    ...at(path, message),
+    ...(offset === undefined ? {} : yaml.placeWithin(path, offset)),
+  });
+  const parsed = reportSchema.safeParse(yaml.content);
   if (!parsed.success) {
-    for (const { path, message, atKey } of placedIssues(parsed.error, yaml.raw, allKeys(reportSchema)))
+    for (const { path, message, atKey } of placedIssues(parsed.error, yaml.content, allKeys(reportSchema)))
       problems.push(at(path as Path, message, atKey));
     return undefined;
   }
@@ -91,24 +78,27 @@ export async function draftReport(
     sql: withoutSemicolon(sql),
   }));
   const published = models.filter(({ header }) => header.publish).map(({ name }) => name);
+  const known = knownVariables(declaration);
   const selects = await engine.parse(queries.map(({ sql }) => sql));
   const good = queries.filter(({ path }, index) => {
     const { problem, reads, variables } = selects[index] ?? { reads: [], variables: [] };
-    const mistakes =
+    const mistakes: SqlProblem[] =
       problem !== undefined
-        ? [problem.message]
+        ? [problem]
         : [
             ...reads
               .filter(({ name }) => !published.includes(name))
-              .map(({ name }) => notPublished(name, published, models)),
+              .map(({ name, offset }) => ({ message: notPublished(name, published, models), offset })),
             ...variables
-              .filter(({ name }) => !knownVariables(definition).includes(name))
-              .map(({ name }) => noSuch('parameter', name, knownVariables(definition))),
+              .filter(({ name }) => !known.includes(name))
+              .map(({ name, offset }) => ({ message: noSuch('parameter', name, known), offset })),
           ];
-    for (const message of new Set(mistakes)) problems.push(at(path, message));
+    // One that is read twice is told once.
+    for (const mistake of new Map(mistakes.toReversed().map((each) => [each.message, each])).values())
+      problems.push(inSql(path, mistake));
     return mistakes.length === 0;
   });
-  return { definition: parsed.data, queries: good, at };
+  return { definition: parsed.data, queries: good, at, inSql };
 }
 
 /** Editions hold published tables; a model that is none can become one. */
@@ -122,10 +112,10 @@ function notPublished(name: string, published: readonly string[], models: readon
 const NUMBERS: readonly Format[] = ['money', 'share', 'change', 'points', 'number'];
 
 /** Holds what each part of the report needs against the columns that its SELECT gives. */
-export function reportProblems({ definition, queries, at }: ReportDraft, bound: BindResult): Problem[] {
+export function reportProblems({ definition, queries, at, inSql }: ReportDraft, bound: BindResult): Problem[] {
   return queries.flatMap(({ name, path }) => {
     const problem = bound.problems.get(name);
-    if (problem !== undefined) return [at(path, problem.message)];
+    if (problem !== undefined) return [inSql(path, problem)];
     const columns = bound.columns.get(name);
     if (columns === undefined) return [];
     const here = path.slice(0, -1);
@@ -151,8 +141,7 @@ function formatProblems(
   return Object.entries(formats).flatMap(([name, format]) => {
     const column = columns.find((each) => each.name === name);
     if (column === undefined) return [at([...path, 'formats', name], missing(name, columns), true)];
-    const fits =
-      format === 'day' ? /^(DATE|TIMESTAMP)/.test(column.type) : !NUMBERS.includes(format) || isNumeric(column.type);
+    const fits = format === 'day' ? isTime(column.type) : !NUMBERS.includes(format) || isNumeric(column.type);
     const expected = format === 'day' ? 'a day' : 'a number';
     return fits ? [] : [at([...path, 'formats', name], `expected ${expected} for ${format}, got ${column.type}`)];
   });

@@ -2,19 +2,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Definition } from '../../domain/definition';
-import { DaybreakError, type Problem } from '../../domain/failure';
+import type { DaybreakError, Problem } from '../../domain/failure';
 import { type ParameterValue, sqlVariables } from '../../domain/parameters';
 import { duckDbEngine } from '../engines/duckdb';
 import { type DuckDb, duckDb } from '../engines/duckdb/client';
 import { setVariables } from '../engines/duckdb/variables';
 import { sourceFolders } from '../sources';
 import { type Finding, lookAtSource, type SourceLook } from '../sources/look';
-import { type Declaration, parseDeclaration } from './declaration';
-import { parsePipeline, type Pipeline, SOME_WINDOW } from './pipeline';
+import { badDefinition, type Examined, examinePipeline, type Pipeline, SOME_WINDOW } from './pipeline';
 import type { Place } from './positions';
 import { DECLARATION, type PipelineFiles, pipelineFolder, readPipeline, readTests } from './read';
-import { parseTests } from './tests/parse';
+import { examineTests } from './tests/parse';
 
 /** What was seen of the data, and where the declaration speaks of it. */
 export interface DataFinding extends Finding, Place {
@@ -40,21 +38,22 @@ interface Options {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
+const NO_TESTS = { parsed: [], problems: [] };
 const LOOK_MEMORY_BYTES = 400_000_000;
 
-/** Mappings, conditions and keys are applied where the whole definition is good; else types and columns are all there is. */
+/** Mappings, conditions and keys are applied where the source is good; else types and columns are all there is. */
 async function lookAtData(
   files: PipelineFiles,
-  definition: Definition,
-  declaration: Declaration,
-  pipeline: Pipeline | undefined,
+  { definition, sources: tables }: Pipeline,
+  { declaration, problems }: Examined,
   db: DuckDb,
 ) {
   const scratch = await mkdtemp(join(tmpdir(), 'daybreak-validate-'));
   try {
+    const { doubtful } = declaration.leftOut;
     // Databases are looked at by a run and by `daybreak plan`, which may ask them.
     const sources = Object.entries(definition.sources).flatMap(([name, source]) =>
-      source.type === 'postgres' ? [] : [[name, source] as const],
+      source.type === 'postgres' || doubtful.has(name) ? [] : [[name, source] as const],
     );
     const folders = await Promise.all(sources.map(async ([, source]) => await sourceFolders(source, files.folder)));
     const { zone, currency, parameters: declared } = definition;
@@ -70,15 +69,16 @@ async function lookAtData(
     });
     const looks: SourceLook[] = [];
     for (const [name, source] of sources) {
-      const mapping = pipeline?.sources[name]?.mapping;
+      const table = tables[name];
+      const isGood = table !== undefined && !problems.some(({ message }) => message.startsWith(`sources.${name}.`));
       looks.push(
         await lookAtSource({
           name,
-          definition: pipeline === undefined ? { ...source, accept: [], key: undefined } : source,
+          definition: isGood ? source : { ...source, accept: [], key: undefined },
           folder: files.folder,
           session,
           scratch,
-          ...(mapping === undefined ? {} : { mapping }),
+          ...(isGood && table.mapping !== undefined ? { mapping: table.mapping } : {}),
         }),
       );
     }
@@ -88,32 +88,29 @@ async function lookAtData(
   }
 }
 
+/** Tests that nothing stands in the way of; those of a model that is not there at all among them. */
+async function soundTests(files: PipelineFiles, { declaration, pipeline }: Examined) {
+  if (pipeline === undefined || declaration.leftOut.parameters.size > 0) return [];
+  const unsound = files.models.filter((file) => !pipeline.models.some((model) => model.file === file));
+  return (await readTests(files)).filter(({ file }) => !unsound.includes(file.replace(/\.test\.ya?ml$/, '.sql')));
+}
+
 /** Every mistake that can be known without running, and what the files look like. Fails only where there is no pipeline. */
 export async function validatePipeline(folder: string, options: Options): Promise<Validation> {
   const files = await readPipeline(await pipelineFolder(folder, options.base));
   const db = duckDb();
   const engine = duckDbEngine(db);
   try {
-    let tests = 0;
-    const parse = async () => {
-      const pipeline = await parsePipeline(files, engine, options);
-      tests = parseTests(await readTests(files), pipeline).reduce((sum, file) => sum + file.tests.length, 0);
-      return pipeline;
-    };
-    const parsed = await parse().catch((error: unknown) => {
-      if (error instanceof DaybreakError && error.problems.length > 0) return error;
-      throw error;
-    });
-    const failure = parsed instanceof DaybreakError ? parsed : undefined;
-    const good = parsed instanceof DaybreakError ? undefined : parsed;
-    const declaration = parseDeclaration(files.yaml, options.parameters, options.environment);
-    const { definition } = declaration;
-    const looks = definition === undefined ? [] : await lookAtData(files, definition, declaration, good, db);
+    const examined = await examinePipeline(files, engine, options);
+    const { pipeline, declaration } = examined;
+    const tests = pipeline === undefined ? NO_TESTS : examineTests(await soundTests(files, examined), pipeline);
+    const problems = [...examined.problems, ...tests.problems];
+    const looks = pipeline === undefined ? [] : await lookAtData(files, pipeline, examined, db);
     return {
-      ...(good === undefined ? {} : { pipeline: good }),
-      ...(failure === undefined ? {} : { failure }),
-      tests,
-      problems: failure?.problems ?? [],
+      ...(pipeline === undefined || problems.length > 0 ? {} : { pipeline }),
+      ...(problems.length === 0 ? {} : { failure: badDefinition(problems) }),
+      tests: tests.parsed.reduce((sum, file) => sum + file.tests.length, 0),
+      problems,
       sources: looks.map(({ findings: _, ...look }) => look),
       data: looks.flatMap(({ name, findings }) =>
         findings.map((finding) => ({

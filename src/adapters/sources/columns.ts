@@ -30,6 +30,14 @@ export function columnDifferences(got: readonly string[], declared: readonly str
     pieces.push(`unexpected column ${JSON.stringify(name)}${near === undefined ? '' : ` (did you mean "${near}"?)`}`);
   }
   for (const name of missing) if (!explained.has(name)) pieces.push(`missing column "${name}"`);
+  // One for one, at the same place as like as not: no other explanation is nearer.
+  const [was, is] = [missing[0] ?? '', unexpected[0] ?? ''];
+  if (missing.length === 1 && unexpected.length === 1 && explained.size === 0)
+    pieces.splice(
+      0,
+      2,
+      `column "${was}" is missing, and ${JSON.stringify(is)} is there, which nobody declared: was it renamed?`,
+    );
   for (const name of new Set(doubled)) pieces.push(`column ${JSON.stringify(name)} is there twice`);
   if (pieces.length === 0) pieces.push(`the columns are in another order: ${got.join(', ')}`);
   const most = 10;

@@ -21,7 +21,7 @@ export const BUFFER = 8_000_000;
 export function csvSource(options: FileSourceOptions<CsvSourceDefinition>): Source {
   const { name, definition } = options;
   const dialect = dialectOf(name, definition);
-  const columns = columnsOf(name, definition.columns);
+  const columns = columnsOf(name, definition);
   const settings = {
     dialect,
     columns: columns.map((column) => column.name),

@@ -19,7 +19,7 @@ import { fieldsLine, lineWriter } from './text/slice';
 export function jsonSource(options: FileSourceOptions<JsonSourceDefinition>): Source {
   const { name, definition } = options;
   const isArray = definition.type === 'json';
-  const columns = columnsOf(name, definition.columns);
+  const columns = columnsOf(name, definition);
   const settings = { isArray, partBytes: byteCount(definition.part) };
   const cutter = isArray ? elementCutter : lineCutter;
   const check = recordCheck({

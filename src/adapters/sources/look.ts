@@ -1,7 +1,7 @@
 /** A look at a source's files before a run: their columns and first records, read as a run would read them. */
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { FileSourceDefinition } from '../../domain/definition';
+import { columnList, type FileSourceDefinition } from '../../domain/definition';
 import { DaybreakError } from '../../domain/failure';
 import { literal } from '../../domain/sql';
 import { didYouMean } from '../definition/issues';
@@ -20,7 +20,7 @@ export interface Finding {
   /** `error`: a run on these files fails or is stopped. `warn`: it may be meant. */
   readonly severity: 'error' | 'warn';
   /** What of the declaration it is about. */
-  readonly about: 'path' | 'columns' | 'delimiter';
+  readonly about: 'path' | 'columns' | 'delimiter' | 'mapping' | 'accept';
   /** As people know it; absent where there is none. */
   readonly file?: string;
   readonly message: string;
@@ -61,7 +61,7 @@ async function nearNames(pattern: string): Promise<string> {
 /** Another delimiter, which makes the declared columns of a header that has none of them. */
 function otherDelimiter(message: string, definition: FileSourceDefinition): string | undefined {
   if (definition.type !== 'csv') return undefined;
-  const names = Object.keys(definition.columns);
+  const names = columnList(definition).map(({ name }) => name);
   return [',', ';', '\t', '|'].find(
     (other) => other !== definition.delimiter && message.includes(JSON.stringify(names.join(other))),
   );
@@ -117,7 +117,16 @@ async function lookAtFile(
     const failure = fileFailure(error, where);
     if (!(failure instanceof DaybreakError)) throw failure;
     const { what, expected } = failure.text;
-    const about = failure.kind === 'NotAsDeclared' || failure.kind === 'BadDefinition' ? 'columns' : 'path';
+    const about =
+      failure.kind === 'BadDefinition'
+        ? what.includes('the mapping')
+          ? 'mapping'
+          : what.includes('accept')
+            ? 'accept'
+            : 'columns'
+        : failure.kind === 'NotAsDeclared'
+          ? 'columns'
+          : 'path';
     const delimiter = otherDelimiter(what, definition);
     if (delimiter !== undefined) {
       const shown = JSON.stringify(delimiter);

@@ -1,22 +1,35 @@
 /** What both kinds of files end in: Parquet of accepted rows and of quarantined ones, and the figures about them. */
-import type { SourceDefinition } from '../../domain/definition';
+import { columnList, type Condition, expressionOf, type SourceDefinition } from '../../domain/definition';
 import { DaybreakError } from '../../domain/failure';
-import { identifiers, literal } from '../../domain/sql';
+import { identifier, identifiers, literal } from '../../domain/sql';
 import type { Session } from '../engines/duckdb/client';
 import { INTERMEDIATE } from '../engines/duckdb/parquet';
 import type { Column, ReadOptions } from '../source';
 
 /** All of these hold; nothing is excluded where there are none. */
-export const accepted = (conditions: readonly string[]): string =>
-  conditions.length === 0 ? 'true' : conditions.map((condition) => `((${condition}\n) IS TRUE)`).join(' AND ');
+export const accepted = (conditions: readonly Condition[]): string =>
+  conditions.length === 0
+    ? 'true'
+    : conditions.map((condition) => `((${expressionOf(condition)}\n) IS TRUE)`).join(' AND ');
+
+/** Characters of a value that a reason shows, as `show` does. */
+const SHOWN = 80;
+
+/** SQL of why a condition does not hold: in its own words with the value, else itself. */
+function reasonOf(condition: Condition): string {
+  if (typeof condition === 'string') return literal(`not accepted: ${condition}`);
+  const value = `CAST(${identifier(condition.column)} AS VARCHAR)`;
+  const cut = `CASE WHEN length(${value}) > ${SHOWN} THEN left(${value}, ${SHOWN}) || '…' ELSE ${value} END`;
+  const shown = `coalesce(CAST(to_json(${cut}) AS VARCHAR), 'nothing')`;
+  return `${literal(`${condition.column}: `)} || ${shown} || ${literal(` ${condition.reason}`)}`;
+}
 
 /** Which conditions do not hold, as a reason; NULL where there are none. */
-export function notAccepted(conditions: readonly string[]): string {
+export function notAccepted(conditions: readonly Condition[]): string {
   if (conditions.length === 0) return 'CAST(NULL AS VARCHAR)';
-  const reasons = conditions.map((condition) => {
-    const reason = literal(`not accepted: ${condition}`);
-    return `CASE WHEN (${condition}\n) IS TRUE THEN NULL ELSE ${reason} END`;
-  });
+  const reasons = conditions.map(
+    (condition) => `CASE WHEN (${expressionOf(condition)}\n) IS TRUE THEN NULL ELSE ${reasonOf(condition)} END`,
+  );
   return `concat_ws('; ', ${reasons.join(', ')})`;
 }
 
@@ -67,9 +80,7 @@ export async function describe(
 
 /** A SELECT without rows that has the columns of the source's table, for an optional source without a file. */
 export function emptySelect(definition: SourceDefinition, mapping?: string): string {
-  const columns = Object.entries(definition.columns).map(
-    ([name, type]) => `CAST(NULL AS ${type}) AS ${identifiers([name])}`,
-  );
+  const columns = columnList(definition).map(({ name, type }) => `CAST(NULL AS ${type}) AS ${identifiers([name])}`);
   return mapped(`SELECT ${columns.join(', ')} WHERE false`, mapping);
 }
 

@@ -3,12 +3,13 @@
  * loss; the values are typed already, so only `accept` (and times finer than a microsecond) set rows aside.
  */
 import { rm } from 'node:fs/promises';
-import type { ParquetSourceDefinition } from '../../domain/definition';
+import { columnList, type ParquetSourceDefinition } from '../../domain/definition';
 import { DaybreakError } from '../../domain/failure';
 import { identifier, identifiers, literal } from '../../domain/sql';
 import { byteCount } from '../../domain/window';
 import type { PartPlan, ReadOptions, Source } from '../source';
 import { columnDifferences, fits } from './columns';
+import { failingRecord } from './failing-record';
 import {
   type FileSourceOptions,
   guardedRead,
@@ -33,7 +34,7 @@ const exactPath = (file: string) => literal(file.replace(/[*?[]/g, '[$&]'));
 
 export function parquetSource(options: FileSourceOptions<ParquetSourceDefinition>): Source {
   const { name, definition, folder, session, mapping } = options;
-  const declared = Object.entries(definition.columns);
+  const declared = columnList(definition).map(({ name: column, type }) => [column, type] as const);
   const names = declared.map(([column]) => column);
 
   const withSignal = ({ signal }: ReadOptions) => (signal === undefined ? {} : { signal });
@@ -60,6 +61,7 @@ export function parquetSource(options: FileSourceOptions<ParquetSourceDefinition
     const wrongTypes = declared
       .filter(([column, type]) => types.has(column) && !fits(types.get(column) ?? '', type))
       .map(([column, type]) => `column "${column}" is ${types.get(column)}, not ${type}`);
+    const isNested = declared.some(([column]) => /\]$|^(STRUCT|MAP|UNION)\b/.test(types.get(column) ?? ''));
     const present = columns.map((column) => column.name);
     // The order means nothing here.
     const inOrder = [
@@ -72,7 +74,9 @@ export function parquetSource(options: FileSourceOptions<ParquetSourceDefinition
       where,
       what: differences.join(', '),
       expected: `the columns ${declared.map((column) => column.join(' ')).join(', ')}`,
-      next: 'deliver the file with these columns, or change `columns` in pipeline.yaml',
+      next: isNested
+        ? 'deliver lists and structures as JSON text (VARCHAR), or as a table of their own'
+        : 'deliver the file with these columns, or change `columns` in pipeline.yaml',
     });
   }
 
@@ -157,8 +161,19 @@ export function parquetSource(options: FileSourceOptions<ParquetSourceDefinition
         const types = await fileTypes(part.file, read);
         const typed = typedRows(part, types);
         const good = `daybreak_problem IS NULL AND ${accepted(definition.accept)}`;
-        const failed = (error: unknown) => {
-          throw SQL_ERROR.test((error as Error).message) ? declaredSqlFailure(error, name) : damaged(error, where);
+        const failed = async (error: unknown) => {
+          if (!SQL_ERROR.test((error as Error).message)) throw damaged(error, where);
+          throw await failingRecord(
+            error,
+            {
+              ...{ session, name, where, part, mapping },
+              // In this order: a condition is asked of these records only.
+              rows: (first, last) => `SELECT ${identifiers(names)} FROM (${typed})
+                WHERE CASE WHEN file_row_number + 1 BETWEEN ${first} AND ${last} THEN ${good} ELSE false END`,
+              raw: (record) => `SELECT daybreak_raw FROM (${typed}) WHERE file_row_number + 1 = ${record}`,
+            },
+            read,
+          );
         };
         const source = `SELECT ${identifiers(names)} FROM (${typed}) WHERE ${good}`;
         const written = await copyRows(session, copyTo(mapped(source, mapping), target.data), read, (fraction) =>

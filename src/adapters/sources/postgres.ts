@@ -26,7 +26,7 @@ export interface PostgresSourceOptions {
 }
 
 export function postgresSource({ tables, database, session }: PostgresSourceOptions): DatabaseSource {
-  for (const { name, definition } of tables) columnsOf(name, definition.columns);
+  for (const { name, definition } of tables) columnsOf(name, definition);
   const reading = readingTables(database, tables);
 
   /** Makes Parquet of what was sent of a table; with `since` also of the keys that were touched. */

@@ -11,6 +11,7 @@ import { identifier, identifiers, literal } from '../../domain/sql';
 import type { Column, PartPlan, PartTarget, ReadOptions, Source } from '../source';
 import { compressionOf, plainBytes } from './bytes';
 import { MAX_RECORD } from './csv/dialect';
+import { failingRecord } from './failing-record';
 import { type FileSourceOptions, guardedRead, identity, shown, sourceFiles, verifyUnchanged } from './files';
 import { accepted, conserve, copyRows, copyTo, declaredSqlFailure, describe, mapped, notAccepted } from './output';
 import type { TextFile } from './text/parts';
@@ -118,14 +119,29 @@ export function textSource(options: TextSourceOptions, form: TextForm): Source {
       const sound = `${problem} IS NULL`;
       const good = `${sound} AND ${accepted(definition.accept)}`;
       const names = identifiers(columns.map((column) => column.name));
+      const where = shown(part.file, folder);
+      const failed = async (error: unknown) => {
+        const record = identifier(special.record);
+        throw await failingRecord(
+          error,
+          {
+            ...{ session, name, where, part, mapping },
+            // In this order: a condition is asked of these records only.
+            rows: (first, last) =>
+              `SELECT ${names} FROM ${lines} WHERE CASE WHEN ${record} BETWEEN ${first} AND ${last} THEN ${good} ELSE false END`,
+            raw: (number) => `SELECT ${raw} FROM ${lines} WHERE ${record} = ${number}`,
+          },
+          read,
+        );
+      };
       const rows = await copyRows(
         session,
         copyTo(mapped(`SELECT ${names} FROM ${lines} WHERE ${good}`, mapping), target.data),
         read,
-      );
+      ).catch(failed);
       if (slice.bad === 0 && definition.accept.length === 0) return { rows, quarantined: 0 };
       const reason = `coalesce(${problem}, ${notAccepted(definition.accept)})`;
-      const set = `SELECT ${literal(shown(part.file, folder))} AS file, ${identifier(special.record)} AS record,
+      const set = `SELECT ${literal(where)} AS file, ${identifier(special.record)} AS record,
         ${reason} AS reason, ${raw} AS raw FROM ${lines} WHERE NOT (${good}) ORDER BY record`;
       const quarantined = await copyRows(session, copyTo(set, target.quarantine), read);
       if (quarantined === 0) await rm(target.quarantine, { force: true });

@@ -1,7 +1,6 @@
 /** File operations that survive a power cut, and hashing while at it. */
 import { createHash, randomBytes } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { link, lstat, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, link, lstat, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { failpoint } from '../failpoint';
 
@@ -33,15 +32,34 @@ export async function fsyncPath(path: string): Promise<void> {
   }
 }
 
-/** SHA-256 of a file as hex, and its bytes. */
-export async function checksum(path: string): Promise<{ sha256: string; bytes: number }> {
+export interface Checksum {
+  /** As hex. */
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
+const CHUNK = 1 << 20;
+
+/** Reads an open file to its end, into one buffer that is no larger than the file. */
+async function sumOf(handle: FileHandle): Promise<Checksum> {
   const hash = createHash('sha256');
-  let bytes = 0;
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
-    hash.update(chunk as Buffer);
-    bytes += (chunk as Buffer).length;
+  const { size } = await handle.stat();
+  const buffer = Buffer.allocUnsafe(Math.min(CHUNK, size + 1));
+  for (let bytes = 0; ; ) {
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length, bytes);
+    if (bytesRead === 0) return { sha256: hash.digest('hex'), bytes };
+    hash.update(buffer.subarray(0, bytesRead));
+    bytes += bytesRead;
   }
-  return { sha256: hash.digest('hex'), bytes };
+}
+
+export async function checksum(path: string): Promise<Checksum> {
+  const handle = await open(path, 'r');
+  try {
+    return await sumOf(handle);
+  } finally {
+    await handle.close();
+  }
 }
 
 /**
@@ -50,10 +68,13 @@ export async function checksum(path: string): Promise<{ sha256: string; bytes: n
  */
 export async function writeOnce(path: string, content: string): Promise<boolean> {
   const folder = dirname(path);
-  await makeFolder(folder);
   const temporary = `${path}.${process.pid}-${randomBytes(6).toString('hex')}.tmp`;
   try {
-    const handle = await open(temporary, 'wx');
+    const handle = await open(temporary, 'wx').catch(async (error: unknown) => {
+      if (!isCode(error, 'ENOENT')) throw error;
+      await makeFolder(folder);
+      return await open(temporary, 'wx');
+    });
     try {
       await handle.writeFile(content);
       await handle.sync();
@@ -72,12 +93,23 @@ export async function writeOnce(path: string, content: string): Promise<boolean>
   }
 }
 
-/** Moves a finished file to its name in the same file system, so that it is there after a power cut. */
-export async function moveDurably(from: string, to: string): Promise<void> {
-  await fsyncPath(from);
-  await makeFolder(dirname(to));
-  await rename(from, to);
+/** Moves a finished file to its name in the same file system, so that it is there after a power cut; gives its checksum. */
+export async function moveDurably(from: string, to: string): Promise<Checksum> {
+  const handle = await open(from, 'r');
+  let sum: Checksum;
+  try {
+    sum = await sumOf(handle);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(from, to).catch(async (error: unknown) => {
+    if (!isCode(error, 'ENOENT')) throw error;
+    await makeFolder(dirname(to));
+    await rename(from, to);
+  });
   await fsyncPath(dirname(to));
+  return sum;
 }
 
 /** Links, also when somebody did so before. */

@@ -83,10 +83,7 @@ function storeIn(folder: string): Omit<Store, 'id'> {
     removeFile: async (path) => await rm(inside('scratch', path), { force: true }),
     listScratch: async () => await readdir(join(folder, 'scratch')).catch(() => []),
     async seal(path, name) {
-      const sum = await checksum(path);
-      const target = inside('data', name);
-      await moveDurably(path, target);
-      return { uri: join('data', name), ...sum };
+      return { uri: join('data', name), ...(await moveDurably(path, inside('data', name))) };
     },
     path: (file) => dataPath(file.uri),
     async holds(file) {

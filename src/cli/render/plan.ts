@@ -19,7 +19,7 @@ const words: { readonly [K in Exclude<Reason['kind'], 'file' | 'input'>]: (reaso
   sql: () => 'its SQL changed',
   parameter: ({ name, before, after }) =>
     before === null ? `reads ${name}, ${after}` : `${name} ${before} → ${after}`,
-  zone: ({ before, after }) => `zone ${before} → ${after}`,
+  zone: ({ before, after }) => `zone ${before} → ${after}, in which every step is computed`,
   engine: ({ before, after }) => `${before} → ${after}`,
   full: ({ by }) =>
     by === 'this' ? 'everything is made anew (--full)' : 'the earlier run made everything anew (--full)',
@@ -74,7 +74,11 @@ function modelRow(model: ModelPreview, { folder }: RunPreview, { paint }: Output
     { text: does, paint: { build: paint.yellow, reuse: paint.green, view: paint.dim, none: paint.dim }[does] },
     published ? 'yes' : '',
     does === 'build' ? expectedCell(model.seconds) : '',
-    does === 'reuse' ? [reused, why === '' ? 'as before' : `though ${why}`].join('; ') : why || 'as before',
+    does === 'reuse'
+      ? why === ''
+        ? `${reused}; as before`
+        : `${reused}, by an earlier run with all as it is now; though ${why}`
+      : why || 'as before',
   ];
 }
 

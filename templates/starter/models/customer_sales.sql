@@ -17,3 +17,4 @@ FROM customers AS c
 LEFT JOIN orders_sold AS o
   ON o.customer_id = c.customer_id AND o.day BETWEEN getvariable('window_from') AND getvariable('window_to') - 1
 GROUP BY c.customer_id, c.name, c.credit_limit
+ORDER BY c.customer_id

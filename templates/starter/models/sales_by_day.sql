@@ -14,3 +14,4 @@ SELECT
 FROM orders_sold
 WHERE day BETWEEN getvariable('window_from') AND getvariable('window_to') - 1
 GROUP BY day
+ORDER BY day

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseDeclaration } from '../../../src/adapters/definition/declaration';
 import { parseHeader } from '../../../src/adapters/definition/header';
 import { declaredName, pathParameters, readPipeline } from '../../../src/adapters/definition/read';
+import { columnList } from '../../../src/domain/definition';
 import { formatProblem } from '../../../src/domain/failure';
 
 const YAML = `name: shop
@@ -36,6 +37,19 @@ describe('parameters of a declaration', () => {
   });
 });
 
+it('keeps the order and the text of columns that are named as numbers', () => {
+  const columns = 'region: VARCHAR, 2024: INTEGER, 2023: INTEGER, 007: BIGINT, 1.50: DOUBLE, true: BOOLEAN';
+  const declared = YAML.replace('id: BIGINT', columns);
+  const { definition } = parseDeclaration(declared, {}, {});
+  const source = definition?.sources.orders;
+  expect(source && columnList(source)).toEqual(
+    columns.split(', ').map((column) => ({ name: column.split(': ')[0], type: column.split(': ')[1] })),
+  );
+  expect(problems(declared.replace('2023: INTEGER', '2023: INTEGR'))).toEqual([
+    expect.stringMatching(/^pipeline.yaml:4:88 sources.orders.columns.2023: expected a type such as .*"INTEGR"$/),
+  ]);
+});
+
 it('tells an alias without an anchor, and one that never ends', () => {
   expect(problems(`${YAML}checks: *shared\n`)).toEqual([
     'pipeline.yaml not YAML: Unresolved alias (the anchor must be set before the alias): shared',
@@ -52,7 +66,7 @@ describe('the header of a model', () => {
       '\n',
       '\r\n',
     );
-    expect(parseHeader('m.sql', text)).toEqual({
+    expect(parseHeader('m.sql', text)).toMatchObject({
       header: { publish: true, key: ['id'], columns: { id: 'The number' } },
       problems: [],
     });
@@ -66,7 +80,7 @@ describe('the header of a model', () => {
     '--no: space\n',
     '',
   ])('is not a comment like %p', (comment) => {
-    expect(parseHeader('m.sql', comment + SELECT)).toEqual({ header: { publish: false }, problems: [] });
+    expect(parseHeader('m.sql', comment + SELECT)).toMatchObject({ header: { publish: false }, problems: [] });
   });
 
   it.each([

@@ -58,6 +58,17 @@ describe('what rows are accepted by', () => {
     expect(found).toEqual([expect.stringMatching(message)]);
   });
 
+  it('may say in words what is wrong with which column', async () => {
+    const condition = (column: string, expression: string) =>
+      `    accept: [{ column: ${column}, expression: ${expression}, reason: is no price }]\n`;
+    expect(await mistakes({ source: condition('amont', 'amount > 0') })).toEqual([
+      'pipeline.yaml:9:24 sources.orders.accept.0.column: there is no column amont; did you mean amount?',
+    ]);
+    expect(await mistakes({ source: condition('amount', 'amuont > 0') })).toEqual([
+      expect.stringMatching(/^pipeline.yaml:9:14 sources.orders.accept.0: Referenced column "amuont" not found/),
+    ]);
+  });
+
   it('speaks of the declared columns, before the mapping, and of parameters', async () => {
     const { sources } = await parse({
       source: `    accept: ["amount < getvariable('most') -- per line", "ORDER_ID > 0"]\n`,
@@ -135,7 +146,7 @@ describe('declarations that would go wrong only later', () => {
   it('a description of a column that the model does not have', async () => {
     const model = '-- publish: true\n-- columns:\n--   order_id: Its number\n--   amuont: Money\nFROM orders\n';
     expect(await mistakes({ model })).toEqual([
-      'models/daily.sql:4:4 columns: there is no column amuont; did you mean amount?',
+      'models/daily.sql:4:6 columns: there is no column amuont; did you mean amount?',
     ]);
   });
 

@@ -156,6 +156,11 @@ describe('CSV sources', () => {
 
   describe('header', () => {
     test.each([
+      [
+        'Orders export\n\nid,name,amount\n',
+        'in.csv:1: the first line is "Orders export", which names no column: does something stand before',
+      ],
+      ['id;name;amount\n', 'in.csv:1: unexpected column "id;name;amount", missing column "id"'],
       ['id,nmae,amount\n', 'in.csv:1: unexpected column "nmae" (did you mean "name"?); expected a header'],
       ['id,name\n', 'in.csv:1: missing column "amount"'],
       ['id,name,amount,more\n', 'in.csv:1: unexpected column "more"'],

@@ -268,6 +268,15 @@ describe('JSON sources', () => {
         ],
       ],
       [
+        'FLOAT',
+        [
+          ['0.1', Math.fround(0.1)],
+          ['1e39', OUT],
+          ['1e-60', OUT],
+          ['"2.5"', 2.5],
+        ],
+      ],
+      [
         'BOOLEAN',
         [
           ['true', true],

@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { lookAtSource } from '../../../src/adapters/sources/look';
-import { fileSourceSchema } from '../../../src/domain/definition';
+import { fileSourceSchema, withColumnOrder } from '../../../src/domain/definition';
 import { literal } from '../../../src/domain/sql';
 import { bench, type Bench } from './support';
 
@@ -26,7 +26,9 @@ async function look(
   rmSync(data, { recursive: true, force: true });
   mkdirSync(data);
   for (const [name, content] of Object.entries(files)) writeFileSync(join(data, name), content);
-  const definition = fileSourceSchema.parse({ type: 'csv', path: 'data/*.csv', columns: COLUMNS, ...declared });
+  const { columnOrder = [], ...keys } = declared as { readonly columnOrder?: readonly string[] };
+  const parsed = fileSourceSchema.parse({ type: 'csv', path: 'data/*.csv', columns: COLUMNS, ...keys });
+  const definition = withColumnOrder(parsed, columnOrder);
   const scratch = join(at.folder, 'scratch');
   return await lookAtSource({
     name: 'orders',
@@ -43,6 +45,12 @@ test('good files: nothing is found, and no more than the beginning is read', asy
   expect(await look(files)).toEqual({ name: 'orders', files: 3, opened: 3, records: 1003, findings: [] });
 });
 
+test('columns that are named as numbers keep their order', async () => {
+  const declared = { columns: { region: 'VARCHAR', 2024: 'BIGINT', 2023: 'BIGINT' } };
+  const more = { ...declared, columnOrder: ['region', '2024', '2023'] };
+  expect(await look({ 'a.csv': 'region,2024,2023\nnorth,1,2\n' }, more)).toMatchObject({ records: 1, findings: [] });
+});
+
 test('of many files the first and the last are opened', async () => {
   const files = Object.fromEntries(Array.from({ length: 23 }, (_, i) => [`${i + 10}.csv`, HEADER]));
   expect(await look({ ...files, '99.csv': 'x\n' })).toMatchObject({
@@ -54,6 +62,12 @@ test('of many files the first and the last are opened', async () => {
 
 test.each([
   ['a renamed column', 'id,amuont,day\n', 'unexpected column "amuont" (did you mean "amount"?)'],
+  [
+    'a column of another name',
+    'id,total,day\n',
+    'column "amount" is missing, and "total" is there, which nobody declared: was it renamed?',
+  ],
+  ['two columns of other names', 'id,total,at\n', 'unexpected column "total", unexpected column "at", missing column'],
   ['a missing column', 'id,day\n', 'missing column "amount"'],
   ['one column more', 'id,amount,day,note\n', 'unexpected column "note"'],
   ['another order', 'id,day,amount\n', 'the columns are in another order: id, day, amount'],
@@ -119,7 +133,32 @@ test('conditions and mappings are applied', async () => {
   ]);
   const mapping = "SELECT CAST(id || 'x' AS BIGINT) AS id FROM source";
   expect((await look(files, {}, mapping)).findings).toMatchObject([
-    { message: expect.stringContaining("Could not convert string '0x'") },
+    { about: 'mapping', message: expect.stringContaining("Could not convert string '0x'") },
+  ]);
+});
+
+test('a value that the SQL of the declaration cannot convert is told with its record', async () => {
+  const names = ['good', '1', '2', 'x', '3', 'y'].map((name, i) => `${i},1.5,2026-01-01,${name}\n`).join('');
+  const files = { 'a.csv': `id,amount,day,name\nbad,1.5,2026-01-01,7\n${names.replace('good', '0')}` };
+  const more = { columns: { ...COLUMNS, name: 'VARCHAR' }, max_quarantined: 0.5 };
+  const record = `the record is ${JSON.stringify('3,1.5,2026-01-01,x')}`;
+  expect((await look(files, more, 'SELECT id, name::INTEGER AS n FROM source')).findings).toMatchObject([
+    {
+      about: 'mapping',
+      file: 'data/a.csv',
+      message: expect.stringMatching(/^record 5: the mapping of orders fails: .*Could not convert string 'x' to INT32/),
+    },
+  ]);
+  const { findings } = await look(files, { ...more, accept: ['name::INTEGER >= 0'] }, 'SELECT id FROM source');
+  expect(findings).toMatchObject([
+    { about: 'accept', message: expect.stringMatching(/^record 5: a condition of accept of orders fails: .*'x'/) },
+  ]);
+  expect(findings[0]?.message).toContain(record);
+  await at.query(`COPY (SELECT i AS id, CASE i WHEN 3 THEN 'x' ELSE '5' END AS name FROM range(9) AS t(i))
+    TO ${literal(join(at.folder, 'p.parquet'))}`);
+  const parquet = { type: 'parquet', path: 'p.parquet', columns: { id: 'BIGINT', name: 'VARCHAR' } };
+  expect((await look({}, parquet, 'SELECT id, name::INTEGER AS n FROM source')).findings).toMatchObject([
+    { about: 'mapping', message: expect.stringMatching(/^record 4: the mapping .*the record is .*\\"name\\":\\"x/) },
   ]);
 });
 

@@ -85,6 +85,7 @@ describe('Parquet sources', () => {
     ['UBIGINT', 'BIGINT', false],
     ['BIGINT', 'INTEGER', false],
     ['FLOAT', 'DOUBLE', false],
+    ['FLOAT', 'FLOAT', true],
     ['INTEGER', 'DOUBLE', false],
     ['DECIMAL(18,4)', 'DECIMAL(18, 4)', true],
     ['DECIMAL(10,2)', 'DECIMAL(18,4)', true],
@@ -97,6 +98,18 @@ describe('Parquet sources', () => {
     ['TIMESTAMP_NS', 'TIMESTAMP', true],
   ])('%s as %s: %s', (type, declared, expected) => {
     expect(fits(type, declared)).toBe(expected);
+  });
+
+  test('keeps a FLOAT as it is, and says what to do with a list', async () => {
+    await write("SELECT 1::BIGINT AS id, 0.1::FLOAT AS x, 'Infinity'::FLOAT AS y, ['a'] AS tags");
+    const floats = { id: 'BIGINT', x: 'FLOAT', y: 'FLOAT' };
+    await expect((await sourceIn(at, { columns: { ...floats, tags: 'VARCHAR' } })).plan()).rejects.toThrow(
+      /column "tags" is VARCHAR\[\], not VARCHAR.*\nnext: deliver lists and structures as JSON text/s,
+    );
+    await write("SELECT 1::BIGINT AS id, 0.1::FLOAT AS x, 'Infinity'::FLOAT AS y");
+    const read = await readBack(at, await sourceIn(at, { columns: floats }));
+    expect(read.rows).toEqual([{ id: '1', x: Math.fround(0.1), y: 'Infinity' }]);
+    expect(read.made[0]?.schema.map(({ type }) => type)).toEqual(['BIGINT', 'FLOAT', 'FLOAT']);
   });
 
   test('sets a time aside that is finer than a microsecond', async () => {

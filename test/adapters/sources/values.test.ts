@@ -56,6 +56,12 @@ const TAKEN: Record<string, [string, string | number | boolean][]> = {
     ['1.7976931348623157e308', 1.7976931348623157e308],
     ['5e-324', 5e-324],
   ],
+  FLOAT: [
+    ['-1.5e-3', Math.fround(-0.0015)],
+    ['0.1', Math.fround(0.1)],
+    ['16777217', 16_777_216],
+    ['1e9', 1e9],
+  ],
   BOOLEAN: [
     ['true', true],
     ['FALSE', false],
@@ -115,6 +121,10 @@ const REFUSED: Record<string, [string, string][]> = {
   DOUBLE: ['NaN', 'nan', 'inf', '-Infinity', '1e400', '1_0', ' 1', '1 ', '0x1', '1d', '.', 'e5', '1e', '1e+', ''].map(
     (text): [string, string] => [text, 'is no DOUBLE'],
   ),
+  FLOAT: ['NaN', 'inf', '1e39', '3.4028236e38', '1e400', '1_0', '.', ''].map((text): [string, string] => [
+    text,
+    'is no FLOAT',
+  ]),
   BOOLEAN: ['yes', 'no', 'y', 'on', 'tRuE', ' true', '2', '01', '', '-1'].map((text): [string, string] => [
     text,
     'is no BOOLEAN',
@@ -283,6 +293,7 @@ describe('values of CSV', () => {
     ['INTEGER', fc.oneof(numeric, whole)],
     ['DECIMAL(18,4)', fc.oneof(numeric, plain)],
     ['DOUBLE', fc.oneof(numeric, plain, fc.double().map(String))],
+    ['FLOAT', fc.oneof(numeric, plain, fc.float().map(String))],
     [
       'DATE',
       fc.oneof(
@@ -311,6 +322,7 @@ describe('values of CSV', () => {
       expect([text, value ?? null]).not.toEqual([text, null]);
       if (type === 'BIGINT' || type === 'INTEGER') expect(BigInt(String(value))).toBe(BigInt(text.replace(/^\+/, '')));
       if (type === 'DOUBLE') expect(value === 0 ? 0 : value).toBe(Number(text) === 0 ? 0 : Number(text));
+      if (type === 'FLOAT') expect(Number(value) - Math.fround(Number(text))).toBe(0);
       if (type.startsWith('DECIMAL')) {
         const [, sign, before = '', after = ''] = /^([+-]?)(\d*)\.?(\d*)$/.exec(text) ?? [];
         const scaled = BigInt(`${before}${after.padEnd(4, '0')}`) * (sign === '-' ? -1n : 1n);

@@ -54,11 +54,10 @@ function testsOf(reading: Reading, model: Model, content: TestFile): ModelTest[]
   });
 }
 
-/** Parses files of tests. Fails as `BadDefinition` with every problem as `file:line:column message`. */
-export function parseTests(
-  files: readonly { readonly file: string; readonly text: string }[],
-  pipeline: Pipeline,
-): ModelTests[] {
+type TestFiles = readonly { readonly file: string; readonly text: string }[];
+
+/** Parses files of tests as far as they can be understood. */
+export function examineTests(files: TestFiles, pipeline: Pipeline): { parsed: ModelTests[]; problems: Problem[] } {
   const problems: Problem[] = [];
   const parsed = files.flatMap(({ file, text }): ModelTests[] => {
     const name = basename(file).replace(/\.test\.ya?ml$/, '');
@@ -84,6 +83,12 @@ export function parseTests(
     }
     return [];
   });
-  if (problems.length === 0) return parsed;
-  throw badDefinition(problems, 'the tests of models');
+  return { parsed, problems };
+}
+
+/** Tests without mistakes. Fails as `BadDefinition` with every problem as `file:line:column message`. */
+export function parseTests(files: TestFiles, pipeline: Pipeline): ModelTests[] {
+  const { parsed, problems } = examineTests(files, pipeline);
+  if (problems.length > 0) throw badDefinition(problems, 'the tests of models');
+  return parsed;
 }

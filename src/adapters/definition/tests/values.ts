@@ -8,7 +8,6 @@ import { parseTestDocument } from './yaml';
 const AS: Readonly<Record<string, string>> = {
   'TIMESTAMP WITH TIME ZONE': 'TIMESTAMPTZ',
   HUGEINT: 'DECIMAL(38,0)',
-  FLOAT: 'DOUBLE',
 };
 const LIST = /^(.*)\[\d*\]$/;
 

@@ -3,6 +3,7 @@ import { type Document, isScalar, LineCounter, parseDocument, visit } from 'yaml
 import type { Problem } from '../../../domain/failure';
 import { plainValue, rowBlock } from '../../../domain/row-block';
 import { type Place, placeOf } from '../positions';
+import { syntaxMistakes, type YamlMistake } from '../yaml';
 
 export interface TestDocument {
   readonly content: unknown;
@@ -21,18 +22,18 @@ export function parseTestDocument(file: string, text: string): TestDocument {
   });
   const place = (path: readonly PropertyKey[], atKey = false) =>
     placeInBlock(document, counter, text, path, atKey) ?? placeOf(document, counter, path, atKey);
-  const notYaml = (message: string, at?: number): TestDocument => {
-    const { line, col } = at === undefined ? { line: 1, col: 1 } : counter.linePos(at);
-    const problem = { file, line, column: col, message: `not YAML: ${message.split('\n')[0]}` };
-    return { content: undefined, problems: [problem], place };
-  };
-  const [error] = document.errors;
-  if (error !== undefined) return notYaml(error.message, error.pos[0]);
+  const notYaml = ({ line = 1, column = 1, message }: YamlMistake): Problem => ({
+    ...{ file, line, column },
+    message: `not YAML: ${message}`,
+  });
+  const mistakes = syntaxMistakes(document.errors, counter);
+  if (mistakes.length > 0) return { content: undefined, problems: mistakes.map(notYaml), place };
   try {
     return { content: document.toJS(), problems: [], place };
   } catch (thrown) {
     // An alias without an anchor, or so many that the document would never end.
-    return notYaml(thrown instanceof Error ? thrown.message : String(thrown));
+    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    return { content: undefined, problems: [notYaml({ message })], place };
   }
 }
 

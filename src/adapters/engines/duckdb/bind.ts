@@ -42,7 +42,7 @@ const isColumns = (answer: readonly Column[] | SqlProblem): answer is readonly C
 export async function bind(session: Session, request: BindRequest): Promise<BindResult> {
   const columns = new Map<string, readonly Column[]>();
   const problems = new Map<string, SqlProblem>();
-  const broken = new Set<string>();
+  const broken = new Set(request.broken);
   for (const source of request.sources) {
     await session.query(`CREATE OR REPLACE VIEW source AS ${emptyRows(source.columns)}`);
     for (const [index, condition] of (source.accept ?? []).entries()) {

@@ -1,5 +1,5 @@
 /** How a CSV file is written, checked once and as bytes. */
-import type { CsvSourceDefinition } from '../../../domain/definition';
+import { columnList, type CsvSourceDefinition } from '../../../domain/definition';
 import { DaybreakError } from '../../../domain/failure';
 import type { Column } from '../../source';
 
@@ -32,14 +32,15 @@ const wrongIn =
     });
 
 /** Declared columns, which the engine can tell apart. */
-export function columnsOf(source: string, columns: Readonly<Record<string, string>>): Column[] {
+export function columnsOf(source: string, definition: Parameters<typeof columnList>[0]): Column[] {
   const wrong = wrongIn(source);
-  const names = Object.keys(columns);
+  const columns = columnList(definition);
+  const names = columns.map(({ name }) => name);
   if (names.length === 0) throw wrong('no columns are declared', 'name and type of every column of the file');
   const lower = names.map((column) => column.toLowerCase());
   const doubled = names.find((_, index) => lower.indexOf(lower[index] ?? '') !== index);
   if (doubled !== undefined) throw wrong(`column "${doubled}" is declared twice`, 'names that differ not only in case');
-  return Object.entries(columns).map(([column, type]) => ({ name: column, type }));
+  return columns;
 }
 
 export function dialectOf(name: string, definition: CsvSourceDefinition): Dialect {

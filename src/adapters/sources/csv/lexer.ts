@@ -44,25 +44,25 @@ const decimal = (precision: number, scale: number): Machine => ({
   done: (state) => /^[if]/.test(state),
 });
 
-/** `1.5e-3`; finite, because neither 40 digits nor two digits of exponent reach the end of the range. */
-const double: Machine = {
+/** `1.5e-3`; so many digits, and so many of the exponent, do not reach the end of the range together: it is finite. */
+const binary = (digits: number, exponent: number): Machine => ({
   start: 's',
   step(state, char) {
     const kind = state[0] ?? '';
     const count = Number(state.slice(1));
     if (isDigit(char)) {
       if (kind === 's' || kind === '+') return 'i1';
-      if (kind === 'i') return count < 40 ? `i${count + 1}` : undefined;
+      if (kind === 'i') return count < digits ? `i${count + 1}` : undefined;
       if (kind === '.' || kind === 'f') return 'f';
       if (kind === 'e' || kind === 'E') return 'x1';
-      return kind === 'x' && count < 2 ? 'x2' : undefined;
+      return kind === 'x' && count < exponent ? `x${count + 1}` : undefined;
     }
     if (char === '+' || char === '-') return kind === 's' ? '+' : kind === 'e' ? 'E' : undefined;
     if (char === '.') return kind === 's' || kind === '+' ? '.' : kind === 'i' ? 'f' : undefined;
     return (char === 'e' || char === 'E') && (kind === 'i' || kind === 'f') ? 'e' : undefined;
   },
   done: (state) => /^[ifx]/.test(state),
-};
+});
 
 export const BOOLEANS = ['true', 'false', 'TRUE', 'FALSE', 'True', 'False', 't', 'f', 'T', 'F', '1', '0'];
 const boolean: Machine = {
@@ -172,7 +172,9 @@ function machine(type: string): Machine {
     case 'SMALLINT':
       return integer(5);
     case 'DOUBLE':
-      return double;
+      return binary(40, 2);
+    case 'FLOAT':
+      return binary(28, 1);
     case 'BOOLEAN':
       return boolean;
     case 'DATE':

@@ -6,6 +6,7 @@ import { partBuilder, type TextFile, unmarked } from '../text/parts';
 import { cutter } from './cutter';
 import type { Dialect } from './dialect';
 import { parseRecord } from './strict';
+import { show } from './values';
 
 const NEXT = (encoding: string) => `declare \`encoding: ${encoding}\` in pipeline.yaml, or deliver the file as UTF-8`;
 
@@ -21,11 +22,16 @@ function checkHeader(record: Buffer | undefined, declared: readonly string[], fi
   if (record === undefined) throw wrong('the file is empty');
   const parsed = parseRecord(record, dialect);
   if ('problem' in parsed) throw wrong(`the header cannot be read: ${parsed.problem}`);
-  const differences = columnDifferences(
-    parsed.fields.map((name) => name ?? ''),
-    declared,
+  const names = parsed.fields.map((name) => name ?? '');
+  const differences = columnDifferences(names, declared);
+  if (differences === undefined) return;
+  const [line = ''] = names;
+  const isTitle = names.length === 1 && declared.length > 1 && !declared.some((name) => line.includes(name));
+  throw wrong(
+    isTitle
+      ? `the first line is ${show(line)}, which names no column: does something stand before the header?`
+      : differences,
   );
-  if (differences !== undefined) throw wrong(differences);
 }
 
 export interface CsvPlanSettings {

@@ -9,6 +9,7 @@ const EXPECTED: Record<string, string> = {
   INTEGER: 'a whole number',
   SMALLINT: 'a whole number',
   DOUBLE: 'a finite number such as 12.5 or 1e-3',
+  FLOAT: 'a finite number such as 12.5 or 1e-3',
   BOOLEAN: 'true or false',
   DATE: 'a day such as 2026-08-31',
   TIMESTAMP: 'a time without offset such as 2026-08-31 10:20:30.123456',
@@ -40,10 +41,14 @@ function decimalProblem(type: string, text: string): string | undefined {
   return whole.replace(/^0+/, '').length > room ? `has more than ${room} digits before the point` : undefined;
 }
 
-function doubleProblem(text: string): string | undefined {
+/** A number as a DOUBLE or, rounded once more, as a FLOAT holds it. */
+export const binaryNumber = (type: string, text: string): number =>
+  type === 'FLOAT' ? Math.fround(Number(text)) : Number(text);
+
+function binaryProblem(type: string, text: string): string | undefined {
   const isNumber = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/.test(text);
-  if (isNumber && Number.isFinite(Number(text))) return undefined;
-  return `is no DOUBLE: expected ${EXPECTED.DOUBLE}`;
+  if (isNumber && Number.isFinite(binaryNumber(type, text))) return undefined;
+  return `is no ${type}: expected ${EXPECTED[type]}`;
 }
 
 /** `has more than 4 decimals`; undefined for a proper value. */
@@ -51,7 +56,7 @@ export function valueProblem(type: string, text: string): string | undefined {
   if (type === 'VARCHAR') return undefined;
   if (type in INTEGER_BITS) return integerProblem(type, text);
   if (type.startsWith('DECIMAL')) return decimalProblem(type, text);
-  if (type === 'DOUBLE') return doubleProblem(text);
+  if (type === 'DOUBLE' || type === 'FLOAT') return binaryProblem(type, text);
   if (lexes(type, text)) return undefined;
   if (type.startsWith('TIMESTAMP') && /\.\d{7,}/.test(text)) return 'has more than 6 decimals of a second';
   return `is no ${type}: expected ${EXPECTED[type]}`;

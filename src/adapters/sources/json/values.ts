@@ -1,6 +1,6 @@
 /** Why a JSON value is no value of a column's type, and the text of one that is; the same judgement as that of CSV. */
 import { isNumeric } from '../../../domain/sql';
-import { show, valueProblem } from '../csv/values';
+import { binaryNumber, show, valueProblem } from '../csv/values';
 import type { Field } from '../text/records';
 import { textOf } from './members';
 
@@ -34,11 +34,11 @@ function judgeNumber(type: string, number: string): Judged {
     const instead = type === 'BOOLEAN' ? 'true or false' : 'a text in quotes';
     return { problem: `the number ${cut(number)} is no ${type}: expected ${instead}` };
   }
-  if (type === 'DOUBLE') {
-    const value = Number(number);
+  if (type === 'DOUBLE' || type === 'FLOAT') {
+    const value = binaryNumber(type, number);
     const vanished = value === 0 && /^[-.0]*[1-9]/.test(number);
     if (Number.isFinite(value) && !vanished) return { field: String(value) };
-    return { problem: `${cut(number)} is out of the range of DOUBLE` };
+    return { problem: `${cut(number)} is out of the range of ${type}` };
   }
   if (valueProblem(type, number) === undefined) return { field: number };
   const plain = plainNumber(number);

@@ -1,4 +1,5 @@
 /** From the CSV that Postgres sent to Parquet: accepted rows, quarantined ones, and what is deleted. */
+import type { Condition } from '../../../domain/definition';
 import { rm } from 'node:fs/promises';
 import { DaybreakError } from '../../../domain/failure';
 import { identifier, identifiers, literal } from '../../../domain/sql';
@@ -37,7 +38,7 @@ export interface RowForm {
   /** What must not be NULL: keys, and what refers to the parent. */
   readonly needed: readonly string[];
   readonly softDelete: string | undefined;
-  readonly accept: readonly string[];
+  readonly accept: readonly Condition[];
   readonly mapping: string | undefined;
 }
 
