@@ -1,6 +1,6 @@
 /** Records that the declaration sets aside, in words for people: how many, which value, and where. */
 import { basename, resolve } from 'node:path';
-import type { SourceDefinition } from '../domain/definition';
+import type { FileSourceDefinition } from '../domain/definition';
 import { literal } from '../domain/sql';
 import type { Bench, SourceDraft } from './draft';
 import { lineOf } from './lines';
@@ -17,7 +17,7 @@ export interface Odd {
 /** `line 18`, with the file's name where the source has several. */
 export async function placeOf(
   found: { readonly file: string; readonly record: number },
-  definition: SourceDefinition,
+  definition: FileSourceDefinition,
   files: number,
 ): Promise<string> {
   const line = await lineOf(found.file, found.record, definition);
@@ -29,7 +29,7 @@ export async function placeOf(
 export async function oddValues(
   draft: SourceDraft,
   read: ReadAll,
-  definition: SourceDefinition,
+  definition: FileSourceDefinition,
   { session }: Bench,
 ): Promise<Odd[]> {
   if (read.quarantine.length === 0) return [];
