@@ -160,6 +160,12 @@ test('fits a phone', async () => {
     // Text of charts is as large as text can be read.
     expect(Math.min(...(await heights(page, 'svg.narrow text')))).toBeGreaterThan(10);
   }
+  // What is wider than the page scrolls in its own place, and its names stay.
+  const moved = await page.evaluate<number[]>(`[...document.querySelectorAll('.scroll')]
+    .filter((place) => place.querySelector('table').offsetWidth > innerWidth)
+    .map((place) => { place.scrollLeft = 20; return place.scrollLeft; })`);
+  expect(new Set(moved)).toEqual(new Set([20]));
+  expect(await page.evaluate("document.querySelector('.matrix tbody th').getBoundingClientRect().left")).toBe(16);
   await fewOfEach(page);
   // Its colours are those of the wide page.
   expect(await violations(page, 'all but contrast')).toEqual([]);
