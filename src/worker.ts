@@ -71,6 +71,7 @@ export async function runWorker(
   let connection: NativeConnection | undefined;
   try {
     await refuseForeignStore(client, config, services.store.id);
+    connected.startEngine();
     connection = await NativeConnection.connect(config.temporal.connection as NativeConnectionOptions);
     const common: WorkerOptions = {
       connection,

@@ -29,6 +29,8 @@ export interface Connected {
   readonly services: Services;
   /** Process id of the engine, once it runs. */
   enginePid(): number | undefined;
+  /** For who will need it: the engine starts while something else does. */
+  startEngine(): void;
   close(): Promise<void>;
 }
 
@@ -172,5 +174,10 @@ function connected(
     closeWorkspace: async (runId) => await db.closeSession(runId),
     failpoint,
   };
-  return { services, enginePid: () => db.pid(), close: async () => await engine.close() };
+  return {
+    services,
+    enginePid: () => db.pid(),
+    startEngine: () => db.start(),
+    close: async () => await engine.close(),
+  };
 }

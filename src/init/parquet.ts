@@ -3,7 +3,8 @@ import { fits } from '../adapters/sources/columns';
 import { DaybreakError } from '../domain/failure';
 import { literal } from '../domain/sql';
 import { unusable } from './csv-sniff';
-import type { Bench, Profiler } from './draft';
+import { type Bench, type ColumnDraft, type FileGroup, type Profiler, tableType } from './draft';
+import { textColumns } from './text-profile';
 
 const DECLARABLE = [
   'BIGINT',
@@ -37,6 +38,18 @@ async function schema(file: string, { session }: Bench) {
   }
 }
 
+/** The file says that they are texts, so they stay some; that they could be something else is told. */
+async function textHints(group: FileGroup, columns: readonly string[], bench: Bench): Promise<Map<string, string>> {
+  const files = `read_parquet([${group.files.map(literal).join(', ')}], union_by_name=true)`;
+  const found = await textColumns(columns, files, bench);
+  return new Map(
+    found
+      .map(({ draft }) => [draft.name, tableType(draft)] as const)
+      .filter(([, type]) => type !== 'VARCHAR')
+      .map(([name, type]) => [name, `a text in the file, though it reads as ${type}; a mapping can convert it`]),
+  );
+}
+
 export const parquetProfiler: Profiler = {
   matches: (name, head) => head.subarray(0, 4).equals(Buffer.from('PAR1')) || /\.(parquet|pq)$/i.test(name),
 
@@ -63,6 +76,15 @@ export const parquetProfiler: Profiler = {
         types.set(name, wider);
       }
     }
-    return { ...group, drafts: group.columns.map((name) => ({ name, declared: types.get(name) ?? 'VARCHAR' })) };
+    const hints = await textHints(
+      group,
+      group.columns.filter((name) => types.get(name) === 'VARCHAR'),
+      bench,
+    );
+    const drafts = group.columns.map((name): ColumnDraft => {
+      const guess = hints.get(name);
+      return { name, declared: types.get(name) ?? 'VARCHAR', ...(guess === undefined ? {} : { guess }) };
+    });
+    return { ...group, drafts };
   },
 };

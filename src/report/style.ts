@@ -85,6 +85,7 @@ h4 { font-size: 1.0625rem; line-height: 1.4; font-weight: 600; }
 details { margin-top: .5rem; }
 summary { width: fit-content; padding: .125rem 0; font-size: .875rem; color: var(--accent); cursor: pointer; }
 details > .scroll { margin-top: .375rem; }
+:is(.scroll, details) + .note { margin-top: .5rem; }
 
 .scroll { position: relative; overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: .875rem; line-height: 1.4; }
@@ -141,6 +142,7 @@ footer { margin-top: 3.5rem; padding-top: 1rem; border-top: 1px solid var(--rule
   .finding > h4 { grid-column: 1 / -1; }
   .wide { display: none; } .narrow { display: block; }
   .bar { min-width: 4rem; }
+  th, td { padding-inline: .5rem; min-width: 3rem; }
   .scroll :is(tbody th:first-child, table:has(tbody th:first-child) thead th:first-child) {
     position: sticky; left: 0; max-width: 9rem; padding-right: .5rem; background: var(--paper);
   }
@@ -151,14 +153,14 @@ footer { margin-top: 3.5rem; padding-top: 1rem; border-top: 1px solid var(--rule
   table, .note, .evidence { font-size: 8.5pt; } thead :is(th, td) { font-size: 8pt; }
   th, td { padding: .25rem .5rem; min-width: 0; }
   header { padding-top: 0; }
-  nav, .section > details > summary { display: none; }
+  nav, .section > details > summary, .finding details { display: none; }
   .section > details::details-content { content-visibility: visible; display: block; height: auto; }
   article, article + article { break-before: page; padding-top: 0; margin: 0; border: 0; }
   article:first-of-type { break-before: auto; padding-top: 1rem; }
   .section, tr, figure, .card { break-inside: avoid; }
   .section:has(tr:nth-child(15)) { break-inside: auto; }
   .scroll { overflow: visible; }
-  h2, h3 { break-after: avoid; }
+  h2, h3, h3 + .note, h3 + .note + .note { break-after: avoid; }
   .notices, .area, .bar svg, .matrix td { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 `;

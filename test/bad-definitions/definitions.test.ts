@@ -153,7 +153,30 @@ const CASES: readonly (Case & { readonly says: readonly unknown[] })[] = [
     },
     says: ['models/daily.sql:3:4 the header is not YAML: a tab is no indentation; write spaces'],
   },
-  { is: 'the same key twice', more: 'zone: UTC\n', says: ['pipeline.yaml:11:1 not YAML: Map keys must be unique'] },
+  { is: 'the same key twice', more: 'zone: UTC\n', says: ['pipeline.yaml:11:1 not YAML: this key is there twice'] },
+  {
+    is: 'the same key twice, and more',
+    more: 'zone: UTC\nzoen: UTC\n',
+    says: [
+      'pipeline.yaml:11:1 not YAML: this key is there twice',
+      'pipeline.yaml:12:1 zoen: unknown key; did you mean zone?',
+    ],
+  },
+  {
+    is: 'a word where a list is meant, and a day in another order',
+    more: 'from: 01.02.2026\nchecks:\n  - { type: unique, on: daily, columns: day }\n',
+    says: [
+      'pipeline.yaml:11:7 from: expected a day such as 2026-08-31, got "01.02.2026"',
+      'pipeline.yaml:13:41 checks.0.columns: expected a list such as [day], got "day"',
+    ],
+  },
+  {
+    is: 'a figure of an unknown column',
+    more: 'checks:\n  - { type: reconcile, name: r, left: SELECT 1, right: SELECT sum(amuont) FROM daily }\n',
+    says: [
+      'pipeline.yaml:12:56 checks.0.right: Referenced column "amuont" not found in FROM clause! Candidate bindings: "amount", "day"',
+    ],
+  },
   {
     is: 'a bad duration',
     yaml: [['    columns:', '    wait: 2 hours\n    columns:']],
@@ -384,6 +407,11 @@ const CASES: readonly (Case & { readonly says: readonly unknown[] })[] = [
     says: [
       'models/daily.sql:1:18 the header is not YAML: Flow sequence in block collection must be sufficiently indented and end with a ]',
     ],
+  },
+  {
+    is: 'a key of several columns that is no list',
+    files: { 'models/daily.sql': '-- publish: true\n-- key: day, amount\nSELECT day, amount FROM orders\n' },
+    says: ['models/daily.sql:2:9 key: there is no column day, amount in daily; did you mean [day, amount]?'],
   },
   {
     is: 'an unknown key of a header',

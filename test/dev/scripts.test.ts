@@ -1,6 +1,16 @@
-/** The scripts around the build: the workflow bundle and what it must not contain, and the command before a build. */
+/** The scripts around the build: the workflow bundle and what it must not contain, programs of one file, and the command before a build. */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { removeTemporaryFolders, temporaryFolder } from './temporary';
 
@@ -73,6 +83,50 @@ test('without a build there is nothing to bundle', () => {
   const { status, stderr } = spawnSync(process.execPath, [script, temporaryFolder()], { encoding: 'utf8' });
   expect(status).toBe(1);
   expect(stderr).toMatch(/^no compiled workflows at .*index\.js\nnext: npm run build\n$/);
+});
+
+/** Runs a line of JavaScript beside the loader of programs. */
+const beside = (folder: string, line: string) => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['-e', line], { cwd: folder, encoding: 'utf8' });
+  return { status, stdout, stderr };
+};
+
+test('each program of the build is one file, and starts from what this Node has compiled of it', () => {
+  const folder = join(root, 'dist', 'programs');
+  const files = readdirSync(folder).filter((name) => /-[0-9a-f]{12}\.js$/.test(name));
+  expect(files.map((name) => name.replace(/-[0-9a-f]{12}\.js$/, '')).toSorted()).toEqual([
+    'cli',
+    'engine',
+    'worker',
+    'workflow-thread',
+  ]);
+  const looks = `
+    const { readFileSync } = require('node:fs');
+    const { wrap } = require('node:module');
+    for (const name of ${JSON.stringify(files)}) {
+      const cachedData = readFileSync(name + '.compiled');
+      console.log(new (require('node:vm').Script)(wrap(readFileSync(name, 'latin1')), { cachedData }).cachedDataRejected);
+    }`;
+  expect(beside(folder, looks)).toEqual({ status: 0, stdout: 'false\n'.repeat(files.length), stderr: '' });
+  for (const entry of ['worker.js', 'cli/main.js', 'adapters/engines/duckdb/process.js'])
+    expect(readFileSync(join(root, 'dist', entry), 'utf8')).toMatch(/^'use strict';\nrequire\('\S+'\)\.load\(module, /);
+});
+
+test('a program runs the same without compiled code, with it, and with what is none', () => {
+  const folder = temporaryFolder();
+  copyFileSync(join(root, 'scripts', 'load-program.js'), join(folder, 'load-program.js'));
+  writeFileSync(
+    join(folder, 'adds.js'),
+    "exports.loadAll = () => {};\nif (require.main === module || module.id === '[eval]') console.log([1, 2].map((n) => n + 1).join());\n",
+  );
+  const start = () => beside(folder, "require('./load-program').load(module, 'adds.js')");
+  const good = { status: 0, stdout: '2,3\n', stderr: '' };
+  expect(start()).toEqual(good);
+  expect(spawnSync(process.execPath, ['load-program.js', 'adds.js'], { cwd: folder }).status).toBe(0);
+  expect(existsSync(join(folder, 'adds.js.compiled'))).toBe(true);
+  expect(start()).toEqual(good);
+  writeFileSync(join(folder, 'adds.js.compiled'), 'of another Node');
+  expect(start()).toEqual(good);
 });
 
 test('the command says that it is not built yet', () => {

@@ -163,7 +163,7 @@ describe('Parquet', () => {
   };
 
   test('types are those of the file, wide enough for more; a file elsewhere has an absolute path', async () => {
-    const file = await write('sales.parquet', select("'x' || (i % 2) AS kind"));
+    const file = await write('sales.parquet', select("'x' || (i % 2) AS kind, '2026-11-01' AS day"));
     const made = await init(folderOf({}), [file]);
     expect(made.sources).toMatchObject([{ name: 'sales', path: file, rows: 40, key: ['id'] }]);
     expect(made.declared.sources.sales).toMatchObject({
@@ -175,8 +175,12 @@ describe('Parquet', () => {
         amount: 'DECIMAL(9,2)',
         at: 'TIMESTAMPTZ',
         kind: 'VARCHAR',
+        day: 'VARCHAR',
       },
     });
+    expect(made.lines('sales')).toContainEqual(
+      expect.stringContaining('# guess: a text in the file, though it reads as DATE'),
+    );
     expect(made.lines('sales')).toContainEqual(expect.stringContaining('# absolute: the files are elsewhere'));
   });
 

@@ -41,8 +41,14 @@ export function unknownColumns(
   return [...own, ...lacking(check.to, check.to_columns ?? check.columns, (index) => [key, index])];
 }
 
-/** The key of a check that holds its SQL, where it has one. */
-export const sqlKey = ({ type }: Check): Path => (type === 'expression' || type === 'sql' ? [type] : []);
+/** The key of a check that holds the SQL which a mistake is in, as far as that can be told. */
+export function sqlKey(check: Check, message: string): Path {
+  if (check.type === 'expression' || check.type === 'sql') return [check.type];
+  if (check.type !== 'reconcile') return [];
+  const name = /"([^"]+)"/.exec(message)?.[1];
+  const sides = (['left', 'right'] as const).filter((side) => name !== undefined && check[side].includes(name));
+  return sides.length === 1 ? sides : [];
+}
 
 /** Every check with its subject and its place; those on a table need one that exists. Keys count of `ordered` models. */
 export function namedChecks(

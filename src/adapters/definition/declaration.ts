@@ -97,19 +97,19 @@ export function parseDeclaration(
     ...place(issue.path, issue.atKey),
     message: `${issue.path.map(String).join('.') || 'the file'}: ${issue.message}`,
   });
-  if (mistakes.length > 0) {
-    const problems = mistakes.map((mistake) => ({
-      file: DECLARATION,
-      ...mistake,
-      message: `not YAML: ${mistake.message}`,
-    }));
-    return { definition: undefined, leftOut: NOTHING, parameters: {}, problems, place };
-  }
+  const notYaml = mistakes.map((mistake) => ({
+    file: DECLARATION,
+    ...mistake,
+    message: `not YAML: ${mistake.message}`,
+  }));
+  if (content === undefined)
+    return { definition: undefined, leftOut: NOTHING, parameters: {}, problems: notYaml, place };
   const { values, problems: valueProblems, declaredBadly } = parameterValues(content, given);
   const filled = fillTemplates(content, values, environment);
   const known = [...filled.problems, ...declaredBadly];
   const { definition, issues, leftOut } = soundPart(filled.document, known, allKeys(definitionSchema));
   const problems = [
+    ...notYaml,
     ...valueProblems.map((message) => ({ file: 'request', message })),
     ...known.map(at),
     ...issues.map(at),

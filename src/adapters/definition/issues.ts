@@ -23,6 +23,13 @@ export const noSuch = (kind: string, name: string, known: readonly string[]): st
 const alternatives = (words: readonly string[]) =>
   words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
 
+/** What zod calls by the names of JavaScript. */
+function kind(expected: string, value: unknown): string {
+  if (expected === 'record') return 'names with a value each';
+  if (expected !== 'array') return expected;
+  return typeof value === 'string' ? `a list such as [${value}]` : 'a list';
+}
+
 /** A value as it is written, cut short; `nothing` when there is none. */
 function shown(value: unknown): string {
   const text = JSON.stringify(value) ?? 'nothing';
@@ -58,8 +65,12 @@ export function placedIssues(error: z.ZodError, document: unknown, keys: readonl
       case 'invalid_value':
         return [oneOf(path, value, issue.values.map(String))];
       case 'invalid_type':
-        if (value === undefined) return [{ path, message: `is missing; expected ${issue.expected}` }];
-        return [{ path, message: `expected ${issue.expected}, got ${shown(value)}` }];
+        if (value === undefined) return [{ path, message: `is missing; expected ${kind(issue.expected, value)}` }];
+        return [{ path, message: `expected ${kind(issue.expected, value)}, got ${shown(value)}` }];
+      case 'invalid_format':
+        if (issue.format === 'date')
+          return [{ path, message: `expected a day such as 2026-08-31, got ${shown(value)}` }];
+        return [{ path, message: `${issue.message}, got ${shown(value)}` }];
       case 'invalid_key':
         return [{ path, message: issue.issues[0]?.message ?? 'a name that cannot be used', atKey: true }];
       default: {

@@ -54,7 +54,11 @@ export function noColumn(name: string, columns: readonly Column[] | undefined, t
   if (columns === undefined || hasColumn(columns, name)) return undefined;
   const words = columns.map((column) => column.name);
   const where = table === undefined ? '' : ` in ${table}`;
-  return `there is no column ${name}${where}${didYouMean(name, words) || `; expected ${words.join(', ')}`}`;
+  const pieces = name.split(/,\s*/);
+  const guess = pieces.every((piece) => hasColumn(columns, piece))
+    ? `; did you mean [${pieces.join(', ')}]?`
+    : didYouMean(name, words) || `; expected ${words.join(', ')}`;
+  return `there is no column ${name}${where}${guess}`;
 }
 
 /** Columns of a source that SQL cannot tell apart; such a source joins the `broken`. */

@@ -103,7 +103,9 @@ export async function examinePipeline(files: PipelineFiles, engine: Engine, opti
     else if (mapping !== undefined) problems.push(inFile(mapping, files.sql[mapping] ?? '', problem));
     else if (check !== undefined) {
       const lacking = unknownColumns(check, bound.columns);
-      problems.push(...(lacking.length > 0 ? lacking : [check.at(sqlKey(check.check), problem.message)]));
+      problems.push(
+        ...(lacking.length > 0 ? lacking : [check.at(sqlKey(check.check, problem.message), problem.message)]),
+      );
     }
   }
   problems.push(

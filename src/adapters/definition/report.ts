@@ -49,7 +49,7 @@ export async function draftReport(
   const yaml = readYaml(files.report.text);
   for (const mistake of yaml.mistakes)
     problems.push({ file: wanted, ...mistake, message: `not YAML: ${mistake.message}` });
-  if (yaml.mistakes.length > 0) return undefined;
+  if (yaml.content === undefined) return undefined;
   const at: ReportDraft['at'] = (path, message, atKey = false) => ({
     file: wanted,
     ...yaml.place(path, atKey),

@@ -8,7 +8,7 @@ export interface YamlMistake extends Partial<Place> {
 }
 
 export interface YamlText {
-  /** `undefined` when there are mistakes. */
+  /** `undefined` where nobody can say; of a key that is there twice, the last value. */
   readonly content: unknown;
   readonly mistakes: readonly YamlMistake[];
   /** Keys of a map in the order in which they are written. */
@@ -22,14 +22,17 @@ export interface YamlText {
   readonly placeWithin: (path: readonly PropertyKey[], offset: number) => Place;
 }
 
-const TABS = 'a tab is no indentation; write spaces';
+const WORDS: Readonly<Record<string, string>> = {
+  TAB_AS_INDENT: 'a tab is no indentation; write spaces',
+  DUPLICATE_KEY: 'this key is there twice',
+};
 
 /** Nothing behind a mistake of syntax can be trusted, so only the first one is told; keys that come twice are no such. */
 export function syntaxMistakes(errors: readonly YAMLError[], lines: LineCounter): YamlMistake[] {
   const first = errors.findIndex(({ code }) => code !== 'DUPLICATE_KEY');
   return errors.slice(0, first === -1 ? errors.length : first + 1).map(({ code, message, pos }) => {
     const { line, col } = lines.linePos(pos[0]);
-    return { line, column: col, message: code === 'TAB_AS_INDENT' ? TABS : (message.split('\n')[0] ?? '') };
+    return { line, column: col, message: WORDS[code] ?? message.split('\n')[0] ?? '' };
   });
 }
 
@@ -77,13 +80,14 @@ function parse(yaml: string): YamlText {
     },
   });
   const mistakes = syntaxMistakes(document.errors, lines);
-  if (mistakes.length > 0) return { content: undefined, mistakes, ...places };
+  const isUnderstood = document.errors.every(({ code }) => code === 'DUPLICATE_KEY');
+  if (!isUnderstood) return { content: undefined, mistakes, ...places };
   try {
     return { content: document.toJS(), mistakes, ...places };
   } catch (error) {
     // An alias without an anchor, or so many that the document would never end.
     const message = error instanceof Error ? error.message : String(error);
-    return { content: undefined, mistakes: [{ message }], ...places };
+    return { content: undefined, mistakes: [...mistakes, { message }], ...places };
   }
 }
 

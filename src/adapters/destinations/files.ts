@@ -6,7 +6,6 @@
 import { randomBytes } from 'node:crypto';
 import { copyFile, link, readdir, readlink, realpath, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
 import type { Edition } from '../../domain/edition';
 import { identifier, literal } from '../../domain/sql';
 import type { Destination } from '../destination';
@@ -53,6 +52,8 @@ async function showViews(path: string, folder: string, edition: Edition): Promis
 }
 
 async function writeViews(temporary: string, folder: string, edition: Edition): Promise<void> {
+  // Loaded by who shows an edition: all others only read.
+  const { DuckDBInstance } = await import('@duckdb/node-api');
   const instance = await DuckDBInstance.create(temporary, { threads: '1' });
   const connection = await instance.connect();
   try {

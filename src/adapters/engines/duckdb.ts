@@ -1,5 +1,5 @@
 /** The embedded engine: DuckDB in a process of its own. */
-import { version } from '@duckdb/node-api';
+import { version } from '@duckdb/node-api/package.json';
 import { literal } from '../../domain/sql';
 import type { Engine } from '../engine';
 import { bind } from './duckdb/bind';
@@ -18,6 +18,9 @@ const ANALYSIS: Omit<SessionSettings, 'setup' | 'zone'> = {
 
 /** A few rows in many tables and columns: each column of a table takes 256 kB, however few they are. */
 const SANDBOX_MEMORY_BYTES = 500_000_000;
+
+/** `1.5.5-r.5` is release 5 of the package for DuckDB 1.5.5. DuckDB itself is loaded by the engine process only. */
+const VERSION = `duckdb v${version.split('-')[0]}`;
 
 /** Answers kept in memory: a pipeline of every night is parsed and bound once. */
 const KEPT_ANSWERS = 32;
@@ -52,7 +55,7 @@ export function duckDbEngine(db: DuckDb): Engine {
   }
 
   return {
-    version: `duckdb ${version()}`,
+    version: VERSION,
     parse: async (statements) =>
       await remembered(answers, JSON.stringify(statements), async () =>
         analysing({ zone: 'UTC', setup: [] }, async (session) => {

@@ -42,6 +42,16 @@ export function parquetSource(options: FileSourceOptions<ParquetSourceDefinition
   function damaged(error: unknown, where: string): unknown {
     if (!(error instanceof DaybreakError) || error.kind !== 'ModelFailed') return error;
     const [line = ''] = error.message.split('\n');
+    if (/No magic bytes|too small to be a Parquet file/i.test(line))
+      return new DaybreakError(
+        'NotAsDeclared',
+        {
+          where,
+          what: 'the file is no Parquet, or not all of it',
+          next: 'deliver the file again, or declare its `type`',
+        },
+        { cause: error },
+      );
     return new DaybreakError(
       'NotAsDeclared',
       { where, what: line, expected: 'an undamaged Parquet file', next: 'deliver the file again' },

@@ -92,7 +92,7 @@ describe('a mistake', () => {
       'a mistyped key',
       'wiht: {}\ntests: [{ name: t, expct: [] }]',
       [
-        '2:9 tests.0.expect: is missing; expected array',
+        '2:9 tests.0.expect: is missing; expected a list',
         '2:20 tests.0.expct: unknown key; did you mean expect?',
         '1:1 wiht: unknown key; did you mean with?',
       ],
@@ -107,7 +107,7 @@ describe('a mistake', () => {
       'no rows',
       one('    given: { facts: }\n    expect: 5'),
       [
-        '3:21 tests.0.given.facts: expected array, got null',
+        '3:21 tests.0.given.facts: expected a list, got null',
         '4:13 tests.0.expect: expected rows below a line of column names; no rows are []',
       ],
     ],

@@ -1,4 +1,5 @@
 import childProcess from 'node:child_process';
+import { version } from '@duckdb/node-api';
 import { duckDbEngine } from '../../../src/adapters/engines/duckdb';
 import { duckDb } from '../../../src/adapters/engines/duckdb/client';
 import { engineContract } from '../../contracts/engine';
@@ -19,6 +20,10 @@ engineContract('DuckDB', () => {
 });
 
 sandboxContract('DuckDB', duckDbEngine(duckDb()));
+
+test('its version is that of DuckDB, which is loaded by its process only', () => {
+  expect(duckDbEngine(duckDb()).version).toBe(`duckdb ${version()}`);
+});
 
 test('an engine process that cannot be started fails what asked for it, and the next query works', async () => {
   const restarts: string[] = [];

@@ -169,6 +169,12 @@ test('packed and encoded text', async () => {
   });
   const utf16 = Buffer.from(`\ufeff${HEADER}${good(5)}`, 'utf16le');
   expect(await look({ 'a.csv': utf16 }, { encoding: 'utf-16le' })).toMatchObject({ records: 5, findings: [] });
+  expect((await look({ 'a.csv': gzipSync(HEADER + good(5)) })).findings).toMatchObject([
+    { message: expect.stringContaining('the file is packed: declare `compression: gzip`') },
+  ]);
+  expect((await look({ 'a.csv': HEADER }, { type: 'parquet' })).findings).toMatchObject([
+    { message: 'the file is no Parquet, or not all of it' },
+  ]);
   expect((await look({ 'a.csv': 'no gzip' }, { compression: 'gzip' })).findings).toMatchObject([
     { severity: 'error', message: expect.stringContaining('the gzip data are damaged') },
   ]);

@@ -37,6 +37,8 @@ export interface DuckDb {
   closeSession(name: string): Promise<void>;
   /** Process id of the running engine process, for those who watch it. */
   pid(): number | undefined;
+  /** Starts the engine process before the first query does. */
+  start(): void;
   close(): Promise<void>;
 }
 
@@ -80,7 +82,7 @@ async function unlessAborted(work: Promise<unknown>, signal: AbortSignal | undef
   }
 }
 
-/** A handle on one engine process; started at the first query. */
+/** A handle on one engine process; started at the first query, if not before. */
 export function duckDb(options: { readonly onRestart?: (reason: string) => void } = {}): DuckDb {
   let child: { process: ChildProcess; ready: Promise<void> } | undefined;
   let nextId = 1;
@@ -266,6 +268,9 @@ export function duckDb(options: { readonly onRestart?: (reason: string) => void 
     },
     closeSession: async (name) => await sessions.get(name)?.session.close(),
     pid: () => child?.process.pid,
+    start() {
+      child ??= start();
+    },
     async close() {
       closed = true;
       const current = child;

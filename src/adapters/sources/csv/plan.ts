@@ -10,6 +10,9 @@ import { show } from './values';
 
 const NEXT = (encoding: string) => `declare \`encoding: ${encoding}\` in pipeline.yaml, or deliver the file as UTF-8`;
 
+/** What packed files begin with. */
+const PACKED = { gzip: Buffer.from([0x1f, 0x8b]), zstd: Buffer.from([0x28, 0xb5, 0x2f, 0xfd]) };
+
 function checkHeader(record: Buffer | undefined, declared: readonly string[], file: TextFile, dialect: Dialect): void {
   const isUtf8 = dialect.encoding === 'utf-8';
   const wrong = (what: string) =>
@@ -21,6 +24,8 @@ function checkHeader(record: Buffer | undefined, declared: readonly string[], fi
     });
   if (record === undefined) throw wrong('the file is empty');
   const parsed = parseRecord(record, dialect);
+  const packed = Object.entries(PACKED).find(([, mark]) => record.subarray(0, mark.length).equals(mark))?.[0];
+  if (packed !== undefined) throw wrong(`the file is packed: declare \`compression: ${packed}\``);
   if ('problem' in parsed) throw wrong(`the header cannot be read: ${parsed.problem}`);
   const names = parsed.fields.map((name) => name ?? '');
   const differences = columnDifferences(names, declared);
