@@ -2,16 +2,16 @@
 import { DaybreakError } from '../../../domain/failure';
 import { type Address, addressOf } from './address';
 import { postgresFailure } from './failure';
-import { NotWritten, openSession, type Session } from './session';
+import { ASKING, inPlace, type Place } from './lease';
+import { NotWritten, openSession, type Session, type TextRow } from './session';
+
+export type { TextRow };
 
 export interface QueryOptions {
   readonly signal?: AbortSignal;
   /** For `$1`, `$2`, …, as text. */
   readonly values?: readonly (string | null)[];
 }
-
-/** Every value is the text that the database writes, so that nothing is rounded or shifted. */
-export type TextRow = Readonly<Record<string, string | null>>;
 
 export interface Transaction {
   query(sql: string, options?: QueryOptions): Promise<TextRow[]>;
@@ -23,6 +23,7 @@ export interface Transaction {
   ): Promise<{ readonly rows: number; readonly bytes: number }>;
 }
 
+/** Each reading has a session to itself: who asks for another one in the middle of it may wait for itself. */
 export interface Database {
   /** In a transaction of its own. */
   query(sql: string, options?: QueryOptions): Promise<TextRow[]>;
@@ -42,13 +43,18 @@ export interface DatabaseSettings {
   readonly where: string;
   readonly statementTimeoutMs: number;
   readonly lockTimeoutMs: number;
+  /** Sessions that read this database at a time, over all runs and workers; by default as many as are asked for. */
+  readonly maxConnections?: number;
+  /** Hears who holds the places while this one waits for one, each time it has looked. */
+  readonly onWaiting?: (text: string) => void;
 }
 
 /** A session that nobody wants for so long gives its place to others. */
-const IDLE_MS = 5_000;
+const IDLE_MS = 1_000;
 const IDLE_IN_TRANSACTION_MS = 10 * 60_000;
 
-const settingsOf = ({ statementTimeoutMs, lockTimeoutMs }: DatabaseSettings) => ({
+const settingsOf = ({ applicationName, statementTimeoutMs, lockTimeoutMs }: DatabaseSettings) => ({
+  application_name: `'${applicationName.replaceAll("'", "''")}'`,
   statement_timeout: statementTimeoutMs,
   lock_timeout: lockTimeoutMs,
   idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
@@ -59,12 +65,25 @@ const settingsOf = ({ statementTimeoutMs, lockTimeoutMs }: DatabaseSettings) => 
   bytea_output: "'hex'",
 });
 
-/** Statements for a session of our own; the last one is for servers that can notice in the middle of a statement that we are gone. */
+const ANYWHERE: Place = { leave: () => undefined, isWanted: () => false };
+
+/** A server notices in the middle of a statement, and of sending rows, that we are gone; not every server can. */
+const NOTICING = {
+  client_connection_check_interval: "'2s'",
+  tcp_user_timeout: "'60s'",
+  tcp_keepalives_idle: "'30s'",
+  tcp_keepalives_interval: "'10s'",
+  tcp_keepalives_count: 3,
+};
+
+/** Statements for a session of our own. */
 const forSession = (settings: DatabaseSettings) =>
   [
     'SET default_transaction_read_only = on',
     ...Object.entries(settingsOf(settings)).map(([name, value]) => `SET ${name} = ${value}`),
-    "DO $$ BEGIN SET client_connection_check_interval = '2s'; EXCEPTION WHEN OTHERS THEN NULL; END $$",
+    ...Object.entries(NOTICING).map(
+      ([name, value]) => `DO $$ BEGIN SET ${name} = ${value}; EXCEPTION WHEN OTHERS THEN NULL; END $$`,
+    ),
   ].join('; ');
 
 /** Where sessions are shared, what is set holds for a transaction only. */
@@ -76,39 +95,46 @@ const begin = (settings: DatabaseSettings, pooled: boolean) =>
 
 /** Fails as `BadRequest` where the connection makes no sense; connects when first asked. Failures are `postgresFailure`'s. */
 export function openDatabase(settings: DatabaseSettings): Database {
-  const { where, applicationName, statementTimeoutMs } = settings;
+  const { where, statementTimeoutMs, maxConnections, onWaiting } = settings;
   const address: Address = addressOf(settings.url, settings.environment, where);
-  const sessions = new Set<Session>();
+  const sessions = new Map<Session, Place>();
   const idle: { session: Session; timer: NodeJS.Timeout }[] = [];
-  let closed = false;
+  const closing = new AbortController();
   const isClosed = () => new DaybreakError('Bug', { what: 'the database was closed', where });
 
   async function end(session: Session): Promise<void> {
     await session.end();
+    sessions.get(session)?.leave();
     sessions.delete(session);
   }
 
-  async function connect(signal: AbortSignal | undefined): Promise<Session> {
-    const asking = signal === undefined ? {} : { signal };
-    const session = await openSession(address, { applicationName, statementTimeoutMs, ...asking });
-    try {
-      if (!session.pooled) await session.query(forSession(settings), asking);
-    } catch (error) {
-      await session.end();
-      throw error;
-    }
-    return session;
+  async function connect(signal: AbortSignal): Promise<{ session: Session; place: Place }> {
+    const open = async (applicationName: string) =>
+      await openSession(address, { applicationName, statementTimeoutMs, signal });
+    if (maxConnections === undefined) return { session: await open(settings.applicationName), place: ANYWHERE };
+    return await inPlace(async () => await open(ASKING), {
+      database: `${address.host}:${address.port}/${address.database}`,
+      limit: maxConnections,
+      name: settings.applicationName,
+      signal,
+      ...(onWaiting === undefined ? {} : { onWaiting }),
+    });
   }
 
-  async function take(signal: AbortSignal | undefined): Promise<Session> {
+  async function take(signal: AbortSignal): Promise<Session> {
     for (let free = idle.pop(); free !== undefined; free = idle.pop()) {
       clearTimeout(free.timer);
       if (free.session.isUsable()) return free.session;
-      sessions.delete(free.session);
+      void end(free.session);
     }
-    const session = await connect(signal);
-    sessions.add(session);
-    if (closed) await end(session);
+    const { session, place } = await connect(signal);
+    sessions.set(session, place);
+    try {
+      if (!session.pooled) await session.query(forSession(settings), { signal });
+    } catch (error) {
+      await end(session);
+      throw error;
+    }
     return session;
   }
 
@@ -128,16 +154,17 @@ export function openDatabase(settings: DatabaseSettings): Database {
       return await work;
     } catch (error) {
       if (signal?.aborted === true) throw error;
-      if (closed) throw isClosed();
+      if (closing.signal.aborted) throw isClosed();
       if (error instanceof NotWritten) throw error.cause;
       throw postgresFailure(error, where);
     }
   }
 
   const reading: Database['reading'] = async (work, { signal } = {}) => {
-    if (closed) throw isClosed();
+    if (closing.signal.aborted) throw isClosed();
     signal?.throwIfAborted();
-    const session = await told(take(signal), signal);
+    const wanted = signal === undefined ? closing.signal : AbortSignal.any([signal, closing.signal]);
+    const session = await told(take(wanted), signal);
     const asking = signal === undefined ? {} : { signal };
     try {
       await told(session.query(begin(settings, session.pooled), asking), signal);
@@ -154,7 +181,7 @@ export function openDatabase(settings: DatabaseSettings): Database {
           ),
       });
       await told(session.query('COMMIT', asking), signal);
-      if (closed) await end(session);
+      if (closing.signal.aborted || sessions.get(session)?.isWanted() === true) await end(session);
       else giveBack(session);
       return result;
     } catch (error) {
@@ -170,9 +197,9 @@ export function openDatabase(settings: DatabaseSettings): Database {
     query: async (sql, options = {}) =>
       await reading(async (transaction) => await transaction.query(sql, options), options),
     close: async () => {
-      closed = true;
+      closing.abort();
       for (const { timer } of idle.splice(0)) clearTimeout(timer);
-      await Promise.all([...sessions].map(end));
+      await Promise.all([...sessions.keys()].map(end));
     },
   };
 }

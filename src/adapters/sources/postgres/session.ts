@@ -9,7 +9,6 @@ import { Client, type QueryConfig } from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import type { Address } from './address';
 import { cancel } from './cancel';
-import type { TextRow } from './database';
 
 const CONNECT_LIMIT_MS = 10_000;
 const KEEP_ALIVE_AFTER_MS = 10_000;
@@ -24,6 +23,9 @@ export class Silence extends Error {}
 
 /** What was asked for could not be written here; `cause` says why. */
 export class NotWritten extends Error {}
+
+/** Every value is the text that the database writes, so that nothing is rounded or shifted. */
+export type TextRow = Readonly<Record<string, string | null>>;
 
 export interface Session {
   /** Whether it can be asked; after a failure it cannot. */

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Database, openDatabase } from '../../../../src/adapters/sources/postgres/database';
+import { faultProxy } from '../../../support/fault-proxy';
 import { startTestPostgres, type TestPostgres } from '../../../support/postgres';
 import { eventually } from '../../../dev/temporary';
 
@@ -63,7 +64,7 @@ test('a session only reads, waits for nothing for ever, and says who it is', asy
        current_setting('statement_timeout') AS statement, current_setting('lock_timeout') AS lock,
        current_setting('idle_in_transaction_session_timeout') AS idle, current_setting('application_name') AS name,
        current_setting('client_encoding') AS encoding, interval '1 day 2 hours' AS span, 0.1::float8 + 0.2 AS sum,
-       current_setting('client_connection_check_interval') AS looks`,
+       current_setting('client_connection_check_interval') AS looks, current_setting('tcp_user_timeout') AS waits`,
   );
   expect(row).toEqual({
     read_only: 'on',
@@ -76,6 +77,7 @@ test('a session only reads, waits for nothing for ever, and says who it is', asy
     span: 'P1DT2H',
     sum: '0.30000000000000004',
     looks: '2s',
+    waits: '60000',
   });
   await expect(asked.query('CREATE TABLE more ()')).rejects.toMatchObject({ kind: 'BadDefinition' });
   await expect(asked.query('COMMIT; DROP TABLE cups')).rejects.toMatchObject({ kind: 'BadDefinition' });
@@ -147,7 +149,8 @@ test.each(['query', 'copy'] as const)('an abort ends a %s at once, here and at t
   abort.abort(new Error('enough'));
   expect(await outcome).toEqual(new Error('enough'));
   expect(Date.now() - from).toBeLessThan(500);
-  await eventually('nothing runs', async () => (await postgres.backends()).length === 0, 2_000);
+  // Sooner than the server finds out by itself.
+  await eventually('nothing runs', async () => (await postgres.backends()).length === 0, 1_000);
 });
 
 test('closing ends what is asked', async () => {
@@ -163,4 +166,19 @@ test('a disk of our own that fails is not blamed on the database', async () => {
   const path = join(folder, 'no', 'such', 'folder.csv');
   const work = database().reading(async (transaction) => await transaction.copy('SELECT 1', path));
   await expect(work).rejects.toMatchObject({ code: 'ENOENT', path });
+});
+
+test('behind a pooler, what is set holds for a transaction only', async () => {
+  // A pooler gives its clients numbers of its own in place of the process's.
+  const pooler = await faultProxy(postgres, (piece) => {
+    const at = piece.indexOf(Buffer.from([0x4b, 0, 0, 0, 12]));
+    if (at >= 0) piece.writeInt32BE(77, at + 5);
+    return piece;
+  });
+  const asked = database({ url: postgres.url({ port: pooler.port }), maxConnections: 1 });
+  const set = "SELECT current_setting('statement_timeout') AS t, current_setting('default_transaction_read_only') AS r";
+  expect(await asked.query(set)).toEqual([{ t: '10s', r: 'off' }]);
+  await expect(asked.query('CREATE TABLE more ()')).rejects.toMatchObject({ kind: 'BadDefinition' });
+  await asked.close();
+  await pooler.close();
 });

@@ -1,0 +1,150 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { type Database, type DatabaseSettings, openDatabase } from '../../../../src/adapters/sources/postgres/database';
+import { eventually } from '../../../dev/temporary';
+import { startTestPostgres, type TestPostgres } from '../../../support/postgres';
+
+const LIMIT = 3;
+let postgres: TestPostgres;
+const opened: Database[] = [];
+
+beforeAll(async () => {
+  postgres = await startTestPostgres();
+});
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((database) => database.close()));
+  await eventually('nobody is left', async () => (await postgres.backends()).length === 0, 5_000);
+});
+afterAll(async () => await postgres.remove());
+
+function database(name: string, settings: Partial<DatabaseSettings> = {}): Database {
+  const made = openDatabase({
+    url: postgres.url(),
+    environment: {},
+    applicationName: `daybreak ${name}`,
+    where: `source ${name}`,
+    statementTimeoutMs: 10_000,
+    lockTimeoutMs: 1_000,
+    maxConnections: 1,
+    ...settings,
+  });
+  opened.push(made);
+  return made;
+}
+
+/** Holds a session until it is told to let go. */
+async function held(by: Database): Promise<() => Promise<void>> {
+  let letGo = () => undefined as void;
+  const kept = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  let reads = () => undefined as void;
+  const begun = new Promise<void>((resolve) => {
+    reads = resolve;
+  });
+  const work = by.reading(async (transaction) => {
+    await transaction.query('SELECT 1');
+    reads();
+    await kept;
+  });
+  await begun;
+  return async () => {
+    letGo();
+    await work;
+  };
+}
+
+test('who waits in this process holds nothing, hears who reads, and goes on when that is over', async () => {
+  const heard: string[] = [];
+  const letGo = await held(database('orders'));
+  const waiting = database('refunds', { onWaiting: (text) => heard.push(text) }).query('SELECT 1 AS n');
+  await eventually('it says so', () => heard.length > 0);
+  expect(heard[0]).toBe('waiting for one of 1 connections to the database, held by daybreak orders');
+  expect(await postgres.backends()).toMatchObject([{ application_name: 'daybreak orders' }]);
+  await letGo();
+  expect(await waiting).toEqual([{ n: '1' }]);
+});
+
+test('who waits can be called off, and then stands in nobody’s way', async () => {
+  const letGo = await held(database('orders'));
+  const abort = new AbortController();
+  const waiting = database('refunds').query('SELECT 1', { signal: abort.signal });
+  const closed = database('users');
+  const gone = closed.query('SELECT 1');
+  const other = database('products').query('SELECT 1 AS n');
+  abort.abort(new Error('enough'));
+  await expect(waiting).rejects.toThrow('enough');
+  await Promise.all([closed.close(), expect(gone).rejects.toThrow('the database was closed')]);
+  await letGo();
+  expect(await other).toEqual([{ n: '1' }]);
+});
+
+test('a place is held by the session itself, one each, and is free when that ends', async () => {
+  const locks = "SELECT count(*) AS n FROM pg_locks WHERE locktype = 'advisory'";
+  const first = await held(database('orders', { maxConnections: 2 }));
+  const second = await held(database('refunds', { maxConnections: 2 }));
+  expect(await postgres.run(locks)).toEqual([{ n: '2' }]);
+  await postgres.terminate('daybreak orders');
+  await eventually('it is free', async () => (await postgres.run(locks))[0]?.n === '1');
+  await second();
+  await expect(first()).rejects.toThrow('57P01');
+});
+
+interface Worker {
+  readonly child: ChildProcess;
+  said(): string;
+}
+
+function worker(name: string, lanes: number, readings: number): Worker {
+  const settings = { url: postgres.url(), lanes, readings, limit: LIMIT, name };
+  const entry = join(__dirname, '..', '..', '..', 'support', 'lanes.ts');
+  const child = spawn(process.execPath, ['--require', 'tsx/cjs', entry, JSON.stringify(settings)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  let text = '';
+  child.stdout?.setEncoding('utf8').on('data', (piece: string) => (text += piece));
+  return { child, said: () => text };
+}
+
+const count = (text: string, word: string) => text.split('\n').filter((line) => line.startsWith(word)).length;
+
+test('forty lanes of four workers, some killed, some sessions ended: never more than the limit, and nobody left', async () => {
+  const readings = 2;
+  const names = ['one', 'two', 'three', 'four'];
+  const workers = names.map((name) => worker(name, 10, readings));
+  const ended = workers.map(async ({ child }) => await once(child, 'exit'));
+  const [victim] = workers;
+  const look = await postgres.session();
+  let most = { reading: 0, asking: 0 };
+  let looks = 0;
+  let over = false;
+  const watching = (async () => {
+    while (!over) {
+      const [row] = await look(
+        `SELECT count(*) FILTER (WHERE application_name NOT LIKE 'daybreak asks%') AS reading,
+                count(*) FILTER (WHERE application_name LIKE 'daybreak asks%') AS asking
+         FROM pg_stat_activity WHERE application_name LIKE 'daybreak%'`,
+      );
+      most = {
+        reading: Math.max(most.reading, Number(row?.reading)),
+        asking: Math.max(most.asking, Number(row?.asking)),
+      };
+      looks += 1;
+    }
+  })();
+  const others = workers.slice(1);
+  await eventually('all are ready', () => workers.every(({ said }) => said() !== ''), 30_000);
+  for (const { child } of workers) child.stdin?.write('begin');
+  await eventually('the first one reads', async () => (await postgres.backends('daybreak one')).length > 0, 30_000);
+  victim?.child.kill('SIGKILL');
+  await postgres.terminate('daybreak t');
+  await Promise.all(ended);
+  over = true;
+  await watching;
+  expect(others.map(({ said }) => count(said(), 'done'))).toEqual(others.map(() => 10 * readings));
+  expect(count(others.map(({ said }) => said()).join(''), 'waiting for one of 3 connections')).toBeGreaterThan(0);
+  expect(looks).toBeGreaterThan(20);
+  expect(most.reading).toBe(LIMIT);
+  expect(most.asking).toBeLessThanOrEqual(workers.length);
+});
