@@ -19,6 +19,8 @@ export interface CutFacts {
   readonly prepared: bigint | null;
   /** Whether the beginnings of other users' transactions are shown to us. */
   readonly sees: boolean;
+  /** Whether rows come from another database, long after they were written there. */
+  readonly subscribes: boolean;
   /** Of a replica, when the last transaction was committed that it has. */
   readonly replica: { readonly replayed: bigint | null } | null;
   readonly user: string;
@@ -32,7 +34,7 @@ const FACTS = `SELECT ${micros('statement_timestamp()')} AS clock, current_user 
     AND pid <> pg_backend_pid() AND backend_type NOT IN ('autovacuum worker', 'walsender')) AS oldest,
   (SELECT ${micros('min(prepared)')} FROM pg_prepared_xacts WHERE database = current_database()) AS prepared,
   pg_has_role('pg_read_all_stats', 'USAGE') AND current_setting('track_activities') = 'on' AS sees,
-  pg_is_in_recovery() AS recovery, ${micros('pg_last_xact_replay_timestamp()')} AS replayed`;
+  EXISTS (SELECT FROM pg_subscription_rel) AS subscribes, pg_is_in_recovery() AS recovery, ${micros('pg_last_xact_replay_timestamp()')} AS replayed`;
 
 const bigintOf = (text: string | null | undefined) => (text === null || text === undefined ? null : BigInt(text));
 
@@ -44,6 +46,7 @@ export async function cutFacts(asked: Asked, { signal }: ReadOptions): Promise<C
     oldest: bigintOf(row.oldest),
     prepared: bigintOf(row.prepared),
     sees: row.sees === 't',
+    subscribes: row.subscribes === 't',
     replica: row.recovery === 't' ? { replayed: bigintOf(row.replayed) } : null,
     user: row.user ?? '',
   };
@@ -79,6 +82,12 @@ export function cutOf(
   const declare = 'declare `lag` for the source, such as 1h';
   if (lag === undefined && replica !== null) {
     throw undeclared('the database is a replica, which does not know the transactions that are open', declare);
+  }
+  if (lag === undefined && facts.subscribes) {
+    throw undeclared(
+      'the database subscribes to tables of another one, and does not know its open transactions',
+      declare,
+    );
   }
   if (lag === undefined && !sees) {
     throw undeclared(

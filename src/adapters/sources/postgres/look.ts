@@ -50,7 +50,7 @@ export async function lookAt(
     const written = since === null ? undefined : writtenSince(table, since);
     if (written === undefined) continue;
     const some = `SELECT 1 FROM ${table.relation.from} WHERE ${written} LIMIT ${MOST_CHANGED}`;
-    changed = (changed ?? 0) + (await counted(`(${some}) AS found`));
+    changed = (changed ?? 0) + (await counted(`(${some}) AS written`));
   }
   const counts = count ? new Map<string, number>() : null;
   if (counts !== null) for (const { relation, form } of tables) counts.set(form.name, await counted(relation.from));

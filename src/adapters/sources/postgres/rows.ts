@@ -61,24 +61,32 @@ export const sentColumns = (columns: readonly RowColumn[]): string =>
 const readings = (columns: readonly RowColumn[], trust: boolean): Reading[] =>
   columns.map(({ name, type, declared }) => reading(name, type, declared, trust));
 
-/** Whether readers may begin in the middle: no line break is inside of a value. */
-async function isPlain({ path, rows, bytes }: Sent): Promise<boolean> {
-  if (bytes <= BUFFER) return true;
+/** Whether readers may begin in the middle: it is worth it, and no line break is inside of a value. */
+async function isParallel({ path, rows, bytes }: Sent): Promise<boolean> {
+  if (bytes <= BUFFER) return false;
   let lines = 0;
   for await (const chunk of plainBytes(path, 0, bytes, true)) lines += lineBreaks(chunk);
   return lines === rows;
 }
 
-function scan(columns: readonly RowColumn[], read: readonly Reading[], { path, bytes }: Sent, parallel: boolean) {
+function scan(
+  columns: readonly RowColumn[],
+  read: readonly Reading[],
+  path: string,
+  longest: number,
+  parallel: boolean,
+) {
   const all = [...(leads(columns) ? [FIRST] : []), ...read.map(({ name, reads }) => ({ name, type: reads }))];
-  const longest = Math.min(Math.max(bytes, BUFFER), MAX_ROW);
-  const size = parallel ? BUFFER : longest;
   return csvReader(
     path,
     all,
-    `delim=',', quote='"', escape='"', new_line='\\n', max_line_size=${size}, buffer_size=${size}, parallel=${parallel}`,
+    `delim=',', quote='"', escape='"', new_line='\\n', max_line_size=${longest}, buffer_size=${longest}, parallel=${parallel}`,
   );
 }
+
+/** The CSV as text, whatever is in it. */
+const asTexts = (columns: readonly RowColumn[], { path, bytes }: Sent): string =>
+  scan(columns, readings(columns, false), path, Math.min(Math.max(bytes, BUFFER), MAX_ROW), false);
 
 /** Rows with declared types; `daybreak_sound`, `daybreak_deleted`, and for those who ask the problem and the row as text. */
 function typedRows(form: RowForm, csv: string, read: readonly Reading[]): string {
@@ -133,10 +141,11 @@ export async function writeRows(
   options: ReadOptions,
 ): Promise<RowsRead> {
   const { columns, accept, mapping } = form;
-  const parallel = await isPlain(given);
+  const parallel = await isParallel(given);
   const typed = (trust: boolean) => {
     const read = readings(columns, trust);
-    return typedRows(form, scan(columns, read, given, parallel), read);
+    const csv = trust ? scan(columns, read, given.path, BUFFER, parallel) : asTexts(columns, given);
+    return typedRows(form, csv, read);
   };
   const good = `NOT daybreak_deleted AND daybreak_sound AND ${accepted(accept)}`;
   const write = async (trust: boolean) => {
@@ -154,12 +163,11 @@ export async function writeRows(
     });
     let [deleted, quarantined] = [0, 0];
     if (rows !== given.rows) {
-      const settings = options.signal === undefined ? {} : { signal: options.signal };
-      const counted = await session.query(
-        `SELECT count(*)::INTEGER AS deleted FROM (${typed(false)}) WHERE daybreak_deleted`,
-        settings,
-      );
-      deleted = Number(counted.rows[0]?.deleted);
+      if (form.softDelete !== undefined) {
+        const flagged = `SELECT count(*)::INTEGER AS deleted FROM (${typed(false)}) WHERE daybreak_deleted`;
+        const counted = await session.query(flagged, options.signal === undefined ? {} : { signal: options.signal });
+        deleted = Number(counted.rows[0]?.deleted);
+      }
       const reason = `coalesce(daybreak_problem, ${notAccepted(accept)})`;
       const set = `SELECT ${literal(form.where)} AS file, row_number() OVER () AS record, ${reason} AS reason,
         left(daybreak_raw, ${MAX_RAW}) AS raw FROM (${typed(false)}) WHERE NOT daybreak_deleted AND NOT (${good})`;
@@ -186,7 +194,7 @@ export async function writeKeys(
   const keys = read.filter(({ name }) => key.includes(name));
   const values = keys.map(({ name, value }) => `${value} AS ${identifier(name)}`);
   const proper = keys.map(({ name, proper = 'true' }) => `(${identifier(name)} IS NOT NULL AND ${proper})`);
-  const csv = scan(columns, read, given, await isPlain(given));
+  const csv = asTexts(columns, given);
   return await copyRows(
     session,
     copyTo(`SELECT ${values.join(', ')} FROM ${csv} WHERE ${proper.join(' AND ')}`, path),

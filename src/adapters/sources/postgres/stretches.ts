@@ -11,6 +11,8 @@ const MOST_ROWS = 2_500_000;
 const BIG_ROWS = 1_000_000;
 /** Rows of a sample. */
 const SAMPLE = 30_000;
+/** Of them, for each stretch at least. */
+const LEAST_PER_SHARE = 100;
 
 export interface Estimate {
   readonly records: number;
@@ -51,6 +53,29 @@ async function canBeCut(asked: Asked, { oid, kind }: Relation, key: Key, options
   return foreign?.foreign === '0';
 }
 
+/** Keys that cut a sample of about so many percent into equal shares; of a sample that is too small, a larger one is taken. */
+async function sampledBounds(
+  asked: Asked,
+  { relation, key }: Pick<ChunkTable, 'relation' | 'key'>,
+  shares: number,
+  percent: number,
+  options: ReadOptions,
+): Promise<string[][]> {
+  const names = key.columns.map((_, index) => `k${index}`);
+  const sample = `SELECT ${key.sql.map((column, index) => `${column} AS k${index}`).join(', ')}
+    FROM ${relation.from} TABLESAMPLE SYSTEM (${percent}) REPEATABLE (1) WHERE ${keyRow(key)} IS NOT NULL`;
+  const numbered = `SELECT ${names.join(', ')}, row_number() OVER (ORDER BY ${names.join(', ')}) AS n,
+    count(*) OVER () AS total FROM (${sample}) AS sample`;
+  const cuts = await asked.query(
+    `SELECT ${asText({ ...key, sql: names })}, total FROM (${numbered}) AS numbered
+      WHERE n * ${shares} / total > (n - 1) * ${shares} / total AND n < total ORDER BY n`,
+    options.signal === undefined ? {} : { signal: options.signal },
+  );
+  if (percent < 100 && Number(cuts[0]?.total ?? 0) < shares * LEAST_PER_SHARE)
+    return await sampledBounds(asked, { relation, key }, shares, Math.min(100, percent * 10), options);
+  return cuts.map((cut) => boundOf(cut, key));
+}
+
 /** The whole key space in order; in one piece where it cannot be cut, or need not. */
 export async function stretchesOf(
   asked: Asked,
@@ -62,17 +87,13 @@ export async function stretchesOf(
   const wanted = Math.max(most, Math.ceil(records / MOST_ROWS));
   const whole = { from: null, to: null };
   if (wanted === 1 || !(await canBeCut(asked, relation, key, options))) return [{ ...whole, records, bytes }];
-  const percent = Math.min(100, (100 * SAMPLE) / records);
-  const names = key.columns.map((_, index) => `k${index}`).join(', ');
-  const sample = `SELECT ${key.sql.map((column, index) => `${column} AS k${index}`).join(', ')}
-    FROM ${relation.from} TABLESAMPLE SYSTEM (${percent}) REPEATABLE (1) WHERE ${keyRow(key)} IS NOT NULL`;
-  const numbered = `SELECT ${names}, row_number() OVER (ORDER BY ${names}) AS n, count(*) OVER () AS total FROM (${sample}) AS s`;
-  const cuts = await asked.query(
-    `SELECT ${asText({ ...key, sql: key.columns.map((_, index) => `k${index}`) })} FROM (${numbered}) AS numbered
-      WHERE n * ${wanted} / total > (n - 1) * ${wanted} / total AND n < total ORDER BY n`,
-    options.signal === undefined ? {} : { signal: options.signal },
+  const bounds = await sampledBounds(
+    asked,
+    { relation, key },
+    wanted,
+    Math.min(100, (100 * SAMPLE) / records),
+    options,
   );
-  const bounds = cuts.map((cut) => boundOf(cut, key));
   const distinct = bounds.filter((bound, index) => JSON.stringify(bound) !== JSON.stringify(bounds[index - 1]));
   const ranges: KeyRange[] = [...distinct, null].map((to, index) => ({ from: distinct[index - 1] ?? null, to }));
   return ranges.map((range) => ({

@@ -40,8 +40,9 @@ export function readingTables(database: Database, tables: readonly DatabaseTable
     try {
       return await database.reading(inside, signal === undefined ? {} : { signal });
     } catch (error) {
+      known = undefined;
       signal?.throwIfAborted();
-      if (!(error instanceof DaybreakError) || drift(error)) throw error;
+      if (!(error instanceof DaybreakError)) throw error;
       // A table or a column that is gone by now is told as what it is; the rest as it was.
       await relations(database, options).catch((later: unknown) => {
         if (drift(later)) throw later;
