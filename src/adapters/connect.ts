@@ -116,6 +116,7 @@ function databaseOpener(db: DuckDb, config: Config): Services['openDatabase'] {
       where: `source ${name}`,
       statementTimeoutMs: STATEMENT_TIMEOUT_MS,
       lockTimeoutMs: LOCK_TIMEOUT_MS,
+      maxConnections: definition.max_connections,
     });
     const source = postgresSource({ tables, database, session });
     return {

@@ -294,6 +294,12 @@ const postgresSchema = z
     cursor: columnName
       .optional()
       .describe('A column that each change of a row sets to the time of the change; without it every night reads all.'),
+    max_connections: z
+      .int()
+      .min(1)
+      .max(64)
+      .default(4)
+      .describe('Sessions that read this database at a time, over all runs and workers.'),
     lag: duration.optional().describe('How much longer than this a transaction never stays open before it commits.'),
     on_delete: z
       .enum(['remove', 'keep'])
