@@ -10,7 +10,7 @@ import { parseRequest } from '../domain/request';
 import { DEFAULT_PIPELINE, type RunRequest, type Window } from '../domain/run';
 import { byteCount, milliseconds, resolveWindow } from '../domain/window';
 import { fingerprint } from './fingerprint';
-import { planModels } from './plan-models';
+import { type EarlierPlan, planModels } from './plan-models';
 import { planSource } from './plan-source';
 import { planTables } from './plan-table';
 import type { Planning } from './services';
@@ -87,6 +87,16 @@ export async function readWork(
   };
 }
 
+/** The plan of the live edition; what it made is what readers have, so that is what models go on from. */
+async function earlierPlan(services: Planning, { pipeline, live }: Work): Promise<EarlierPlan | undefined> {
+  const { name } = pipeline.definition;
+  const edition = live === null ? undefined : await services.releases(name).edition(live);
+  if (edition === undefined) return undefined;
+  const key = `plans/${name}/${edition.run.runId}`;
+  const plan = await services.store.get<PlanDocument>(key);
+  return plan === undefined ? undefined : { key, plan };
+}
+
 /** Looks at every source, and puts everything that the run will do into one document. */
 export async function makeDocument(
   services: Planning,
@@ -135,7 +145,13 @@ export async function makeDocument(
     locale: definition.locale,
     ...(pipeline.report === undefined ? {} : { report: pipeline.report }),
     sources,
-    models: planModels(pipeline, sources, variables, services.engine.version),
+    models: planModels({
+      pipeline,
+      sources,
+      variables,
+      engine: services.engine.version,
+      before: full ? undefined : await earlierPlan(services, work),
+    }),
     checks: pipeline.checks,
     destination,
     memory: Math.min(byteCount(definition.memory), services.memoryBytes),

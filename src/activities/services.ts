@@ -82,5 +82,5 @@ export interface Planning
     | 'destination'
     | 'releases'
   > {
-  readonly store: Pick<Store, 'scratch' | 'removeScratch'>;
+  readonly store: Pick<Store, 'get' | 'scratch' | 'removeScratch'>;
 }

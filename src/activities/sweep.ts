@@ -189,10 +189,17 @@ export async function sweepStore(services: Services, planKey: string, now = Date
   const receipts = await services.ledger.all();
   const found = await services.store.listData();
   const needed = await whatIsNeeded(services, now);
+  // A table that goes on from another needs it.
+  const byKey = new Map(receipts.map((receipt) => [receipt.fingerprint, receipt]));
+  const keep = new Set(needed.fingerprints);
+  for (const key of keep) {
+    const base = byKey.get(key)?.base;
+    if (base !== undefined) keep.add(base);
+  }
   const used = new Set<string>();
   let files = 0;
   for (const receipt of receipts) {
-    if (isNeeded(receipt, needed.fingerprints) || Date.parse(receipt.madeAt) >= now - DAY_MS) {
+    if (isNeeded(receipt, keep) || Date.parse(receipt.madeAt) >= now - DAY_MS) {
       for (const { uri } of filesOf(receipt)) used.add(uri);
     } else {
       await services.ledger.remove(receipt.fingerprint);

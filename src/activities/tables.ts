@@ -80,7 +80,10 @@ export async function partReceipts(services: Services, plan: PlanDocument, sourc
   });
 }
 
-export async function modelReceipt(services: Services, model: PlannedModel): Promise<Receipt> {
+export async function modelReceipt(
+  services: Services,
+  model: Pick<PlannedModel, 'fingerprint' | 'name' | 'file'>,
+): Promise<Receipt> {
   const receipt = await services.ledger.findIntact(model.fingerprint);
   if (receipt !== undefined) return receipt;
   throw new DaybreakError('Damaged', {
@@ -88,6 +91,30 @@ export async function modelReceipt(services: Services, model: PlannedModel): Pro
     what: `the table ${model.name} is not in the ledger, or its file is damaged`,
     next: 'start the run again: only what is missing is computed',
   });
+}
+
+/** Receipts of a model's table, oldest first: one, or one it goes on from and what followed. */
+export async function modelReceipts(
+  services: Services,
+  model: Pick<PlannedModel, 'fingerprint' | 'name' | 'file'>,
+): Promise<Receipt[]> {
+  const receipts: Receipt[] = [];
+  for (let key: string | undefined = model.fingerprint; key !== undefined; ) {
+    const receipt: Receipt = await modelReceipt(services, { ...model, fingerprint: key });
+    receipts.unshift(receipt);
+    key = receipt.base;
+  }
+  return receipts;
+}
+
+export async function modelTable(services: Services, model: PlannedModel, folder: string): Promise<LayeredTable> {
+  const key = model.increment?.followed.key ?? [];
+  const layers: TableLayerFiles[] = [];
+  for (const { data, touched } of await modelReceipts(services, model)) {
+    const replaced = touched === undefined ? [] : [await services.store.link(touched, folder)];
+    layers.push({ rows: [await services.store.link(data, folder)], touched: replaced, gone: [] });
+  }
+  return { layers, columns: model.columns, key, parentKey: key };
 }
 
 /** The snapshot's table: what was accepted before, and what this run read. */
@@ -114,6 +141,25 @@ export async function layeredTable(
   return { layers, columns: source.schema, key, parentKey: source.table?.parentKey ?? key };
 }
 
+/** A source's table: the parts of its files, or a snapshot. */
+export async function sourceTable(
+  services: Services,
+  plan: PlanDocument,
+  source: PlannedSource,
+  folder: string,
+): Promise<LayeredTable> {
+  if (source.table !== undefined) return await layeredTable(services, plan, source, folder);
+  const rows: string[] = [];
+  for (const { data } of await partReceipts(services, plan, source)) rows.push(await services.store.link(data, folder));
+  const key = source.definition.key ?? [];
+  return {
+    layers: rows.length === 0 ? [] : [{ rows, touched: [], gone: [] }],
+    columns: source.schema,
+    key,
+    parentKey: key,
+  };
+}
+
 /** Makes tables readable in the workspace, with everything that they are read through. */
 export async function prepareTables(
   services: Services,
@@ -126,22 +172,14 @@ export async function prepareTables(
   const prepare = async (name: string): Promise<void> => {
     if (workspace.has(name)) return;
     const source = plan.sources.find((planned) => planned.name === name);
-    if (source?.table !== undefined) {
-      await workspace.layered(name, await layeredTable(services, plan, source, folder), { signal });
-      return;
-    }
     if (source !== undefined) {
-      const receipts = await partReceipts(services, plan, source);
-      const paths: string[] = [];
-      for (const receipt of receipts) paths.push(await services.store.link(receipt.data, folder));
-      await workspace.table(name, paths, source.schema, { signal });
+      await workspace.layered(name, await sourceTable(services, plan, source, folder), { signal });
       return;
     }
     const model = plan.models.find((planned) => planned.name === name);
     if (model === undefined) return;
     if (model.written) {
-      const { data } = await modelReceipt(services, model);
-      await workspace.table(name, [await services.store.link(data, folder)], model.columns, { signal });
+      await workspace.layered(name, await modelTable(services, model, folder), { signal });
       return;
     }
     for (const read of model.reads) await prepare(read);

@@ -6,6 +6,7 @@ import type { PlanDocument, PlannedModel } from '../domain/plan';
 import type { Receipt } from '../domain/receipt';
 import type { ModelResult } from '../domain/run';
 import { beating, queryBeat, secondsSince } from './beat';
+import { followChanges, type Increment } from './increment';
 import type { Services } from './services';
 import { loadPlan, openRun, prepareTables } from './tables';
 
@@ -40,6 +41,44 @@ async function compute(
   }
 }
 
+type Made = Omit<Increment, 'ownRows'> & { readonly ownRows?: number; readonly mismatch?: string };
+
+/** Follows what changed where the model does and that can be told; else computes all of it. */
+async function make(
+  services: Services,
+  plan: PlanDocument,
+  model: PlannedModel,
+  token: string,
+  step: { readonly signal: AbortSignal; readonly onProgress: (fraction: number) => void },
+): Promise<Made> {
+  const { name } = model;
+  const folder = await services.store.scratch(`${plan.runId}/tables`);
+  const path = join(folder, `${name}.${token}.tmp`);
+  try {
+    let mismatch: string | undefined;
+    if (model.increment?.before) {
+      const run = await openRun(services, plan, { name: `${name}-${token}`, threads: services.threads });
+      try {
+        const followed = await followChanges(services, plan, model, { ...run, token }, step);
+        if ('made' in followed) return followed.made;
+        mismatch = followed.mismatch;
+      } finally {
+        await run.workspace.close();
+      }
+    }
+    const written = await compute(services, plan, model, path, step).catch(async (error: unknown) => {
+      // Each thread keeps its own part of a hash table: one needs the least.
+      const again = error instanceof DaybreakError && error.kind === 'OutOfMemory' && services.threads > 1;
+      if (!again) throw error;
+      return await compute(services, plan, model, path, step, { name: `${name}-${token}`, threads: 1 });
+    });
+    return { data: path, ...written, ...(mismatch === undefined ? {} : { mismatch }) };
+  } catch (error) {
+    await services.store.removeFile(path);
+    throw explained(error, model);
+  }
+}
+
 /** Computes a model unless the ledger has it. Fails as `ModelFailed`, `OutOfMemory`, `DeadlineExceeded`, `DiskFull`. */
 export async function transformModel(services: Services, planKey: string, name: string): Promise<ModelResult> {
   const { info } = Context.current();
@@ -52,23 +91,18 @@ export async function transformModel(services: Services, planKey: string, name: 
     const known = await services.ledger.findIntact(model.fingerprint);
     if (known !== undefined) return { name, rows: known.rows, seconds: secondsSince(started), reused: true };
     const token = `${info.attempt}-${process.pid}-${started.toString(36)}`;
-    const folder = await services.store.scratch(`${plan.runId}/tables`);
-    const path = join(folder, `${name}.${token}.tmp`);
     const step = { signal, onProgress: beat.onProgress };
+    const made = await make(services, plan, model, token, step);
     try {
-      const written = await compute(services, plan, model, path, step).catch(async (error: unknown) => {
-        // Each thread keeps its own part of a hash table: one needs the least.
-        const again = error instanceof DaybreakError && error.kind === 'OutOfMemory' && services.threads > 1;
-        if (!again) throw error;
-        return await compute(services, plan, model, path, step, { name: `${name}-${token}`, threads: 1 });
-      });
       services.failpoint('model.written');
-      const data = await services.store.seal(path, `models/${name}.${model.fingerprint.slice(0, 16)}.${token}.parquet`);
+      const file = `models/${name}.${model.fingerprint.slice(0, 16)}.${token}`;
+      const { data, touched, ...facts } = made;
       const { receipt } = await services.ledger.commit({
         name,
         fingerprint: model.fingerprint,
-        data,
-        ...written,
+        data: await services.store.seal(data, `${file}.parquet`),
+        ...(touched === undefined ? {} : { touched: await services.store.seal(touched, `${file}.touched.parquet`) }),
+        ...facts,
         keyChecksum: null,
         attempt: info.attempt,
         seconds: secondsSince(started),
@@ -77,10 +111,8 @@ export async function transformModel(services: Services, planKey: string, name: 
       });
       services.failpoint('model.committed');
       return { name, rows: receipt.rows, seconds: secondsSince(started), reused: false };
-    } catch (error) {
-      throw explained(error, model);
     } finally {
-      await services.store.removeFile(path);
+      for (const path of [made.data, made.touched]) if (path !== undefined) await services.store.removeFile(path);
     }
   });
 }

@@ -1,7 +1,7 @@
 /** The seam to what computes: it understands models, keeps a workspace a run, writes tables and measures checks. */
 import type { Check } from '../domain/definition';
 import type { WrittenRow } from '../domain/model-tests';
-import type { TypedValue } from '../domain/plan';
+import type { Followed, TypedValue } from '../domain/plan';
 import type { Column } from '../domain/receipt';
 import type { Measurement } from '../domain/verdict';
 
@@ -148,12 +148,22 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
+/** A SELECT that may follow changes of the tables it reads. */
+export interface FollowRequest {
+  readonly sql: string;
+  readonly key: readonly string[];
+  /** Columns of the tables. */
+  readonly tables: ReadonlyMap<string, readonly string[]>;
+}
+
 export interface Engine {
   /** Part of every fingerprint: another version may compute other bytes. */
   readonly version: string;
   parse(statements: readonly string[]): Promise<readonly ParsedSelect[]>;
   /** Binds a whole pipeline on empty tables, so that an unknown column is found before a row is read. */
   bind(request: BindRequest): Promise<BindResult>;
+  /** Judges from its syntax whether rows of a SELECT depend on rows of their key alone, and what changes reach which keys. */
+  follow(request: FollowRequest): Promise<{ readonly problem: SqlProblem } | Omit<Followed, 'key' | 'sql'>>;
   workspace(settings: WorkspaceSettings): Promise<Workspace>;
   sandbox(zone: string): Promise<Sandbox>;
   close(): Promise<void>;

@@ -318,7 +318,7 @@ const postgresSchema = z
   })
   .superRefine((source, context) => {
     const { table, query, parent, key, cursor, soft_delete, parent_key } = source;
-    const say = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
+    const say = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message, params: { bare: true } });
     if ((table === undefined) === (query === undefined))
       say(query === undefined ? 'table' : 'query', 'expected a "table" or a "query"');
     if (parent_key !== undefined && parent === undefined) say('parent_key', 'expected a "parent" that it refers to');
@@ -436,6 +436,8 @@ export const modelHeaderSchema = z.strictObject({
   publish: z.boolean().default(false),
   /** Columns that identify a row: checked to be unique and not null. */
   key: z.union([columnName.transform((name) => [name]), columns]).optional(),
+  /** Columns by which it follows changes of its inputs: its rows of a key depend on rows of that key alone. */
+  incremental: z.union([columnName.transform((name) => [name]), columns]).optional(),
   description: z.string().optional(),
   columns: z.record(columnName, z.string()).optional(),
 });

@@ -50,6 +50,16 @@ export function readerCounts(nodes: readonly Node[]): Map<string, number> {
   return counts;
 }
 
+/** Names of models that are written; the others are views inside their only reader. */
+export function writtenModels(
+  models: readonly (Node & { readonly header: { readonly publish: boolean } })[],
+  checked: ReadonlySet<string>,
+): Set<string> {
+  const readers = readerCounts(models);
+  const written = models.filter(({ name, header }) => header.publish || checked.has(name) || readers.get(name) !== 1);
+  return new Set(written.map(({ name }) => name));
+}
+
 /** Written models that a model depends on, directly or through views. */
 export function writtenAncestors(
   name: string,

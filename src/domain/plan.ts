@@ -115,6 +115,28 @@ export interface PlannedSource {
   readonly variables?: readonly string[];
 }
 
+/** How a model follows changes of its inputs, key by key. */
+export interface Followed {
+  readonly key: readonly string[];
+  /** Its SQL with the views that it reads through, over tables that are there. */
+  readonly sql: string;
+  /** Tables that have the key. */
+  readonly keyed: readonly string[];
+  /** Tables without it, and the keys that a change in one reaches; `"changed <table>"` is what changed. */
+  readonly lookups: readonly { readonly table: string; readonly sql: string }[];
+  /** Tables of which any change may reach any key. */
+  readonly opaque: readonly string[];
+  /** Columns that are read of each table. */
+  readonly used: Readonly<Record<string, readonly string[]>>;
+}
+
+/** The table that a model's is gone on from. */
+export interface EarlierModel {
+  /** Store key of the plan that it was made by. */
+  readonly plan: string;
+  readonly fingerprint: string;
+}
+
 export interface PlannedModel {
   readonly name: string;
   readonly fingerprint: string;
@@ -123,6 +145,8 @@ export interface PlannedModel {
   readonly published: boolean;
   /** Tables it reads: sources and models. */
   readonly reads: readonly string[];
+  /** Of a model that follows changes: how, what decides it, and what it goes on from; without that it is made whole. */
+  readonly increment?: { readonly followed: Followed; readonly own: string; readonly before: EarlierModel | null };
   /** Variables that its SQL reads; absent in older plans. */
   readonly variables?: readonly string[];
   readonly sql: string;

@@ -72,6 +72,12 @@ export interface Receipt {
   readonly quarantine?: DataFile;
   /** Of a chunk of a table. */
   readonly chunk?: ChunkFacts;
+  /** Ledger key of the table that these rows are merged with: a model's that followed changes. `rows` is of the whole. */
+  readonly base?: string;
+  /** Rows of this file alone. */
+  readonly ownRows?: number;
+  /** Why the table was made whole: the earlier one was not what its inputs give. */
+  readonly mismatch?: string;
   /** Parquet of the keys that it replaces in older layers; of a child, its parents' keys. */
   readonly touched?: DataFile;
   /** What was read with it in one transaction, of the tables that belong to it. */

@@ -16,6 +16,9 @@ export const liveName = (table: string): string => `live ${table}`;
 export const isNumeric = (type: string): boolean =>
   /^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|BIGNUM|FLOAT|DOUBLE|DECIMAL\(\d+,\s?\d+\))$/.test(type);
 
+/** What changed in a table between two runs; with a blank, as no table of a pipeline has. */
+export const changedName = (table: string): string => `changed ${table}`;
+
 /** Strings, quoted names and comments of SQL as a whole, else one character at a time. */
 const TOKEN =
   /[eE]'(?:\\.|''|[^'\\])*'|'(?:''|[^'])*'|"(?:""|[^"])*"|--[^\n]*|\/\*[\s\S]*?\*\/|\$(\w*)\$[\s\S]*?\$\1\$|\w+|[\s\S]/g;

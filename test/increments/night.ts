@@ -3,13 +3,17 @@ import type { Services } from '../../src/activities';
 import { validateSources } from '../../src/activities/check-sources';
 import { extractLane, type LaneReport } from '../../src/activities/extract';
 import { planRun } from '../../src/activities/plan';
-import { openRun, prepareTables } from '../../src/activities/tables';
+import { validateDataQuality } from '../../src/activities/check';
+import { publishEdition } from '../../src/activities/publish';
+import { modelTable, openRun, prepareTables } from '../../src/activities/tables';
+import { transformModel } from '../../src/activities/transform';
+import type { Receipt } from '../../src/domain/receipt';
 import type { PlanDocument } from '../../src/domain/plan';
 import type { CheckResult } from '../../src/domain/run';
 import { folderOf } from '../workflows/folders';
 import type { Workshop } from '../support/workshop';
 
-export const shopPipeline = (name: string, more: Readonly<Record<string, string>> = {}) =>
+export const shopPipeline = (name: string, more: Readonly<Record<string, string>> = {}, sources = '') =>
   folderOf({
     'pipeline.yaml': `name: ${name}
 zone: UTC
@@ -27,7 +31,7 @@ sources:
     table: order_items
     key: [order_id, line_no]
     columns: {order_id: BIGINT, line_no: INTEGER, quantity: "DECIMAL(9,3)", label: VARCHAR}
-`,
+${sources}`,
     'models/totals.sql':
       '-- publish: true\nSELECT count(*) AS orders, sum(total)::DECIMAL(18,2) AS total FROM orders\n',
     'models/lines.sql': '-- publish: true\nSELECT count(*) AS lines FROM order_items\n',
@@ -92,5 +96,50 @@ export async function rowsOfNight(
     } finally {
       await run.workspace.close();
     }
+  });
+}
+
+/** The rest of a night: models, their gate, and the edition. Gives how many rows each model computed itself. */
+export async function publishNight(workshop: Workshop, made: Night): Promise<ReadonlyMap<string, Receipt>> {
+  const { services } = workshop;
+  const { plan, runId } = made;
+  const key = `plans/${plan.pipeline}/${runId}`;
+  const act = async <T>(work: () => Promise<T>) => await workshop.act(runId, work);
+  for (const { name, written } of plan.models)
+    if (written) await act(async () => await transformModel(services, key, name));
+  const verdict = await act(async () => await validateDataQuality(services, key));
+  if (!verdict.passed) throw new Error(`blocked: ${JSON.stringify(verdict.results)}`);
+  await act(async () => await publishEdition(services, key, []));
+  const receipts = new Map<string, Receipt>();
+  for (const { name, written, fingerprint } of plan.models) {
+    const receipt = written ? await services.ledger.find(fingerprint) : undefined;
+    if (receipt !== undefined) receipts.set(name, receipt);
+  }
+  return receipts;
+}
+
+/** Models whose tables are not what their SQL gives of the night's sources, with how many rows differ. */
+export async function differingModels(workshop: Workshop, { plan, runId }: Night): Promise<string[]> {
+  return await workshop.act(runId, async () => {
+    const { services } = workshop;
+    const differing: string[] = [];
+    const run = await openRun(services, plan, { name: `rebuilt-${Math.random()}`, threads: 1 });
+    const sources = plan.sources.map(({ name }) => name);
+    try {
+      await prepareTables(services, plan, sources, run, new AbortController().signal);
+      for (const { name, sql } of plan.models) await run.workspace.view(name, sql);
+      for (const model of plan.models.filter(({ written }) => written)) {
+        const kept = `${model.name} as kept`;
+        await run.workspace.layered(kept, await modelTable(services, model, run.folder));
+        const sides = [`FROM "${kept}"`, `FROM ${model.name}`] as const;
+        const { rows } = await run.workspace.query(
+          `SELECT count(*) AS n FROM ((${sides[0]} EXCEPT ALL ${sides[1]}) UNION ALL (${sides[1]} EXCEPT ALL ${sides[0]}))`,
+        );
+        if (Number(rows[0]?.n) > 0) differing.push(`${model.name}: ${String(rows[0]?.n)} rows`);
+      }
+    } finally {
+      await run.workspace.close();
+    }
+    return differing;
   });
 }

@@ -10,6 +10,7 @@ import type { Engine } from '../engine';
 import { namedChecks, sqlKey, unknownColumns } from './checks';
 import { type Declaration, inDeclaration, parseDeclaration } from './declaration';
 import { familyProblems, lostColumns } from './families';
+import { followedModels } from './increments';
 import { checkNames, doubledColumns, unknownDocs, unknownKeys, unknownSubjects } from './names';
 import { inFile } from './positions';
 import { DECLARATION, type PipelineFiles } from './read';
@@ -127,12 +128,17 @@ export async function examinePipeline(files: PipelineFiles, engine: Engine, opti
     const variables = [...new Set([...mapped, ...(snippets.variables.get(name) ?? [])])];
     return [[name, { columns, variables, ...(mapping === undefined ? {} : { mapping }) }] as const];
   });
+  const checked = new Set(named.filter(({ source }) => !source).map(({ subject }) => subject));
+  const followed = await followedModels(engine, ordered, checked, bound.columns, problems);
   const pipeline: Pipeline = {
     definition,
     parameters: declaration.parameters,
     models: ordered.flatMap(({ text: _, place: __, ...draft }) => {
       const columns = bound.columns.get(draft.name);
-      return columns === undefined ? [] : [{ ...draft, columns }];
+      const follows = followed.get(draft.name);
+      return columns === undefined
+        ? []
+        : [{ ...draft, columns, ...(follows === undefined ? {} : { followed: follows }) }];
     }),
     sources: Object.fromEntries(sources),
     checks: named.filter(({ source }) => !source).map(({ check, subject }) => ({ check, subject })),

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { type Check, expressionOf, type ModelHeader } from '../../domain/definition';
 import type { Problem } from '../../domain/failure';
 import { BUILT_IN_VARIABLES } from '../../domain/parameters';
+import type { Followed } from '../../domain/plan';
 import type { Column } from '../../domain/receipt';
 import { withoutSemicolon } from '../../domain/sql';
 import type { Engine, ParsedSelect } from '../engine';
@@ -22,10 +23,12 @@ export interface Model {
   /** Variables that its SQL reads. */
   readonly variables: readonly string[];
   readonly columns: readonly Column[];
+  /** How it follows changes of its inputs, where it is declared to. */
+  readonly followed?: Followed;
 }
 
 /** A model before it is bound. */
-export interface Draft extends Omit<Model, 'columns'> {
+export interface Draft extends Omit<Model, 'columns' | 'followed'> {
   readonly text: string;
   /** Place of a key of its header. */
   readonly place: ParsedHeader['place'];

@@ -4,6 +4,7 @@ import { literal } from '../../domain/sql';
 import type { Engine } from '../engine';
 import { bind } from './duckdb/bind';
 import type { DuckDb, Session, SessionSettings } from './duckdb/client';
+import { followKey, selectIn } from './duckdb/keyed';
 import { openSandbox } from './duckdb/sandbox';
 import { readSelect } from './duckdb/select';
 import { setVariables } from './duckdb/variables';
@@ -37,6 +38,13 @@ function remembered<T>(answers: Map<string, Promise<unknown>>, key: string, ask:
   return asked;
 }
 
+async function aggregatesOf(session: Session): Promise<Set<string>> {
+  const { rows } = await session.query(
+    "SELECT DISTINCT function_name AS name FROM duckdb_functions() WHERE function_type = 'aggregate'",
+  );
+  return new Set(rows.map((row) => String(row.name)));
+}
+
 export function duckDbEngine(db: DuckDb): Engine {
   let serial = 0;
   const answers = new Map<string, Promise<unknown>>();
@@ -59,10 +67,7 @@ export function duckDbEngine(db: DuckDb): Engine {
     parse: async (statements) =>
       await remembered(answers, JSON.stringify(statements), async () =>
         analysing({ zone: 'UTC', setup: [] }, async (session) => {
-          const { rows } = await session.query(
-            "SELECT DISTINCT function_name AS name FROM duckdb_functions() WHERE function_type = 'aggregate'",
-          );
-          const aggregates = new Set(rows.map((row) => String(row.name)));
+          const aggregates = await aggregatesOf(session);
           const parsed = [];
           for (const sql of statements) {
             const answer = await session.query(`SELECT json_serialize_sql(${literal(sql)}) AS tree`);
@@ -81,6 +86,22 @@ export function duckDbEngine(db: DuckDb): Engine {
         ),
       );
     },
+    follow: async ({ sql, key, tables }) =>
+      await remembered(answers, JSON.stringify({ sql, key, tables: [...tables] }), async () =>
+        analysing({ zone: 'UTC', setup: [] }, async (session) => {
+          const answer = await session.query(`SELECT json_serialize_sql(${literal(sql)}) AS tree`);
+          const followed = followKey(selectIn(String(answer.rows[0]?.tree)), key, tables, await aggregatesOf(session));
+          if (followed.problem !== undefined) return { problem: followed.problem };
+          const lookups = [];
+          for (const { table, keys } of followed.lookups) {
+            const tree = JSON.stringify({ error: false, statements: [{ node: keys }] });
+            const { rows } = await session.query(`SELECT json_deserialize_sql(${literal(tree)}) AS sql`);
+            lookups.push({ table, sql: String(rows[0]?.sql) });
+          }
+          const { keyed, opaque, used } = followed;
+          return { keyed, lookups, opaque, used: Object.fromEntries(used) };
+        }),
+      ),
     workspace: async (settings) => await openWorkspace(db, settings),
     sandbox: async (zone) => {
       serial += 1;

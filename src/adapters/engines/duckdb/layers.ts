@@ -34,10 +34,12 @@ export function layeredSql({ layers, columns, key, parentKey }: LayeredTable): s
     paths.length === 0 ? [] : [`SELECT ${names}, ${index} AS ${LAYER} FROM ${files(paths)}`],
   );
   if (rows.length === 0) return emptyRows(columns);
+  const [only] = layers;
+  if (layers.length === 1 && only !== undefined && only.gone.length === 0) return `FROM ${files(only.rows)}`;
   const conditions: string[] = [];
   const without = (found: string | undefined, by: readonly string[], than: '>' | '>=') => {
     if (found === undefined) return;
-    const equal = by.map((name) => `k.${identifier(name)} = r.${identifier(name)}`).join(' AND ');
+    const equal = by.map((name) => `k.${identifier(name)} IS NOT DISTINCT FROM r.${identifier(name)}`).join(' AND ');
     conditions.push(`NOT EXISTS (SELECT 1 FROM (${found}) AS k WHERE ${equal} AND k.${LAYER} ${than} r.${LAYER})`);
   };
   without(

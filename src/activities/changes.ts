@@ -1,0 +1,155 @@
+/** What changed in a table between two plans, as rows that were and rows that are, in the columns that somebody reads. */
+import type { LayeredTable, TableLayerFiles, Workspace } from '../adapters/engine';
+import type { PlanDocument, PlannedModel, PlannedSource } from '../domain/plan';
+import { changedName, identifier, identifiers } from '../domain/sql';
+import { layersToKeep } from './layers';
+import type { Services } from './services';
+import { layeredTable, modelReceipts, modelTable, sourceTable } from './tables';
+
+/** Rows of tables that are compared whole, as nothing tells what changed in them. */
+const COMPARED_ROWS = 1_000_000;
+
+interface Request {
+  readonly plan: PlanDocument;
+  readonly before: PlanDocument;
+  readonly name: string;
+  readonly columns: readonly string[];
+  readonly workspace: Workspace;
+  readonly folder: string;
+  readonly signal: AbortSignal;
+}
+
+/** A table before and now: whole, or only where it may differ. */
+interface Pair {
+  readonly then: LayeredTable;
+  readonly now: LayeredTable;
+  /** Layers of `now` that `then` has not. */
+  readonly added: readonly TableLayerFiles[] | undefined;
+}
+
+/** The layers that came since; nothing where the older ones are not the beginning of the newer ones. */
+function since(
+  then: readonly string[],
+  now: LayeredTable,
+  keys: readonly string[],
+): readonly TableLayerFiles[] | undefined {
+  const begins = then.length <= keys.length && then.every((key, index) => key === keys[index]);
+  return begins ? now.layers.slice(then.length) : undefined;
+}
+
+async function sourcePair(
+  services: Services,
+  request: Request,
+  then: PlannedSource,
+  now: PlannedSource,
+): Promise<Pair> {
+  const { plan, before, folder } = request;
+  if (then.table === undefined || now.table === undefined) {
+    return {
+      then: await sourceTable(services, before, then, folder),
+      now: await sourceTable(services, plan, now, folder),
+      added: undefined,
+    };
+  }
+  const keysOf = async (of: PlanDocument, source: PlannedSource) => {
+    const parent = of.sources.find(({ name }) => name === source.table?.parent) ?? source;
+    const layers = [...(parent.table?.layers ?? []), ...(await layersToKeep(services, of, parent))];
+    return layers.map((layer) => JSON.stringify(layer));
+  };
+  const table = await layeredTable(services, plan, now, folder);
+  return {
+    then: await layeredTable(services, before, then, folder),
+    now: table,
+    added: since(await keysOf(before, then), table, await keysOf(plan, now)),
+  };
+}
+
+async function modelPair(services: Services, request: Request, then: PlannedModel, now: PlannedModel): Promise<Pair> {
+  const { folder } = request;
+  const keysOf = async (model: PlannedModel) =>
+    (await modelReceipts(services, model)).map(({ fingerprint }) => fingerprint);
+  const table = await modelTable(services, now, folder);
+  return {
+    then: await modelTable(services, then, folder),
+    now: table,
+    added: since(await keysOf(then), table, await keysOf(now)),
+  };
+}
+
+async function pairOf(services: Services, request: Request): Promise<Pair | undefined> {
+  const { plan, before, name } = request;
+  const named = (planned: { readonly name: string }) => planned.name === name;
+  const [oldSource, newSource] = [before.sources.find(named), plan.sources.find(named)];
+  if (oldSource !== undefined && newSource !== undefined)
+    return await sourcePair(services, request, oldSource, newSource);
+  const [oldModel, newModel] = [before.models.find(named), plan.models.find(named)];
+  if (oldModel?.written !== true || newModel?.written !== true) return undefined;
+  return await modelPair(services, request, oldModel, newModel);
+}
+
+/** Rows of a table that layers above it replace. */
+function replaced(
+  then: string,
+  added: readonly TableLayerFiles[],
+  { key, parentKey }: LayeredTable,
+  keys: { touched: string; gone: string },
+): string {
+  const by = (columns: readonly string[], table: string) =>
+    `EXISTS (SELECT 1 FROM ${identifier(table)} AS k WHERE ${columns
+      .map((column) => `k.${identifier(column)} IS NOT DISTINCT FROM t.${identifier(column)}`)
+      .join(' AND ')})`;
+  const conditions = [
+    ...(added.some(({ touched }) => touched.length > 0) ? [by(parentKey, keys.touched)] : []),
+    ...(added.some(({ gone }) => gone.length > 0) ? [by(key, keys.gone)] : []),
+  ];
+  return `SELECT * FROM ${identifier(then)} AS t WHERE ${conditions.length === 0 ? 'false' : conditions.join(' OR ')}`;
+}
+
+/**
+ * Makes `changed <name>` of rows that were or are, where it is known that some differ. `unknown` where the table is too
+ * large to be compared whole, or the earlier one is gone.
+ */
+export async function changesOf(services: Services, request: Request): Promise<'none' | 'some' | 'unknown'> {
+  const { plan, before, name, columns, workspace, signal } = request;
+  const fingerprintIn = (of: PlanDocument) =>
+    [...of.sources, ...of.models].find((planned) => planned.name === name)?.fingerprint;
+  if (fingerprintIn(plan) === fingerprintIn(before) || columns.length === 0) return 'none';
+  const pair = await pairOf(services, request).catch(() => undefined);
+  if (pair === undefined) return 'unknown';
+  const { then, now, added } = pair;
+  const [thenName, nowName] = [`${name} then`, `${name} now`];
+  await workspace.layered(thenName, then, { signal });
+  const count = async (table: string) =>
+    Number((await workspace.query(`SELECT count(*) AS n FROM ${identifier(table)}`, { signal })).rows[0]?.n);
+  if (added === undefined) {
+    await workspace.layered(nowName, now, { signal });
+    if ((await count(thenName)) + (await count(nowName)) > COMPARED_ROWS) return 'unknown';
+  } else {
+    const keys = { touched: `touched of ${name}`, gone: `gone of ${name}` };
+    await workspace
+      .table(
+        keys.touched,
+        added.flatMap(({ touched }) => touched),
+        [],
+        { signal },
+      )
+      .catch(() => undefined);
+    await workspace
+      .table(
+        keys.gone,
+        added.flatMap(({ gone }) => gone),
+        [],
+        { signal },
+      )
+      .catch(() => undefined);
+    await workspace.layered(nowName, { ...now, layers: added }, { signal });
+    await workspace.view(`${name} replaced`, replaced(thenName, added, now, keys), { signal });
+  }
+  const list = identifiers(columns);
+  const [was, is] = [
+    `SELECT ${list} FROM ${identifier(added === undefined ? thenName : `${name} replaced`)}`,
+    `SELECT ${list} FROM ${identifier(nowName)}`,
+  ];
+  await workspace.view(changedName(name), `(${was} EXCEPT ALL ${is}) UNION ALL (${is} EXCEPT ALL ${was})`, { signal });
+  return 'some';
+}

@@ -1,0 +1,179 @@
+/** transform of a model that follows changes: only the keys that its inputs' changes reach, merged with its earlier table. */
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { LayeredTable, Workspace } from '../adapters/engine';
+import type { Followed, PlanDocument, PlannedModel } from '../domain/plan';
+import type { Receipt } from '../domain/receipt';
+import { changedName, identifier, identifiers } from '../domain/sql';
+import { changesOf } from './changes';
+import type { Services } from './services';
+import { loadPlan, modelReceipts, modelTable, prepareTables } from './tables';
+
+/** Layers of a model's table before it is written as one again, and the share of its rows that they may have. */
+const MOST_LAYERS = 8;
+const MOST_SHARE = 0.2;
+/** About so many keys that nothing changed are computed again and compared. */
+const SAMPLED_KEYS = 50;
+/** With blanks, as no table of a pipeline has. */
+const TOUCHED = 'touched keys';
+const EARLIER = 'earlier table';
+const COMPUTED = 'computed rows';
+
+interface Step {
+  readonly signal: AbortSignal;
+  readonly onProgress: (fraction: number) => void;
+}
+
+interface Work extends Step {
+  readonly services: Services;
+  readonly plan: PlanDocument;
+  readonly model: PlannedModel;
+  readonly followed: Followed;
+  readonly workspace: Workspace;
+  readonly folder: string;
+  /** The attempt's own mark in file names. */
+  readonly token: string;
+}
+
+/** What a step wrote, to be sealed and committed by its caller. */
+export interface Increment {
+  readonly data: string;
+  /** Absent where the table was written whole. */
+  readonly touched?: string;
+  readonly base?: string;
+  readonly rows: number;
+  readonly ownRows: number;
+  readonly schema: Receipt['schema'];
+}
+
+export type Followup = { readonly made: Increment } | { readonly whole: string; readonly mismatch?: string };
+
+const equal = (key: readonly string[]) =>
+  key.map((name) => `k.${identifier(name)} IS NOT DISTINCT FROM t.${identifier(name)}`).join(' AND ');
+const ofKeys = (table: string, keys: string, key: readonly string[]) =>
+  `SELECT t.* FROM ${table} AS t WHERE EXISTS (SELECT 1 FROM ${identifier(keys)} AS k WHERE ${equal(key)})`;
+
+async function count({ workspace, plan, signal }: Work, sql: string): Promise<number> {
+  const { rows } = await workspace.query(`SELECT count(*) AS n FROM (${sql})`, { signal, deadlineMs: plan.deadline });
+  return Number(rows[0]?.n ?? 0);
+}
+
+/** Keys that changes of its inputs reach, one SELECT an input; or why that cannot be said. */
+async function reached(work: Work, before: PlanDocument): Promise<{ keys: string[] } | { whole: string }> {
+  const { services, plan, followed, workspace, folder, signal } = work;
+  const { key, keyed, lookups, opaque, used } = followed;
+  const keys: string[] = [];
+  const names = [...new Set([...keyed, ...lookups.map(({ table }) => table), ...opaque])];
+  for (const name of names) {
+    const columns = used[name] ?? [];
+    const changes = await changesOf(services, { plan, before, name, columns, workspace, folder, signal });
+    if (changes === 'none') continue;
+    if (changes === 'unknown') return { whole: `what changed in ${name} cannot be told` };
+    if (opaque.includes(name)) return { whole: `a change in ${name} may reach every row` };
+    if (keyed.includes(name)) keys.push(`SELECT DISTINCT ${identifiers(key)} FROM ${identifier(changedName(name))}`);
+    for (const { table, sql } of lookups) if (table === name) keys.push(`FROM (${sql})`);
+  }
+  return { keys };
+}
+
+/** Some keys of the earlier table, other ones each night. */
+function sampled({ plan, followed }: Work, rows: number): string {
+  const { key } = followed;
+  const shares = Math.max(1, Math.floor(rows / SAMPLED_KEYS));
+  const night = createHash('sha256').update(plan.runId).digest().readUInt32BE(0) % shares;
+  return `SELECT DISTINCT ${identifiers(key)} FROM ${identifier(EARLIER)} WHERE hash(${identifiers(key)}) % ${shares} = ${night}`;
+}
+
+/** The model's SQL over those rows of its keyed inputs whose keys are touched. */
+function overTouched({ followed }: Work): string {
+  const { key, keyed, sql } = followed;
+  const narrowed = keyed.map((name) => `${identifier(name)} AS (${ofKeys(`main.${identifier(name)}`, TOUCHED, key)})`);
+  return `WITH ${narrowed.join(', ')} SELECT * FROM (${sql}\n)`;
+}
+
+/** How rows of untouched keys differ from what was there; nothing where they do not. */
+async function mismatch(work: Work): Promise<string | undefined> {
+  const { followed, model } = work;
+  const { key } = followed;
+  const columns = identifiers(model.columns.map(({ name }) => name));
+  const ofSample = (table: string) => `SELECT ${columns} FROM (${ofKeys(identifier(table), 'sampled keys', key)})`;
+  const [now, then] = [ofSample(COMPUTED), ofSample(EARLIER)];
+  const differing = await count(work, `(${now} EXCEPT ALL ${then}) UNION ALL (${then} EXCEPT ALL ${now})`);
+  return differing === 0
+    ? undefined
+    : `${differing} rows of keys that nothing touched are others than in the earlier table`;
+}
+
+/** The touched keys' rows as a file, or the whole table where it has enough layers. */
+async function write(work: Work, earlier: LayeredTable, receipts: readonly Receipt[]): Promise<Followup> {
+  const { plan, model, followed, workspace, folder, token, signal, onProgress } = work;
+  const { key } = followed;
+  const base = receipts.at(-1);
+  if (base === undefined) return { whole: 'there is no earlier table' };
+  const options = { compression: 'snappy' as const, deadlineMs: plan.deadline, signal, onProgress };
+  const file = (kind: string) => join(folder, `${model.name}.${token}.${kind}.tmp`);
+  const untouched = await count(
+    work,
+    `FROM "sampled keys" AS t WHERE NOT EXISTS (SELECT 1 FROM "reached keys" AS k WHERE ${equal(key)})`,
+  );
+  const data = file('rows');
+  const written = await workspace.write(overTouched(work), data, options);
+  await workspace.table(COMPUTED, [data], model.columns, { signal });
+  const found = untouched === 0 ? undefined : await mismatch(work);
+  if (found !== undefined) return { whole: found, mismatch: found };
+  const replaced = await count(work, ofKeys(identifier(EARLIER), TOUCHED, key));
+  const rows = base.rows - replaced + written.rows;
+  const followedRows = receipts.slice(1).reduce((sum, { ownRows = 0 }) => sum + ownRows, written.rows);
+  const touched = file('touched');
+  await workspace.write(`FROM ${identifier(TOUCHED)}`, touched, { ...options, onProgress: () => undefined });
+  if (receipts.length < MOST_LAYERS && followedRows <= MOST_SHARE * (receipts[0]?.rows ?? 0)) {
+    const { fingerprint } = base;
+    return { made: { data, touched, base: fingerprint, rows, ownRows: written.rows, schema: written.schema } };
+  }
+  const layers = [...earlier.layers, { rows: [data], touched: [touched], gone: [] }];
+  await workspace.layered('merged table', { ...earlier, layers });
+  const merged = file('merged');
+  const whole = await workspace.write('FROM "merged table"', merged, options);
+  return { made: { data: merged, rows: whole.rows, ownRows: whole.rows, schema: whole.schema } };
+}
+
+/** Follows the changes since the earlier plan; says why where the table has to be made whole. */
+export async function followChanges(
+  services: Services,
+  plan: PlanDocument,
+  model: PlannedModel,
+  room: { readonly workspace: Workspace; readonly folder: string; readonly token: string },
+  step: Step,
+): Promise<Followup> {
+  const { followed, before: from } = model.increment ?? {};
+  if (followed === undefined || from === undefined || from === null) return { whole: 'there is no earlier table' };
+  const before = await loadPlan(services, from.plan).catch(() => undefined);
+  const earlierModel = before?.models.find(({ name }) => name === model.name);
+  if (before === undefined || earlierModel === undefined) return { whole: 'the earlier plan is gone' };
+  const receipts = await modelReceipts(services, earlierModel).catch(() => undefined);
+  if (receipts === undefined) return { whole: 'the earlier table is gone' };
+  const work: Work = { services, plan, model, followed, ...room, ...step };
+  const { workspace, folder, signal } = work;
+  await prepareTables(
+    services,
+    plan,
+    [...new Set([...followed.keyed, ...followed.lookups.map(({ table }) => table), ...followed.opaque])],
+    room,
+    signal,
+  );
+  const earlier = await modelTable(services, earlierModel, folder);
+  await workspace.layered(EARLIER, earlier, { signal });
+  const found = await reached(work, before);
+  if ('whole' in found) return found;
+  const none = `SELECT ${identifiers(followed.key)} FROM ${identifier(EARLIER)} WHERE false`;
+  // As tables: they are asked for several times.
+  const keysOf = async (name: string, sql: string) => {
+    const path = join(folder, `${model.name}.${room.token}.${name.replaceAll(' ', '-')}.tmp`);
+    await workspace.write(sql, path, { signal, compression: 'snappy', deadlineMs: plan.deadline });
+    await workspace.table(name, [path], [], { signal });
+  };
+  await keysOf('reached keys', [none, ...found.keys].join(' UNION '));
+  await keysOf('sampled keys', sampled(work, receipts.at(-1)?.rows ?? 0));
+  await workspace.view(TOUCHED, 'FROM "reached keys" UNION FROM "sampled keys"', { signal });
+  return await write(work, earlier, receipts);
+}

@@ -1,0 +1,72 @@
+/** Models that are declared to follow changes of their inputs: verified, with the views that they read through. */
+import type { Problem } from '../../domain/failure';
+import { computedFrom, writtenModels } from '../../domain/graph';
+import type { Followed } from '../../domain/plan';
+import type { Column } from '../../domain/receipt';
+import { identifier } from '../../domain/sql';
+import type { Engine } from '../engine';
+import { noSuch } from './issues';
+import { inFile } from './positions';
+import type { Draft } from './statements';
+
+interface Piece {
+  readonly draft: Draft;
+  /** Where its SQL begins in the whole. */
+  readonly from: number;
+}
+
+/** `WITH "view" AS (…) SELECT * FROM (model)`, with the place of each SQL in it. */
+function compose(views: readonly Draft[], model: Draft): { readonly sql: string; readonly pieces: readonly Piece[] } {
+  const pieces: Piece[] = [];
+  let sql = '';
+  const add = (before: string, draft: Draft, after: string) => {
+    sql += before;
+    pieces.push({ draft, from: sql.length });
+    sql += `${draft.sql}\n${after}`;
+  };
+  views.forEach((view, index) => add(`${index === 0 ? 'WITH ' : ', '}${identifier(view.name)} AS (`, view, ')'));
+  add(' SELECT * FROM (', model, ')');
+  return { sql, pieces };
+}
+
+/** Where a mistake of the whole is, in one of the files that it is made of. */
+function placed(pieces: readonly Piece[], problem: { message: string; offset?: number }): Problem {
+  const at = problem.offset ?? 0;
+  const piece = pieces.findLast(({ from }) => from <= at) ?? pieces.at(-1);
+  const { draft, from } = piece as Piece;
+  return inFile(draft.file, draft.text, { message: `incremental: ${problem.message}`, offset: Math.max(0, at - from) });
+}
+
+/** How each model that declares it follows changes; what cannot be verified is a mistake. */
+export async function followedModels(
+  engine: Engine,
+  models: readonly Draft[],
+  checked: ReadonlySet<string>,
+  columns: ReadonlyMap<string, readonly Column[]>,
+  problems: Problem[],
+): Promise<ReadonlyMap<string, Followed>> {
+  const written = writtenModels(models, checked);
+  const found = new Map<string, Followed>();
+  for (const model of models) {
+    const key = model.header.incremental;
+    const own = columns.get(model.name);
+    if (key === undefined || own === undefined) continue;
+    const names = own.map(({ name }) => name);
+    const unknown = key.filter((column) => !names.includes(column));
+    if (unknown.length > 0) {
+      const messages = unknown.map((column) => `incremental: ${noSuch('column', column, names)}`);
+      problems.push(...messages.map((message) => ({ file: model.file, ...model.place(['incremental']), message })));
+      continue;
+    }
+    const { computed, tables } = computedFrom(model.name, models, written);
+    const { sql, pieces } = compose(
+      computed.filter(({ name }) => name !== model.name),
+      model,
+    );
+    const read = new Map(tables.map((table) => [table, (columns.get(table) ?? []).map(({ name }) => name)]));
+    const followed = await engine.follow({ sql, key, tables: read });
+    if ('problem' in followed) problems.push(placed(pieces, followed.problem));
+    else found.set(model.name, { key, sql, ...followed });
+  }
+  return found;
+}
