@@ -67,11 +67,34 @@ export async function measureAll(
   });
 }
 
+/** Models whose earlier table was not what its inputs gave: made whole by this run, and a reason to look before readers do. */
+async function mismatches(services: Services, plan: PlanDocument): Promise<CheckResult[]> {
+  const followed = plan.models.filter(({ increment }) => increment !== undefined);
+  const receipts = await services.ledger.findAll(followed.map(({ fingerprint }) => fingerprint));
+  return receipts.flatMap((receipt) =>
+    receipt?.mismatch === undefined || receipt.runId !== plan.runId
+      ? []
+      : [
+          judge(
+            { name: 'incremental', subject: receipt.name, severity: 'error' },
+            {
+              passed: false,
+              observed: receipt.mismatch,
+              expected: 'the rows that a rebuild gives; the table is rebuilt now, and the next run goes on from that',
+            },
+          ),
+        ],
+  );
+}
+
 /** Judges the finished tables. */
 export async function validateDataQuality(services: Services, planKey: string): Promise<Verdict> {
   const plan = await loadPlan(services, planKey);
   // Views too: a check may read any of them, and they cost nothing.
   const tables = [...plan.sources, ...plan.models].map(({ name }) => name);
-  const results = await measureAll(services, plan, 'validate_data_quality', plan.checks, tables);
+  const results = [
+    ...(await measureAll(services, plan, 'validate_data_quality', plan.checks, tables)),
+    ...(await mismatches(services, plan)),
+  ];
   return { passed: passes(results), results };
 }

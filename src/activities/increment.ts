@@ -152,6 +152,7 @@ export async function followChanges(
   if (before === undefined || earlierModel === undefined) return { whole: 'the earlier plan is gone' };
   const receipts = await modelReceipts(services, earlierModel).catch(() => undefined);
   if (receipts === undefined) return { whole: 'the earlier table is gone' };
+  if ((receipts.at(-1)?.rows ?? 0) < services.followFromRows) return { whole: 'the table is small' };
   const work: Work = { services, plan, model, followed, ...room, ...step };
   const { workspace, folder, signal } = work;
   await prepareTables(

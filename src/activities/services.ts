@@ -48,6 +48,8 @@ export interface Services {
   readonly memoryBytes: number;
   readonly threads: number;
   readonly searchAttributes: boolean;
+  /** Tables of fewer rows are made whole: that costs less than finding out what changed. */
+  readonly followFromRows: number;
   /** Reads a pipeline's folder, given by path or name. */
   readPipeline(pipeline: string): Promise<PipelineFiles>;
   parsePipeline(files: PipelineFiles, parameters: Readonly<Record<string, ParameterValue>>): Promise<Pipeline>;

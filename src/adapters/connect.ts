@@ -71,6 +71,9 @@ function sourceOpener(db: DuckDb, threads: number): Services['openSource'] {
   };
 }
 
+/** Made whole within a second or so, which is about what following a change costs. */
+const FOLLOW_FROM_ROWS = 200_000;
+
 /** A chunk is to take seconds; what takes so long is stuck, or asks for too much. */
 const STATEMENT_TIMEOUT_MS = 600_000;
 const LOCK_TIMEOUT_MS = 30_000;
@@ -161,6 +164,7 @@ function connected(
     home: config.home,
     taskQueue: config.taskQueue,
     memoryBytes: config.memoryBytes,
+    followFromRows: FOLLOW_FROM_ROWS,
     threads: config.threads,
     readPipeline: async (pipeline) => await readPipeline(await pipelineFolder(pipeline, process.cwd())),
     parsePipeline: async (files, parameters) =>

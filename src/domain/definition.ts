@@ -318,7 +318,8 @@ const postgresSchema = z
   })
   .superRefine((source, context) => {
     const { table, query, parent, key, cursor, soft_delete, parent_key } = source;
-    const say = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message, params: { bare: true } });
+    const say = (path: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [path], message, params: { bare: true } });
     if ((table === undefined) === (query === undefined))
       say(query === undefined ? 'table' : 'query', 'expected a "table" or a "query"');
     if (parent_key !== undefined && parent === undefined) say('parent_key', 'expected a "parent" that it refers to');

@@ -97,7 +97,10 @@ async function history(seed: number): Promise<{ followed: number; merged: number
           index,
           failed: [],
         });
-        const receipts = await publishNight(workshop, made);
+        const receipts = await publishNight(
+          { ...workshop, services: { ...workshop.services, followFromRows: 0 } },
+          made,
+        );
         for (const { name, increment } of made.plan.models) {
           const receipt = receipts.get(name);
           if (increment?.before == null || receipt?.runId !== made.runId) continue;

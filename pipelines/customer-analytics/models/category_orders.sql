@@ -1,3 +1,4 @@
+-- incremental: order_id
 -- description: Each order once for every category that it has products of, NULL for products without one
 SELECT
   p.category,

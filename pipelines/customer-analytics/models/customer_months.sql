@@ -1,3 +1,4 @@
+-- incremental: customer_id
 -- description: Orders and revenue of each customer in each calendar month, all months of the sources
 SELECT
   customer_id,

@@ -1,3 +1,4 @@
+-- incremental: [customer_id, product_id]
 -- description: >-
 --   What each customer bought of each known product, net of refunds, all days of the sources; almost as many rows as there
 --   are lines, so days are left out, and later_purchases takes off what as_of leaves out.

@@ -1,3 +1,4 @@
+-- incremental: order_id
 -- description: >-
 --   What each order that has lines brought on a day: its lines on its own day, and in rows of their own its refunds on
 --   theirs. orders is 1 in the row of the lines, so that it may be summed.

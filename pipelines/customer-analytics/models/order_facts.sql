@@ -1,3 +1,4 @@
+-- incremental: order_id
 -- description: >-
 --   Every order with its local day, its rate and its customer. state is sold for a recognised status, open for
 --   pending, cancelled. customer_id is NULL for a user who is not known; user_given says whether the order named one.

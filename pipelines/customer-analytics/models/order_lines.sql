@@ -1,3 +1,4 @@
+-- incremental: order_id
 -- description: >-
 --   Every line of a known order, its amount in the pipeline's currency. product_id is NULL for a product that is not
 --   known; product_given says whether the line named one.

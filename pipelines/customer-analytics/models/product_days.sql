@@ -1,3 +1,4 @@
+-- incremental: [product_id, product_given, day]
 -- description: >-
 --   What was sold and refunded of each product on each day. An order has one day, so orders may be summed over days.
 --   Lines without a known product stand under a NULL product_id.

@@ -1,3 +1,4 @@
+-- incremental: order_id
 -- description: What was refunded of each line, and when, with the customer and the product of the line
 WITH parts AS (
   SELECT order_id, line_no, day, units, amount FROM refund_requests WHERE line_no IS NOT NULL

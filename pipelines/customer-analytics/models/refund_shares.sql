@@ -18,11 +18,11 @@ wholes AS (
     *,
     sum(line_amount) OVER lines AS order_amount,
     sum(line_units) OVER lines AS order_units,
-    row_number() OVER (PARTITION BY refund_id ORDER BY line_no) = 1 AS is_lowest,
-    row_number() OVER (PARTITION BY refund_id ORDER BY line_amount DESC, line_no) = 1 AS is_dearest,
-    row_number() OVER (PARTITION BY refund_id ORDER BY line_units DESC, line_no) = 1 AS is_fullest
+    row_number() OVER (PARTITION BY order_id, refund_id ORDER BY line_no) = 1 AS is_lowest,
+    row_number() OVER (PARTITION BY order_id, refund_id ORDER BY line_amount DESC, line_no) = 1 AS is_dearest,
+    row_number() OVER (PARTITION BY order_id, refund_id ORDER BY line_units DESC, line_no) = 1 AS is_fullest
   FROM numbers
-  WINDOW lines AS (PARTITION BY refund_id)
+  WINDOW lines AS (PARTITION BY order_id, refund_id)
 ),
 shares AS (
   -- whole x line / order, rounded half away from zero.
@@ -45,7 +45,7 @@ parts AS (
     CASE WHEN takes_money THEN amount_share + amount - sum(amount_share) OVER lines ELSE amount_share END AS amount,
     CASE WHEN is_fullest THEN units_share + units - sum(units_share) OVER lines ELSE units_share END AS units
   FROM shares
-  WINDOW lines AS (PARTITION BY refund_id)
+  WINDOW lines AS (PARTITION BY order_id, refund_id)
 )
 SELECT
   order_id, line_no, day,
