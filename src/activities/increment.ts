@@ -12,8 +12,9 @@ import { loadPlan, modelReceipts, modelTable, prepareTables } from './tables';
 /** Layers of a model's table before it is written as one again, and the share of its rows that they may have. */
 const MOST_LAYERS = 8;
 const MOST_SHARE = 0.2;
-/** About so many keys that nothing changed are computed again and compared. */
-const SAMPLED_KEYS = 50;
+/** A key of so many rows is computed again and compared though nothing touched it, about 50 at most. */
+const ROWS_A_SAMPLE = 4_000;
+const MOST_SAMPLED = 50;
 /** With blanks, as no table of a pipeline has. */
 const TOUCHED = 'touched keys';
 const EARLIER = 'earlier table';
@@ -79,7 +80,7 @@ async function reached(work: Work, before: PlanDocument): Promise<{ keys: string
 /** Some keys of the earlier table, other ones each night. */
 function sampled({ plan, followed }: Work, rows: number): string {
   const { key } = followed;
-  const shares = Math.max(1, Math.floor(rows / SAMPLED_KEYS));
+  const shares = Math.max(ROWS_A_SAMPLE, Math.floor(rows / MOST_SAMPLED));
   const night = createHash('sha256').update(plan.runId).digest().readUInt32BE(0) % shares;
   return `SELECT DISTINCT ${identifiers(key)} FROM ${identifier(EARLIER)} WHERE hash(${identifiers(key)}) % ${shares} = ${night}`;
 }
@@ -112,14 +113,10 @@ async function write(work: Work, earlier: LayeredTable, receipts: readonly Recei
   if (base === undefined) return { whole: 'there is no earlier table' };
   const options = { compression: 'snappy' as const, deadlineMs: plan.deadline, signal, onProgress };
   const file = (kind: string) => join(folder, `${model.name}.${token}.${kind}.tmp`);
-  const untouched = await count(
-    work,
-    `FROM "sampled keys" AS t WHERE NOT EXISTS (SELECT 1 FROM "reached keys" AS k WHERE ${equal(key)})`,
-  );
   const data = file('rows');
   const written = await workspace.write(overTouched(work), data, options);
   await workspace.table(COMPUTED, [data], model.columns, { signal });
-  const found = untouched === 0 ? undefined : await mismatch(work);
+  const found = await mismatch(work);
   if (found !== undefined) return { whole: found, mismatch: found };
   const replaced = await count(work, ofKeys(identifier(EARLIER), TOUCHED, key));
   const rows = base.rows - replaced + written.rows;
@@ -174,7 +171,7 @@ export async function followChanges(
     await workspace.table(name, [path], [], { signal });
   };
   await keysOf('reached keys', [none, ...found.keys].join(' UNION '));
-  await keysOf('sampled keys', sampled(work, receipts.at(-1)?.rows ?? 0));
+  await keysOf('sampled keys', `${sampled(work, receipts.at(-1)?.rows ?? 0)} EXCEPT FROM "reached keys"`);
   await workspace.view(TOUCHED, 'FROM "reached keys" UNION FROM "sampled keys"', { signal });
   return await write(work, earlier, receipts);
 }

@@ -41,7 +41,7 @@ async function compute(
   }
 }
 
-type Made = Omit<Increment, 'ownRows'> & { readonly ownRows?: number; readonly mismatch?: string };
+type Made = Omit<Increment, 'ownRows'> & Pick<Receipt, 'ownRows' | 'whole' | 'mismatch'>;
 
 /** Follows what changed where the model does and that can be told; else computes all of it. */
 async function make(
@@ -55,13 +55,13 @@ async function make(
   const folder = await services.store.scratch(`${plan.runId}/tables`);
   const path = join(folder, `${name}.${token}.tmp`);
   try {
-    let mismatch: string | undefined;
+    let why: { whole?: string; mismatch?: string } = {};
     if (model.increment?.before) {
       const run = await openRun(services, plan, { name: `${name}-${token}`, threads: services.threads });
       try {
         const followed = await followChanges(services, plan, model, { ...run, token }, step);
         if ('made' in followed) return followed.made;
-        mismatch = followed.mismatch;
+        why = followed;
       } finally {
         await run.workspace.close();
       }
@@ -72,7 +72,7 @@ async function make(
       if (!again) throw error;
       return await compute(services, plan, model, path, step, { name: `${name}-${token}`, threads: 1 });
     });
-    return { data: path, ...written, ...(mismatch === undefined ? {} : { mismatch }) };
+    return { data: path, ...written, ...why };
   } catch (error) {
     await services.store.removeFile(path);
     throw explained(error, model);

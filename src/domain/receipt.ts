@@ -76,7 +76,9 @@ export interface Receipt {
   readonly base?: string;
   /** Rows of this file alone. */
   readonly ownRows?: number;
-  /** Why the table was made whole: the earlier one was not what its inputs give. */
+  /** Why a model that follows changes was made whole. */
+  readonly whole?: string;
+  /** The earlier table was not what its inputs give: how they differ. */
   readonly mismatch?: string;
   /** Parquet of the keys that it replaces in older layers; of a child, its parents' keys. */
   readonly touched?: DataFile;

@@ -10,7 +10,7 @@ import { openShop, randomOf } from './shop';
 
 const HISTORIES = Number(process.env.HISTORIES ?? 1);
 const FIRST_SEED = Number(process.env.SEED ?? 1);
-const NIGHTS = 10;
+const NIGHTS = Number(process.env.NIGHTS ?? 10);
 
 let postgres: TestPostgres;
 beforeAll(async () => {
