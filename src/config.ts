@@ -30,6 +30,7 @@ const environmentSchema = z.object({
       .default('2GB'),
   ),
   DAYBREAK_THREADS: z.preprocess(empty, z.coerce.number().int().min(1).max(256).optional()),
+  DAYBREAK_DEMO_DATABASE: z.preprocess(empty, z.string().optional()),
   DAYBREAK_FAILPOINT: z.preprocess(empty, z.string().optional()),
 });
 
@@ -46,6 +47,8 @@ export interface Config {
   readonly memoryBytes: number;
   readonly threads: number;
   readonly failpoint: string | undefined;
+  /** A Postgres for `demo --postgres`, as a URL; a secret. */
+  readonly demoDatabase: string | undefined;
   readonly temporal: {
     /** An address was given, by environment or by Temporal's own configuration file. */
     readonly configured: boolean;
@@ -122,6 +125,7 @@ function configOf(environment: NodeJS.ProcessEnv, temporal: LoadClientProfileOpt
     memoryBytes: byteCount(env.DAYBREAK_MEMORY),
     threads: env.DAYBREAK_THREADS ?? availableParallelism(),
     failpoint: env.DAYBREAK_FAILPOINT,
+    demoDatabase: env.DAYBREAK_DEMO_DATABASE,
     temporal: {
       configured: connectionOptions.address !== undefined,
       address: connectionOptions.address ?? DEFAULT_ADDRESS,

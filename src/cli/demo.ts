@@ -15,6 +15,7 @@ const ZONE = 'Europe/Berlin';
 
 interface Options extends OutputOptions {
   readonly lines?: number;
+  readonly postgres?: boolean;
 }
 
 const HEADLINES = `
@@ -58,6 +59,8 @@ export async function demoCommand(options: Options): Promise<number> {
   const context = contextOf(options);
   const { config, output } = context;
   const { paint } = output;
+  const lines = options.lines ?? 100_000;
+  if (options.postgres === true) return await (await import('./demo/postgres.js')).demoPostgres(context, lines);
   const session = await openSession(config, output, { worker: 'when none' });
   try {
     const until = localDay(new Date(), ZONE);
@@ -65,7 +68,7 @@ export async function demoCommand(options: Options): Promise<number> {
     const data = join(await pipelineFolder(DEFAULT_PIPELINE, process.cwd()), 'data');
     const shown = relative(process.cwd(), data);
     output.say(paint.dim(`making the sample shop up to ${until} in ${shown} …`));
-    await makeSample({ folder: data, seed: 1, lines: options.lines ?? 100_000, until, zone: ZONE });
+    await makeSample({ folder: data, seed: 1, lines, until, zone: ZONE });
     const run = await session.client.start({ pipeline: DEFAULT_PIPELINE });
     output.say(runLine(session, run, output));
     const result = await followRun(session, run, context);

@@ -60,7 +60,7 @@ const RESTART_MS = 1_000;
 const RESTART_LIMIT_MS = 30_000;
 
 /** Starts a worker, and another one whenever it dies: its runs would stand still. Rejects when the first does not start. */
-async function keepWorker(config: Config, address: string, output: Output): Promise<Stoppable> {
+export async function keepWorker(config: Config, address: string, output: Output): Promise<Stoppable> {
   const logFile = join(config.home, 'worker.log');
   let stopped = false;
   let wasReady = false;

