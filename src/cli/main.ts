@@ -150,9 +150,13 @@ function program(): Command {
     daybreak
       .command('init')
       .argument('<folder>', 'made by this command')
-      .description('a pipeline of your own, from nothing or from your files'),
+      .description('a pipeline of your own, from nothing, from your files or from a database'),
   )
-    .option('--from <file...>', 'CSV, JSON or Parquet files, folders or globs; the declaration is written from them')
+    .option(
+      '--from <file...>',
+      'CSV, JSON or Parquet files, folders or globs, or postgres://…; the declaration is written from them',
+    )
+    .option('--table <table...>', "tables of that database, or 'schema.*'; by default all on its search path")
     .action(exits(async (folder, options) => await (await import('./init.js')).initCommand(folder, options)));
   answering(
     daybreak

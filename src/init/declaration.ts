@@ -23,7 +23,7 @@ const WORDS = /^(true|false|null)$/i;
 /** A text as YAML, also within `{…}` and `[…]`. */
 export const yamlText = (text: string): string => (BARE.test(text) && !WORDS.test(text) ? text : JSON.stringify(text));
 
-function yamlValue(value: unknown): string {
+export function yamlValue(value: unknown): string {
   if (typeof value === 'string') return yamlText(value);
   if (Array.isArray(value)) return `[${value.map(yamlValue).join(', ')}]`;
   if (typeof value !== 'object' || value === null) return String(value);
@@ -32,11 +32,11 @@ function yamlValue(value: unknown): string {
 }
 
 /** In one line, whatever stands in it. */
-const comment = (text: string) => `# ${text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ')}`;
+export const comment = (text: string) => `# ${text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ')}`;
 export const guessed = (guess: string | undefined) => (guess === undefined ? '' : comment(`guess: ${guess}`));
 
 /** Lines with their comments one below the other. */
-function aligned(lines: readonly (readonly [text: string, comment: string])[]): string[] {
+export function aligned(lines: readonly (readonly [text: string, comment: string])[]): string[] {
   const width = Math.min(48, Math.max(...lines.map(([text, more]) => (more === '' ? 0 : text.length))));
   return lines.map(([text, more]) => (more === '' ? text : `${text.padEnd(width)}  ${more}`));
 }
@@ -145,21 +145,38 @@ function sourceLines(source: WrittenSource): string[] {
   ];
 }
 
-/** The whole declaration. */
-export function declarationText(options: {
+export interface Frame {
   readonly own: OwnName;
   readonly zone: Told;
   readonly currency: Told;
   readonly schema: string;
-  readonly sources: readonly WrittenSource[];
-}): string {
-  const { own, zone, currency, schema, sources } = options;
+}
+
+/** The whole declaration. */
+export const declarationText = ({
+  sources,
+  ...frame
+}: Frame & { readonly sources: readonly WrittenSource[] }): string =>
+  framed(
+    frame,
+    [
+      '# Written by `daybreak init` from your files. A run sniffs nothing: what stands here is what must come.',
+      '# Please confirm what says "guess:". `daybreak validate` shows every mistake, and looks at the files.',
+      '# A check that may be an accident of these data only warns; without `severity: warn` it stops a run.',
+    ],
+    sources.map(sourceLines),
+  );
+
+/** What stands around the sources, each of which begins with an empty line. */
+export function framed(
+  { own, zone, currency, schema }: Frame,
+  about: readonly string[],
+  sources: readonly (readonly string[])[],
+): string {
   const lines = [
     `# yaml-language-server: $schema=${schema}`,
     '#',
-    '# Written by `daybreak init` from your files. A run sniffs nothing: what stands here is what must come.',
-    '# Please confirm what says "guess:". `daybreak validate` shows every mistake, and looks at the files.',
-    '# A check that may be an accident of these data only warns; without `severity: warn` it stops a run.',
+    ...about,
     '',
     ...aligned([
       [`name: ${yamlText(own.name)}`, guessed(own.renamed)],
@@ -173,7 +190,7 @@ export function declarationText(options: {
     '#   smallest: { type: decimal, default: 10, description: Orders below are left out }',
     '',
     'sources:',
-    ...sources.flatMap((source, index) => sourceLines(source).slice(index === 0 ? 1 : 0)),
+    ...sources.flatMap((source, index) => source.slice(index === 0 ? 1 : 0)),
     '',
     '# On models; `on` names one. Types of checks: docs/pipeline-yaml.md',
     '# checks:',

@@ -176,7 +176,8 @@ async function prove(
     });
 }
 
-async function reservedWords({ session }: Bench): Promise<Set<string>> {
+/** Words of the engine that are no names unless quoted. */
+export async function reservedWords({ session }: Pick<Bench, 'session'>): Promise<Set<string>> {
   const { rows } = await session.query(
     "SELECT keyword_name AS k FROM duckdb_keywords() WHERE keyword_category IN ('reserved', 'type_function')",
   );

@@ -79,7 +79,7 @@ const withoutNumber = (stem: string) => stem.replace(/([-_. ]?(part|chunk)?[-_. 
 const RESERVED = ['source', 'edition'];
 
 /** A table's name from a file's, not taken yet. */
-function tableName(stem: string, taken: ReadonlySet<string>): string {
+export function tableName(stem: string, taken: ReadonlySet<string>): string {
   const plain = plainName(stem);
   const named = /^[a-z]/.test(plain) ? plain : `table_${plain}`.replace(/_$/, '');
   const base = (RESERVED.includes(named) ? `${named}_rows` : named).slice(0, 50);

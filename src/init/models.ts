@@ -121,7 +121,7 @@ function allRows(table: TableFacts, quote: Quote): string {
   const columns = table.columns.map((column) => ({
     expression: quote(column.name),
     alias: alias(column.name),
-    doc: `${column.name} of the file`,
+    doc: `${column.name} of ${name}`,
     of: column.name,
   }));
   const key = table.key?.map((column) => columns.find(({ of }) => of === column)?.alias ?? column);

@@ -54,7 +54,7 @@ const fromSql = ({ table, query = '' }: PostgresSourceDefinition): string =>
 const withSignal = ({ signal }: ReadOptions) => (signal === undefined ? {} : { signal });
 
 /** A domain is based on a type, or on another domain. */
-const baseSql = (type: string, modifier: string) => `LATERAL (
+export const baseSql = (type: string, modifier: string) => `LATERAL (
     WITH RECURSIVE step(type, modifier, depth) AS (
       SELECT ${type}::oid, ${modifier}, 0
       UNION ALL
