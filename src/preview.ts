@@ -11,6 +11,7 @@ import type { PlanDocument } from './domain/plan';
 import { previewOf, type Known, type RunPreview } from './domain/preview';
 import type { Receipt } from './domain/receipt';
 import type { RunRequest } from './domain/run';
+import type { Snapshot } from './domain/snapshot';
 
 export interface PreviewOptions {
   /** The time that the run would be due at; by default now. */
@@ -46,6 +47,26 @@ async function heldReceipts({ store, ledger }: Services, plan: PlanDocument): Pr
     if (receipt !== undefined && (await store.holds(receipt.data))) held.set(receipt.fingerprint, receipt);
   }
   return held;
+}
+
+/** Chunks of first loads that earlier runs began. */
+async function heldChunks({ ledger }: Services, plan: PlanDocument): Promise<Map<string, readonly Receipt[]>> {
+  const found = new Map<string, readonly Receipt[]>();
+  for (const { table } of plan.sources)
+    for (const stretch of table?.stretches ?? [])
+      found.set(stretch.fingerprint, (await ledger.chunks(stretch)).receipts);
+  return found;
+}
+
+async function basesOf(services: Services, plan: PlanDocument): Promise<Map<string, Snapshot>> {
+  const book = services.snapshots(plan.pipeline);
+  const found = new Map<string, Snapshot>();
+  for (const { table } of plan.sources) {
+    const base = table?.base ?? null;
+    const snapshot = base === null ? undefined : await book.get(base);
+    if (base !== null && snapshot !== undefined) found.set(base, snapshot);
+  }
+  return found;
 }
 
 /** Fails as a run would: as `BadRequest`, `BadDefinition`, `MissingFile` and `NotAsDeclared`. Files are not waited for. */
@@ -84,5 +105,7 @@ export async function previewWith(
     otherFolder: await otherFolder(services.store, plan.pipeline, plan.folder),
     held: await heldReceipts(services, plan),
     receipts: unchanged ? [] : await services.ledger.all(),
+    chunks: await heldChunks(services, plan),
+    snapshots: await basesOf(services, plan),
   });
 }

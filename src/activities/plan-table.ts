@@ -155,6 +155,8 @@ export async function planTables(services: Planning, request: Request): Promise<
       base: base?.key ?? null,
       layers,
       cutBy: look.cutBy,
+      records: look.stretches.reduce((sum, { records }) => sum + records, 0),
+      changed: base === undefined ? null : look.changed,
       stretches: table === name ? stretches : [],
       load: startsLoad && table === name ? loadKey : null,
       loadId: load?.id ?? runId,

@@ -1,5 +1,5 @@
 /** How long steps will take, from what they took before. Seconds; `null` is not known. */
-import type { PlanDocument, PlannedPart } from './plan';
+import type { PlanDocument, PlannedPart, PlannedSource } from './plan';
 import type { Receipt } from './receipt';
 
 export interface Expected {
@@ -21,6 +21,25 @@ function extraction(parts: readonly PlannedPart[], lanes: number, earlier: reado
   return (rate * total(parts, (part) => part.bytes)) / Math.max(1, lanes);
 }
 
+/** Seconds for rows of a table, by those that earlier chunks took, spread over its lanes. */
+function reading(rows: number, lanes: number, earlier: readonly Receipt[]): number | null {
+  const read = total(earlier, ({ chunk }) => chunk?.read ?? 0);
+  if (read === 0) return null;
+  return ((total(earlier, ({ seconds }) => seconds) / read) * rows) / Math.max(1, lanes);
+}
+
+/** Rows of a table and its children that are to be read; of all of it, those of the parent. */
+export function rowsToRead(
+  { table }: Pick<PlannedSource, 'table'>,
+  known: ReadonlyMap<string, readonly Receipt[]>,
+): number {
+  return total(table?.stretches ?? [], (stretch) => {
+    if (stretch.since !== null) return (table?.changed ?? stretch.records) / (table?.stretches.length ?? 1);
+    const there = total(known.get(stretch.fingerprint) ?? [], ({ chunk }) => chunk?.read ?? 0);
+    return Math.max(0, stretch.records - there);
+  });
+}
+
 /** Records of all sources that a model is made from, directly or through others. */
 function recordsBehind(name: string, plan: Pick<PlanDocument, 'sources' | 'models'>): number {
   const seen = new Set<string>();
@@ -28,7 +47,7 @@ function recordsBehind(name: string, plan: Pick<PlanDocument, 'sources' | 'model
     if (seen.has(read)) return 0;
     seen.add(read);
     const source = plan.sources.find((planned) => planned.name === read);
-    if (source !== undefined) return total(source.parts, ({ records }) => records);
+    if (source !== undefined) return source.table?.records ?? total(source.parts, ({ records }) => records);
     return total(plan.models.find((planned) => planned.name === read)?.reads ?? [], visit);
   };
   return visit(name);
@@ -41,7 +60,12 @@ function recordsBehind(name: string, plan: Pick<PlanDocument, 'sources' | 'model
 export function expectSeconds(
   plan: Pick<PlanDocument, 'sources' | 'models'>,
   before: Pick<PlanDocument, 'sources' | 'models'> | null,
-  missing: { readonly parts: ReadonlySet<string>; readonly models: ReadonlySet<string> },
+  missing: {
+    readonly parts: ReadonlySet<string>;
+    readonly models: ReadonlySet<string>;
+    /** Rows to read of tables of databases. */
+    readonly rows: ReadonlyMap<string, number>;
+  },
   receipts: readonly Receipt[],
 ): Expected {
   const steps = new Map<string, number | null>();
@@ -49,6 +73,9 @@ export function expectSeconds(
     const parts = source.parts.filter(({ fingerprint }) => missing.parts.has(fingerprint));
     const earlier = receipts.filter(({ name, part }) => name === source.name && part !== undefined);
     if (parts.length > 0) steps.set(source.name, extraction(parts, source.lanes.length, earlier));
+    const rows = missing.rows.get(source.name);
+    const chunks = receipts.filter(({ name, chunk }) => name === source.name && chunk !== undefined);
+    if (rows !== undefined) steps.set(source.name, reading(rows, source.lanes.length, chunks));
   }
   const extracting = Math.max(0, ...plan.sources.map(({ name }) => steps.get(name) ?? 0));
   const until = new Map<string, number>();

@@ -16,6 +16,14 @@ export type Reason =
       readonly before: string | null;
       readonly after: string;
     }
+  /** A table of a database: so many rows were written since the snapshot's cut; none where only their number differs. */
+  | { readonly kind: 'rows'; readonly changed: number; readonly since: string }
+  /** Nothing tells what changed, so all is read. */
+  | { readonly kind: 'cursor' }
+  /** A first load that an earlier run began is gone on with. */
+  | { readonly kind: 'load' }
+  /** The same declaration, but another database or table stands behind it. */
+  | { readonly kind: 'database' }
   /** A table that it reads is made from something else. */
   | { readonly kind: 'input'; readonly name: string }
   | { readonly kind: 'zone' | 'engine'; readonly before: string; readonly after: string }
@@ -45,9 +53,10 @@ const DECLARED = [
   'escape',
   'header',
   'compression',
+  ...(['table', 'query', 'cursor', 'soft_delete', 'parent', 'parent_key', 'connection'] as const),
 ] as const;
 
-type Plan = Pick<PlanDocument, 'sources' | 'models' | 'variables' | 'zone' | 'engine' | 'full'>;
+type Plan = Pick<PlanDocument, 'sources' | 'models' | 'variables' | 'zone' | 'engine' | 'full' | 'runId'>;
 interface Pair {
   readonly now: Plan;
   readonly before: Plan;
@@ -88,16 +97,38 @@ function fileReasons(now: PlannedSource, before: PlannedSource): Reason[] {
   return found;
 }
 
+/** A table with its parent, whose changes are its own. */
+function tableReasons(now: PlannedSource, { now: plan }: Pair): Reason[] {
+  const { table } = now;
+  if (table === undefined) return [];
+  if (table.parent !== now.name) return [{ kind: 'input', name: table.parent }];
+  if (table.base !== null) {
+    const since = table.stretches.find((stretch) => stretch.since !== null)?.since ?? '';
+    return since === '' ? [] : [{ kind: 'rows', changed: table.changed ?? 0, since }];
+  }
+  if (table.load !== null && table.loadId !== plan.runId) return [{ kind: 'load' }];
+  return [];
+}
+
+/** Nothing else says why all of a table is read. */
+function otherwise({ table, definition }: PlannedSource, before: PlannedSource): Reason[] {
+  if (table === undefined || table.base !== null || before.table === undefined) return [];
+  if (table.declared !== before.table.declared) return [{ kind: 'database' }];
+  return 'cursor' in definition && definition.cursor !== undefined ? [{ kind: 'missing' }] : [{ kind: 'cursor' }];
+}
+
 function sourceReasons(now: PlannedSource, before: PlannedSource, pair: Pair): Reason[] {
   const [declared, earlier] = [now, before].map(({ definition }) => definition as unknown as Record<string, unknown>);
   const keys = DECLARED.filter((key) => !same(declared?.[key], earlier?.[key]));
-  return [
+  const found: Reason[] = [
     ...fileReasons(now, before),
+    ...tableReasons(now, pair),
     ...(keys.length === 0 ? [] : [{ kind: 'declaration' as const, keys }]),
     ...(now.mapping === before.mapping ? [] : [{ kind: 'mapping' as const }]),
     ...parameters(now.variables ?? [], pair),
     ...surroundings(pair),
   ];
+  return found.length > 0 || pair.now.full ? found : otherwise(now, before);
 }
 
 function modelReasons(

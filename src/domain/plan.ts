@@ -87,6 +87,10 @@ export interface PlannedTable {
   readonly base: string | null;
   readonly layers: readonly Layer[];
   readonly cutBy: string;
+  /** About how many rows the parent's table has. */
+  readonly records: number;
+  /** Rows of the family that were written since the base's cut; `null` where nobody asked. */
+  readonly changed: number | null;
   /** Empty where nothing changed, and of a child, which its parent's chunks bring. */
   readonly stretches: readonly PlannedStretch[];
   /** Store key of a first load that may take several nights. */

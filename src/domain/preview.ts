@@ -1,10 +1,11 @@
 /** What a run would do, out of its plan, an earlier one, and what is in the ledger already. */
 import { mayReplace, type Release } from './edition';
-import { expectSeconds } from './expected';
+import { expectSeconds, rowsToRead } from './expected';
 import type { PlanDocument, PlannedModel, PlannedSource } from './plan';
 import { planChanges, type Reason } from './plan-reasons';
 import type { Receipt } from './receipt';
 import type { Window } from './run';
+import type { Snapshot } from './snapshot';
 
 interface Amount {
   readonly parts: number;
@@ -23,6 +24,25 @@ export interface SourcePreview extends Amount {
   readonly reasons: readonly Reason[];
   /** `null`: not known. */
   readonly seconds: number | null;
+  /** Of a table of a database. */
+  readonly table?: TablePreview;
+}
+
+export interface TablePreview {
+  /**
+   * `changes`: what was written since `since`; `rest`: what a first load that an earlier run began has not read yet, and
+   * what changed meanwhile; `nothing`: no row was written, and none is gone.
+   */
+  readonly reads: 'everything' | 'changes' | 'rest' | 'nothing';
+  /** The source that it is read with. */
+  readonly parent: string | null;
+  readonly since: string | null;
+  /** About; of a child `null`, as its parent's are those of both. */
+  readonly rows: number | null;
+  /** Rows of the snapshot that is gone on from; `null` without one. */
+  readonly known: number | null;
+  /** How the cut is found. */
+  readonly cutBy: string;
 }
 
 export interface ModelPreview {
@@ -88,6 +108,10 @@ export interface Known {
   readonly held: ReadonlyMap<string, Receipt>;
   /** Of earlier runs, for the time that steps take. */
   readonly receipts: readonly Receipt[];
+  /** Chunks that are there, by the stretches of the plan. */
+  readonly chunks: ReadonlyMap<string, readonly Receipt[]>;
+  /** Snapshots that are gone on from, by their keys. */
+  readonly snapshots: ReadonlyMap<string, Snapshot>;
 }
 
 function amount(parts: PlannedSource['parts']): Amount {
@@ -95,12 +119,39 @@ function amount(parts: PlannedSource['parts']): Amount {
   return { parts: parts.length, records: sum(({ records }) => records), bytes: sum(({ bytes }) => bytes) };
 }
 
-export function previewOf({ plan, before, live, unchanged, otherFolder, held, receipts }: Known): RunPreview {
+/** What is read of a table tonight; a child's is what its parent's is. */
+function tableOf(source: PlannedSource, { plan, chunks, snapshots }: Known): TablePreview | undefined {
+  const { table } = source;
+  const parent = plan.sources.find(({ name }) => name === table?.parent);
+  if (table === undefined || parent?.table === undefined) return undefined;
+  const { stretches } = parent.table;
+  const all = stretches.some(({ since }) => since === null);
+  const snapshot = table.base === null ? undefined : snapshots.get(table.base);
+  const reads =
+    stretches.length === 0 ? 'nothing' : !all ? 'changes' : parent.table.loadId === plan.runId ? 'everything' : 'rest';
+  const isChild = parent.name !== source.name;
+  return {
+    reads: reads === 'rest' && parent.table.load === null ? 'everything' : reads,
+    parent: isChild ? parent.name : null,
+    since: stretches.find(({ since }) => since !== null)?.since ?? null,
+    rows: isChild ? null : Math.round(rowsToRead(source, chunks)),
+    known: snapshot?.tables.find(({ name }) => name === source.name)?.rows ?? null,
+    cutBy: table.cutBy,
+  };
+}
+
+export function previewOf(all: Known): RunPreview {
+  const { plan, before, live, unchanged, otherFolder, held, receipts } = all;
   const earlier = before?.plan ?? null;
   const { reasons, gone } = planChanges(plan, earlier ?? { ...plan, full: false, sources: [], models: [] });
   const isMissing = ({ fingerprint }: { readonly fingerprint: string }) => !unchanged && !held.has(fingerprint);
   const missing = {
     parts: new Set(plan.sources.flatMap(({ parts }) => parts.filter(isMissing).map(({ fingerprint }) => fingerprint))),
+    rows: new Map(
+      plan.sources.flatMap((source) =>
+        (source.table?.stretches.length ?? 0) === 0 ? [] : [[source.name, rowsToRead(source, all.chunks)] as const],
+      ),
+    ),
     models: new Set(plan.models.filter((model) => model.written && isMissing(model)).map(({ name }) => name)),
   };
   const expected = expectSeconds(plan, earlier, missing, receipts);
@@ -111,6 +162,8 @@ export function previewOf({ plan, before, live, unchanged, otherFolder, held, re
   const sourceOf = (source: PlannedSource): SourcePreview => {
     const read = source.parts.filter((part) => !missing.parts.has(part.fingerprint));
     const files = [...new Set(source.parts.map(({ file }) => file))];
+    const table = tableOf(source, all);
+    const isRead = read.length < source.parts.length || missing.rows.has(source.name);
     return {
       name: source.name,
       ...amount(source.parts),
@@ -119,7 +172,8 @@ export function previewOf({ plan, before, live, unchanged, otherFolder, held, re
       lanes: source.lanes.length,
       cut: source.cut,
       reasons: why(source.name, read.length < source.parts.length),
-      seconds: expected.steps.get(source.name) ?? (read.length < source.parts.length ? null : 0),
+      seconds: expected.steps.get(source.name) ?? (isRead ? null : 0),
+      ...(table === undefined ? {} : { table }),
     };
   };
   const modelOf = (model: PlannedModel): ModelPreview => {

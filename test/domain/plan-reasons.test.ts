@@ -1,6 +1,6 @@
 /** Why a step is not what it was: every reason, from two plans alone. */
-import { expectSeconds } from '../../src/domain/expected';
-import type { PlanDocument, PlannedModel, PlannedPart, PlannedSource } from '../../src/domain/plan';
+import { expectSeconds, rowsToRead } from '../../src/domain/expected';
+import type { PlanDocument, PlannedModel, PlannedPart, PlannedSource, PlannedTable } from '../../src/domain/plan';
 import { planChanges, type Reason } from '../../src/domain/plan-reasons';
 import type { Receipt } from '../../src/domain/receipt';
 
@@ -32,14 +32,74 @@ const model = (name: string, reads: readonly string[], more: Partial<PlannedMode
 
 type Plan = Parameters<typeof planChanges>[0];
 const plan = (more: Partial<PlanDocument> = {}): Plan => ({
-  ...{ zone: 'UTC', engine: 'duckdb 1', full: false },
+  ...{ zone: 'UTC', engine: 'duckdb 1', full: false, runId: 'now' },
   variables: { floor: { type: 'BIGINT', value: '1' }, as_of: { type: 'DATE', value: '2026-03-01' } },
   sources: [source()],
   models: [model('lines', ['orders']), model('revenue', ['lines'])],
   ...more,
 });
 const why = (now: Plan, name: string, before = plan()) => planChanges(now, before).reasons.get(name);
+
 const changed = { fingerprint: 'another' };
+
+const stretchOfTable = {
+  from: null,
+  to: null,
+  since: '2026-03-01T02:00:00Z',
+  records: 100,
+  bytes: 10,
+  fingerprint: 's',
+};
+/** A source that is a table of a database, gone on from a snapshot. */
+const table = (more: Partial<PlannedTable> = {}, of: Partial<PlannedSource> = {}): PlannedSource => {
+  const planned = { parent: 'orders', parentKey: ['id'], declared: 'd', base: 'snapshot', layers: [], cutBy: '' };
+  return source({
+    parts: [],
+    definition: {
+      type: 'postgres',
+      table: 'orders',
+      cursor: 'at',
+      columns: { id: 'BIGINT' },
+    } as unknown as PlannedSource['definition'],
+    table: { ...planned, records: 100, changed: 7, stretches: [stretchOfTable], load: null, loadId: 'now', ...more },
+    ...changed,
+    ...of,
+  });
+};
+const whole = { base: null, changed: null, stretches: [] };
+const without = {
+  type: 'postgres',
+  table: 'orders',
+  columns: { id: 'BIGINT' },
+} as unknown as PlannedSource['definition'];
+
+test.each<[string, PlannedSource, PlannedSource, readonly Reason[]]>([
+  ['rows were written', table(), table(), [{ kind: 'rows', changed: 7, since: '2026-03-01T02:00:00Z' }]],
+  [
+    'a child follows its parent',
+    table({ parent: 'shops' }),
+    table({ parent: 'shops' }),
+    [{ kind: 'input', name: 'shops' }],
+  ],
+  ['a first load is gone on with', table({ ...whole, load: 'l', loadId: 'earlier' }), table(), [{ kind: 'load' }]],
+  ['another database is behind the name', table({ ...whole, declared: 'e' }), table(), [{ kind: 'database' }]],
+  [
+    'nothing tells changes',
+    table(whole, { definition: without }),
+    table(whole, { definition: without }),
+    [{ kind: 'cursor' }],
+  ],
+  ['its snapshot was rejected or swept', table(whole), table(whole), [{ kind: 'missing' }]],
+  [
+    'another cursor',
+    table({ ...whole, declared: 'e' }, { definition: without }),
+    table(),
+    [{ kind: 'declaration', keys: ['cursor'] }],
+  ],
+])('of a table: %s', (_, now, before, reasons) => {
+  const earlier = plan({ sources: [{ ...before, fingerprint: 'earlier' }] });
+  expect(why(plan({ sources: [now] }), 'orders', earlier)).toEqual(reasons);
+});
 
 test('what is the same has no reason', () => {
   const { reasons, gone } = planChanges(plan(), plan());
@@ -157,7 +217,7 @@ describe('expected seconds', () => {
     }) as Receipt;
   const ofPart = (name: string, seconds: number, bytes: number) =>
     receipt(name, '', seconds, { part: { bytes } as PlannedPart });
-  const all = { parts: new Set(['a.csv 1', 'b.csv 1']), models: new Set(['lines', 'revenue']) };
+  const all = { parts: new Set(['a.csv 1', 'b.csv 1']), models: new Set(['lines', 'revenue']), rows: new Map() };
 
   test('sources by bytes and lanes, models one after the other, larger where more records are behind them', () => {
     const twice = plan({
@@ -182,8 +242,20 @@ describe('expected seconds', () => {
       receipt('lines', 'y', 5, { madeAt: '2026-02-01' }),
       receipt('lines', 'z', 100, { data: { uri: 'data/published/lines', bytes: 1, sha256: '' } }),
     ];
-    const { seconds, unknown } = expectSeconds(plan(), null, { parts: new Set(), models: all.models }, known);
+    const { seconds, unknown } = expectSeconds(plan(), null, { ...all, parts: new Set() }, known);
     expect({ seconds, unknown }).toEqual({ seconds: 5, unknown: ['revenue'] });
+  });
+
+  test('tables by the rows that earlier chunks took: of a first load without those that are there', () => {
+    const chunk = (read: number, seconds: number) =>
+      receipt('orders', '', seconds, { chunk: { read } as NonNullable<Receipt['chunk']> });
+    expect(rowsToRead(table(), new Map())).toBe(7);
+    const load = table({ ...whole, stretches: [{ ...stretchOfTable, since: null }] });
+    const rows = rowsToRead(load, new Map([['s', [chunk(60, 1)]]]));
+    expect(rows).toBe(40);
+    const missing = { ...all, parts: new Set<string>(), models: new Set<string>(), rows: new Map([['orders', rows]]) };
+    const known = [chunk(100, 4), chunk(100, 6)];
+    expect(expectSeconds(plan({ sources: [load] }), null, missing, known).steps).toEqual(new Map([['orders', 2]]));
   });
 
   test('unknown is said, and nothing to do takes no time', () => {
@@ -191,7 +263,7 @@ describe('expected seconds', () => {
       seconds: null,
       unknown: ['orders', 'lines', 'revenue'],
     });
-    expect(expectSeconds(plan(), null, { parts: new Set(), models: new Set() }, [])).toMatchObject({
+    expect(expectSeconds(plan(), null, { ...all, parts: new Set(), models: new Set() }, [])).toMatchObject({
       seconds: 0,
       unknown: [],
     });

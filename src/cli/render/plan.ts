@@ -14,6 +14,13 @@ function listed(names: readonly string[]): string {
 
 const words: { readonly [K in Exclude<Reason['kind'], 'file' | 'input'>]: (reason: Reason & { kind: K }) => string } = {
   new: () => 'not planned before',
+  rows: ({ changed, since }) =>
+    changed === 0
+      ? `no row was written since ${instantText(since)}, but rows are gone, or there that no cursor tells of`
+      : `${counted(changed, 'row')} written since ${instantText(since)}`,
+  cursor: () => 'no cursor is declared, so that all is read',
+  load: () => 'goes on with what an earlier run began to read',
+  database: () => 'another database or table stands behind the same name',
   declaration: ({ keys }) => `declared otherwise: ${keys.join(', ')}`,
   mapping: () => 'its mapping changed',
   sql: () => 'its SQL changed',
@@ -65,6 +72,74 @@ function sourceRow(source: SourcePreview, { folder }: RunPreview): Cell[] {
   ];
 }
 
+const READS = {
+  everything: 'everything',
+  changes: 'changes',
+  rest: 'the rest of a first load',
+  nothing: 'nothing',
+} as const;
+
+function tableRow({ name, seconds, reasons, table }: SourcePreview, { folder }: RunPreview): Cell[] {
+  const { reads, parent, rows, known } = table as NonNullable<SourcePreview['table']>;
+  const isChild = parent !== null;
+  return [
+    name,
+    reads === 'nothing' ? READS.nothing : isChild ? `${READS[reads]}, with ${parent}` : READS[reads],
+    rows === null || reads === 'nothing' ? '' : thousands(rows),
+    known === null ? '' : thousands(known),
+    reads === 'nothing' || isChild ? '' : expectedCell(seconds),
+    whyText(reasons, folder) || 'as before',
+  ];
+}
+
+/** Files and tables have each a table of their own. */
+function sourceTables(preview: RunPreview): string[] {
+  const files = preview.sources.filter(({ table }) => table === undefined);
+  const tables = preview.sources.filter(({ table }) => table !== undefined);
+  return [
+    ...(files.length === 0
+      ? []
+      : [
+          textTable(
+            ['source', 'files', 'records', 'size', 'parts', 'in ledger', 'expected', 'since then'],
+            files.map((source) => sourceRow(source, preview)),
+            [1, 2, 3, 4, 5, 6],
+          ),
+          '',
+        ]),
+    ...(tables.length === 0
+      ? []
+      : [
+          textTable(
+            ['table', 'reads', 'rows, about', 'of known', 'expected', 'since then'],
+            tables.map((source) => tableRow(source, preview)),
+            [2, 3, 4],
+          ),
+          '',
+        ]),
+  ];
+}
+
+/** What the extraction has before it. */
+function extractText({ sources }: RunPreview): string {
+  const files = sources.filter(({ table }) => table === undefined);
+  const tables = sources.flatMap(({ table }) => table ?? []);
+  const [parts, read] = [
+    files.reduce((sum, source) => sum + source.parts, 0),
+    files.reduce((sum, source) => sum + source.inLedger.parts, 0),
+  ];
+  const how = (['everything', 'rest', 'changes', 'nothing'] as const).flatMap((reads) => {
+    const some = tables.filter((table) => table.reads === reads).length;
+    return some === 0 ? [] : [`${READS[reads]} of ${thousands(some)}`];
+  });
+  return [
+    ...(files.length === 0
+      ? []
+      : [`${counted(parts, 'part')} of ${counted(files.length, 'source')}; ${thousands(read)} in the ledger already`]),
+    ...(tables.length === 0 ? [] : [`${counted(tables.length, 'table')}: ${how.join(', ')}`]),
+  ].join('; ');
+}
+
 function modelRow(model: ModelPreview, { folder }: RunPreview, { paint }: Output): Cell[] {
   const { name, does, published, reasons, made } = model;
   const why = whyText(reasons, folder);
@@ -91,7 +166,10 @@ const OUTCOME: Record<RunPreview['outcome'], string> = {
 function expectedText({ outcome, expected, models, sources }: RunPreview): string {
   if (outcome === 'unchanged') return 'nothing to do';
   const { seconds, unknown } = expected;
-  const work = models.some(({ does }) => does === 'build') || sources.some((s) => s.inLedger.parts < s.parts);
+  const reads = sources.some(
+    (s) => s.inLedger.parts < s.parts || (s.table !== undefined && s.table.reads !== 'nothing'),
+  );
+  const work = reads || models.some(({ does }) => does === 'build');
   if (!work) return 'nothing to extract or compute; checking and publishing remain';
   if (seconds === null) return 'unknown: no earlier run tells';
   const rest = unknown.length === 0 ? '' : `; unknown for ${listed(unknown)}`;
@@ -104,17 +182,15 @@ export const otherFolderText = (pipeline: string, folder: string): string =>
 
 export function planText(preview: RunPreview, output: Output): string {
   const { paint } = output;
-  const { pipeline, window, live, since, sources, models, gone } = preview;
+  const { pipeline, window, live, since, models, gone } = preview;
   const steps = (does: ModelPreview['does']) => models.filter((model) => model.does === does).length;
-  const parts = sources.reduce((sum, source) => sum + source.parts, 0);
-  const read = sources.reduce((sum, source) => sum + source.inLedger.parts, 0);
   const changed = models.filter(({ does, reasons }) => does !== 'view' || reasons.length > 0);
   const lines = [
     `${paint.bold(pipeline)}  ${OUTCOME[preview.outcome]}`,
     `  window    ${window.from} to ${window.to}`,
     `  live      ${live === null ? 'none: readers have no edition to go on with if a gate stops it' : `${live}; readers go on seeing it if a gate stops the run`}`,
     `  since     ${since === null ? 'nothing was planned before' : `${since.edition === null ? '' : `edition ${since.edition}, `}run ${since.workflowId}, planned ${instantText(since.plannedAt)}`}`,
-    `  extract   ${counted(parts, 'part')} of ${counted(sources.length, 'source')}; ${thousands(read)} in the ledger already`,
+    `  extract   ${extractText(preview)}`,
     `  compute   ${thousands(steps('build'))} of ${counted(models.filter(({ does }) => does !== 'view').length, 'model')}; ${thousands(steps('reuse'))} reused; ${thousands(steps('view'))} inside their readers`,
     `  check     ${counted(preview.checks, 'check')} on models, besides those on sources`,
     `  publish   ${preview.published.join(', ')}`,
@@ -125,12 +201,7 @@ export function planText(preview: RunPreview, output: Output): string {
     `  expected  ${expectedText(preview)}`,
     ...(gone.length === 0 ? [] : [`  gone      ${listed(gone)}`]),
     '',
-    textTable(
-      ['source', 'files', 'records', 'size', 'parts', 'in ledger', 'expected', 'since then'],
-      sources.map((source) => sourceRow(source, preview)),
-      [1, 2, 3, 4, 5, 6],
-    ),
-    '',
+    ...sourceTables(preview),
     textTable(
       ['model', 'does', 'published', 'expected', 'since then'],
       changed.map((model) => modelRow(model, preview, output)),
