@@ -2,6 +2,7 @@
 import { loadWhatIsRight } from '../config';
 import { examine, type Finding } from '../doctor';
 import { createOutput, type Output, type OutputOptions, printable } from './output';
+import { worksInPipeline } from './pipeline';
 import { EXIT } from './render/result';
 
 const NAME_WIDTH = 20;
@@ -21,10 +22,11 @@ export function doctorText(findings: readonly Finding[], { paint }: Output): str
   return [...lines, '', verdict].join('\n');
 }
 
-export async function doctorCommand(options: OutputOptions): Promise<number> {
+export async function doctorCommand(options: OutputOptions & { readonly pipeline?: string }): Promise<number> {
   // Not contextOf: an environment that is not understood is one of the things that are looked at.
   const output = createOutput(options, loadWhatIsRight().config.environment);
-  const checks = await examine();
+  const named = options.pipeline ?? (worksInPipeline() ? '.' : undefined);
+  const checks = await examine(undefined, named === undefined ? undefined : { named, base: process.cwd() });
   const isGood = checks.every(({ state }) => state !== 'bad');
   output.answer({ good: isGood, checks }, () => doctorText(checks, output));
   return isGood ? EXIT.ok : EXIT.failed;

@@ -184,9 +184,9 @@ function program(): Command {
   answering(daybreak.command('dev').description('server, Web UI and worker, until stopped')).action(
     exits(async (options) => await (await import('./dev.js')).devCommand(options)),
   );
-  answering(daybreak.command('doctor').description('what is wrong with this installation, and how to mend it')).action(
-    exits(async (options) => await (await import('./doctor.js')).doctorCommand(options)),
-  );
+  answering(daybreak.command('doctor').description('what is wrong with this installation, and how to mend it'))
+    .option('--pipeline <pipeline>', 'look at its databases too; by default those of the working directory')
+    .action(exits(async (options) => await (await import('./doctor.js')).doctorCommand(options)));
   daybreak
     .command('worker')
     .description('a worker alone')

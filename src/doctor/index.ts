@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readingStore } from '../adapters/stores/files';
 import { loadWhatIsRight } from '../config';
+import { checkDatabases } from './databases';
 import { checkEngine } from './engine';
 import { checkEnvironment } from './environment';
 import { bad, type Finding, messageOf } from './finding';
@@ -12,8 +13,11 @@ import { checkCli, checkServer } from './temporal';
 
 export type { Finding } from './finding';
 
-/** In the order of what depends on what. */
-export async function examine(environment?: NodeJS.ProcessEnv): Promise<Finding[]> {
+/** In the order of what depends on what; with a pipeline also its databases. */
+export async function examine(
+  environment?: NodeJS.ProcessEnv,
+  pipeline?: { readonly named: string; readonly base: string },
+): Promise<Finding[]> {
   const { config, problems } = loadWhatIsRight(environment);
   const { home } = config;
   const storeId = async () => (await readingStore(join(home, 'store'), tmpdir()).catch(() => ({ id: '' }))).id;
@@ -30,6 +34,9 @@ export async function examine(environment?: NodeJS.ProcessEnv): Promise<Finding[
     clock: async () => await checkClock(home),
     'temporal cli': async () => await checkCli(config),
     'temporal server': async () => await checkServer(config, await storeId()),
+    ...(pipeline === undefined
+      ? {}
+      : { pipeline: async () => await checkDatabases(pipeline.named, pipeline.base, config.environment) }),
   };
   const found = await Promise.all(
     Object.entries(looks).map(async ([check, look]) => {
