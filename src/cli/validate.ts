@@ -12,8 +12,8 @@ function findingText({ severity, declared, line, column, source, about, file, me
 }
 
 /** What was looked at, then what was seen. */
-function dataText({ sources, data }: Validation, output: Output): string {
-  const table = textTable(
+function dataText({ sources, tables, data }: Validation, output: Output): string {
+  const files = textTable(
     ['source', 'files', 'looked at'],
     sources.map(({ name, files, opened, records }) => [
       name,
@@ -24,15 +24,25 @@ function dataText({ sources, data }: Validation, output: Output): string {
     ]),
     [1],
   );
-  return [table, ...data.map((finding) => findingText(finding, output))].join('\n');
+  const seen = textTable(
+    ['source', 'table', 'looked at'],
+    tables.map(({ name, table, seen: isSeen }) => [name, table, isSeen ? 'columns, key and cursor' : '']),
+  );
+  return [
+    ...(sources.length > 0 ? [files] : []),
+    ...(tables.length > 0 ? [seen] : []),
+    ...data.map((finding) => findingText(finding, output)),
+  ].join('\n');
 }
 
 function goodText(validation: Validation & Required<Pick<Validation, 'pipeline'>>, output: Output): string {
   const { definition, models, checks } = validation.pipeline;
   const sources = Object.keys(definition.sources).length;
   const wrong = validation.data.some(({ severity }) => severity === 'error');
+  const whose =
+    validation.tables.length === 0 ? 'files are' : validation.sources.length === 0 ? 'tables are' : 'data are';
   return [
-    `${definition.name} is ${wrong ? 'well written, but its files are something else' : 'good'}: ${counted(sources, 'source')}, ${counted(models.length, 'model')}, ${counted(checks.length, 'check')} on models, ${counted(validation.tests, 'test')}`,
+    `${definition.name} is ${wrong ? `well written, but its ${whose} something else` : 'good'}: ${counted(sources, 'source')}, ${counted(models.length, 'model')}, ${counted(checks.length, 'check')} on models, ${counted(validation.tests, 'test')}`,
     textTable(
       ['model', 'reads', 'published'],
       models.map(({ name, reads, header }) => [name, reads.join(', '), header.publish ? 'yes' : '']),
@@ -55,12 +65,13 @@ export async function validateCommand(
     parameters,
     environment: config.environment,
   });
-  const { pipeline: good, problems, sources, data } = validation;
+  const { pipeline: good, problems, sources, tables, data } = validation;
   const graph = good?.models.map(({ name, reads, header }) => ({ name, reads, publish: header.publish })) ?? [];
   const answer = {
     pipeline: good?.definition.name ?? null,
     problems,
     sources,
+    tables,
     data,
     models: graph,
     checks: good?.checks.length ?? 0,

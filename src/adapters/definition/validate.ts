@@ -9,13 +9,16 @@ import { type DuckDb, duckDb } from '../engines/duckdb/client';
 import { setVariables } from '../engines/duckdb/variables';
 import { sourceFolders } from '../sources';
 import { type Finding, lookAtSource, type SourceLook } from '../sources/look';
+import type { TableFinding } from '../sources/postgres/inspect';
 import { badDefinition, type Examined, examinePipeline, type Pipeline, SOME_WINDOW } from './pipeline';
+import { lookAtTables, type TableLook, withConnections } from './look-tables';
 import type { Place } from './positions';
 import { DECLARATION, type PipelineFiles, pipelineFolder, readPipeline, readTests } from './read';
 import { examineTests } from './tests/parse';
 
 /** What was seen of the data, and where the declaration speaks of it. */
-export interface DataFinding extends Finding, Place {
+export interface DataFinding extends Omit<Finding, 'about'>, Place {
+  readonly about: Finding['about'] | TableFinding['about'];
   readonly source: string;
   readonly declared: typeof DECLARATION;
 }
@@ -29,6 +32,8 @@ export interface Validation {
   readonly failure?: DaybreakError;
   readonly problems: readonly Problem[];
   readonly sources: readonly Omit<SourceLook, 'findings'>[];
+  /** Tables of databases. */
+  readonly tables: readonly TableLook[];
   readonly data: readonly DataFinding[];
 }
 
@@ -51,7 +56,6 @@ async function lookAtData(
   const scratch = await mkdtemp(join(tmpdir(), 'daybreak-validate-'));
   try {
     const { doubtful } = declaration.leftOut;
-    // Databases are looked at by a run and by `daybreak plan`, which may ask them.
     const sources = Object.entries(definition.sources).flatMap(([name, source]) =>
       source.type === 'postgres' || doubtful.has(name) ? [] : [[name, source] as const],
     );
@@ -101,25 +105,33 @@ export async function validatePipeline(folder: string, options: Options): Promis
   const db = duckDb();
   const engine = duckDbEngine(db);
   try {
-    const examined = await examinePipeline(files, engine, options);
+    const environment = withConnections(files.yaml, options.environment);
+    const examined = await examinePipeline(files, engine, { ...options, environment });
     const { pipeline, declaration } = examined;
     const tests = pipeline === undefined ? NO_TESTS : examineTests(await soundTests(files, examined), pipeline);
     const problems = [...examined.problems, ...tests.problems];
     const looks = pipeline === undefined ? [] : await lookAtData(files, pipeline, examined, db);
+    const { doubtful } = declaration.leftOut;
+    const tables =
+      pipeline === undefined
+        ? { looks: [], findings: [] }
+        : await lookAtTables(pipeline.definition, doubtful, options.environment);
+    const found = [
+      ...looks.flatMap(({ name, findings }) => findings.map((finding) => ({ source: name, ...finding }))),
+      ...tables.findings,
+    ];
     return {
       ...(pipeline === undefined || problems.length > 0 ? {} : { pipeline }),
       ...(problems.length === 0 ? {} : { failure: badDefinition(problems) }),
       tests: tests.parsed.reduce((sum, file) => sum + file.tests.length, 0),
       problems,
       sources: looks.map(({ findings: _, ...look }) => look),
-      data: looks.flatMap(({ name, findings }) =>
-        findings.map((finding) => ({
-          source: name,
-          ...finding,
-          declared: DECLARATION,
-          ...declaration.place(['sources', name, finding.about], true),
-        })),
-      ),
+      tables: tables.looks,
+      data: found.map((finding) => ({
+        ...finding,
+        declared: DECLARATION,
+        ...declaration.place(['sources', finding.source, finding.about], true),
+      })),
     };
   } finally {
     await engine.close();
