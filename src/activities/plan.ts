@@ -15,7 +15,9 @@ import type { RunNote } from './sweep';
 /** Tables that are not as declared, as checks that stop the run; nothing where it is another failure. */
 function driftChecks(error: unknown): CheckResult[] | undefined {
   if (!(error instanceof DaybreakError) || error.kind !== 'SchemaDrifted') return undefined;
-  return error.problems.map(({ file, message }) =>
+  const { problems, text } = error;
+  const found = problems.length > 0 ? problems : [{ file: text.where ?? 'sources', message: text.what }];
+  return found.map(({ file, message }) =>
     judge(
       { name: 'schema', subject: file, severity: 'error' },
       { passed: false, observed: message, expected: 'the columns that are declared' },

@@ -44,7 +44,7 @@ export function differences(table: DatabaseTable, relation: Relation | undefined
   return [...found.slice(0, MOST), ...(more > 0 ? [`and ${more} more`] : [])];
 }
 
-/** Fails as `SchemaDrifted` with the differences of all tables, or gives what they are. */
+/** Fails as `SchemaDrifted` with the differences of all tables, a problem each, or gives what they are. */
 export function asDeclared(
   tables: readonly DatabaseTable[],
   relations: ReadonlyMap<DatabaseTable, Relation>,
@@ -60,12 +60,16 @@ export function asDeclared(
         return found[0]?.startsWith('there is no table') ? found.join('; ') : `${name}: ${found.join('; ')}`;
       })
       .join('\n');
-    throw new DaybreakError('SchemaDrifted', {
-      where: `source ${drifted.map(({ table }) => table.name).join(', ')}`,
-      what,
-      expected: 'the columns and types that pipeline.yaml declares',
-      next: 'change `table` or `columns` in pipeline.yaml when the database is right, else ask its owner to bring them back',
-    });
+    throw new DaybreakError(
+      'SchemaDrifted',
+      {
+        where: `source ${drifted.map(({ table }) => table.name).join(', ')}`,
+        what,
+        expected: 'the columns and types that pipeline.yaml declares',
+        next: 'change `table` or `columns` in pipeline.yaml when the database is right, else ask its owner to bring them back',
+      },
+      { problems: drifted.map(({ table, found }) => ({ file: table.name, message: found.join('; ') })) },
+    );
   }
   return [...relations.values()];
 }

@@ -1,0 +1,128 @@
+/** A pipeline over a live Postgres, night after night, on a real server with a real worker. */
+import type { RunResult } from '../../src/domain/run';
+import { removeTemporaryFolders } from '../dev/temporary';
+import { shopPipeline } from '../increments/night';
+import { cli } from '../support/cli';
+import { rowsOf } from '../support/content';
+import { startTestPostgres, type TestPostgres } from '../support/postgres';
+import { startServer, type TestServer } from '../support/server';
+import { openSite, type Site } from '../support/site';
+
+const LIMIT_MS = 150_000;
+const TABLES = `
+  CREATE TABLE orders (order_id bigint PRIMARY KEY, user_id int NOT NULL, note text, total numeric(12,2) NOT NULL,
+    updated_at timestamptz NOT NULL DEFAULT now());
+  CREATE TABLE order_items (order_id bigint NOT NULL REFERENCES orders ON DELETE CASCADE, line_no int NOT NULL,
+    quantity numeric(9,3) NOT NULL, label text NOT NULL, PRIMARY KEY (order_id, line_no));
+  CREATE INDEX ON orders (updated_at);
+  INSERT INTO orders SELECT n, n % 7, NULL, n + 0.25, now() - interval '1 day' FROM generate_series(1, 500) AS n;
+  INSERT INTO order_items SELECT n, line, 1.5, 'p' || line FROM generate_series(1, 500) AS n, generate_series(1, 2) AS line`;
+
+let server: TestServer;
+let postgres: TestPostgres;
+let site: Site;
+let pipeline: string;
+let worker: NodeJS.ProcessEnv;
+
+beforeAll(async () => {
+  [server, postgres] = await Promise.all([startServer(), startTestPostgres()]);
+  await postgres.run(TABLES);
+  await postgres.reader('reader', ['orders', 'order_items']);
+  await postgres.run('GRANT pg_read_all_stats TO reader');
+  site = await openSite(server);
+  worker = { SHOP: postgres.url({ user: 'reader' }) };
+  pipeline = shopPipeline('orders', {
+    'models/by_day.sql': `-- publish: true
+SELECT user_id, count(*) AS orders FROM orders WHERE updated_at < getvariable('as_of') GROUP BY user_id
+`,
+  });
+  await site.worker({ env: worker });
+}, LIMIT_MS);
+
+afterAll(async () => {
+  await site?.close();
+  await Promise.all([server?.stop(), postgres?.remove()]);
+  await removeTemporaryFolders();
+});
+
+const night = async (to: string, more: { full?: boolean } = {}) => await site.run({ pipeline, to, ...more });
+const source = ({ sources }: RunResult, name: string) => sources.find((one) => one.name === name);
+const model = ({ models }: RunResult, name: string) => models.find((one) => one.name === name);
+
+/** Rows of a published table. */
+async function published({ tables }: RunResult, name: string) {
+  return await rowsOf(tables.find((table) => table.name === name)?.uri ?? '');
+}
+
+/** A change of a moment ago might be seen twice: the cut is a second behind the clock. */
+const behindTheCut = async () => await new Promise((resolve) => setTimeout(resolve, 1_200));
+
+test(
+  'each night reads what changed, and the edition is as the database is',
+  async () => {
+    const first = await night('2030-01-01');
+    expect(first).toMatchObject({ outcome: 'published', resumed: { lost: 0, duplicated: 0 } });
+    expect(source(first, 'orders')).toMatchObject({ rows: 500, quarantined: 0, resumedParts: 0 });
+    expect(source(first, 'order_items')).toMatchObject({ rows: 1_000, quarantined: 0 });
+    for (const name of ['orders', 'order_items'])
+      expect(source(first, name)?.cut).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
+    expect(await published(first, 'totals')).toEqual([{ orders: '500', total: '125375.00' }]);
+
+    await postgres.run(`
+      UPDATE orders SET total = 1000, updated_at = now() WHERE order_id = 7;
+      INSERT INTO orders (order_id, user_id, total) VALUES (501, 1, 2.50);
+      INSERT INTO order_items VALUES (501, 1, 1, 'p1');
+      DELETE FROM orders WHERE order_id = 500`);
+    await behindTheCut();
+    const second = await night('2030-01-01');
+    expect(second).toMatchObject({ outcome: 'published', previousEdition: first.edition });
+    expect(source(second, 'orders')).toMatchObject({ rows: 2 });
+    expect(source(second, 'order_items')).toMatchObject({ rows: 3 });
+    expect(await published(second, 'totals')).toEqual([{ orders: '500', total: '125870.00' }]);
+    expect(await published(second, 'lines')).toEqual([{ lines: '999' }]);
+    expect(source(second, 'orders')?.cut?.localeCompare(source(first, 'orders')?.cut ?? '')).toBe(1);
+
+    // Nothing changed: the same window is there already, and a new one is a new edition of the same rows.
+    expect(await night('2030-01-01')).toMatchObject({ outcome: 'unchanged', edition: second.edition });
+    const next = await night('2030-01-02');
+    expect(next).toMatchObject({ outcome: 'published', previousEdition: second.edition });
+    expect(source(next, 'orders')).toMatchObject({ rows: 0, parts: 0 });
+    expect(model(next, 'totals')).toMatchObject({ reused: true });
+    expect(model(next, 'by_day')).toMatchObject({ reused: false });
+
+    // Everything is read, and is what was there.
+    const full = await night('2030-01-02', { full: true });
+    expect(full).toMatchObject({ outcome: 'unchanged', edition: next.edition });
+    expect(source(full, 'orders')).toMatchObject({ rows: 500 });
+  },
+  LIMIT_MS,
+);
+
+test(
+  'a table that is not as declared stops the run before a row is read, with what differs; what is live stays',
+  async () => {
+    const before = (await site.client.editions(pipeline)).find(({ state }) => state === 'live')?.edition.id;
+    await postgres.run('ALTER TABLE orders RENAME COLUMN total TO amount; ALTER TABLE order_items DROP COLUMN label');
+    const env = { DAYBREAK_HOME: site.home, DAYBREAK_TASK_QUEUE: site.taskQueue, TEMPORAL_ADDRESS: server.address };
+    const { code, stdout } = await cli(['run', pipeline, '--json'], { ...env, ...worker });
+    const result = JSON.parse(stdout) as RunResult;
+    expect({ code, outcome: result.outcome, live: result.live }).toEqual({ code: 3, outcome: 'blocked', live: before });
+    expect(result.checks).toEqual([
+      expect.objectContaining({
+        name: 'schema',
+        subject: 'orders',
+        outcome: 'fail',
+        observed: expect.stringMatching(/"total" is gone.*"amount" numeric.*renamed/),
+      }),
+      expect.objectContaining({
+        name: 'schema',
+        subject: 'order_items',
+        outcome: 'fail',
+        observed: expect.stringMatching(/"label" is gone/),
+      }),
+    ]);
+    expect(result.sources).toEqual([]);
+    expect(await postgres.backends()).toEqual([]);
+  },
+  LIMIT_MS,
+);
