@@ -3,12 +3,11 @@ import { account, type Accounting } from '../domain/accounting';
 import type { PlanDocument, PlannedSource } from '../domain/plan';
 import type { Receipt } from '../domain/receipt';
 import type { CheckResult, Resumed } from '../domain/run';
-import type { SnapshotTable } from '../domain/snapshot';
 import { identifier } from '../domain/sql';
 import { judge, passes, type Verdict } from '../domain/verdict';
 import { beating } from './beat';
 import { measureAll } from './check';
-import { accountTable, settleSnapshots, type TableFindings } from './check-table';
+import { accountFamily, settleSnapshots, type TableFindings } from './check-table';
 import type { Services } from './services';
 import { loadPlan, openRun, partReceipts, prepareTables } from './tables';
 
@@ -49,16 +48,12 @@ async function judgeDelivery(
   services: Services,
   plan: PlanDocument,
   source: PlannedSource,
+  found: TableFindings | undefined,
   run: Run,
   signal: AbortSignal,
-): Promise<{ counted: Pick<Accounting, 'lost' | 'duplicated'>; results: CheckResult[]; table?: SnapshotTable }> {
-  if (source.table !== undefined) {
-    const found = await accountTable(services, plan, source, run, signal);
-    return {
-      counted: found,
-      results: await judgeCounts(services, plan, source, found, run, signal),
-      table: found.table,
-    };
+): Promise<{ counted: Pick<Accounting, 'lost' | 'duplicated'>; results: CheckResult[] }> {
+  if (found !== undefined) {
+    return { counted: found, results: await judgeCounts(services, plan, source, found, run, signal) };
   }
   const receipts = await partReceipts(services, plan, source);
   const { key } = source.definition;
@@ -117,7 +112,7 @@ export async function validateSources(services: Services, planKey: string): Prom
   const plan = await loadPlan(services, planKey);
   const names = plan.sources.map(({ name }) => name);
   const results: CheckResult[] = [];
-  const tables = new Map<string, SnapshotTable>();
+  const tables = new Map<string, TableFindings>();
   const resumed = { lost: 0, duplicated: 0 };
   await beating(
     () => ({ step: 'validate_sources', sources: results.length / 2, of: names.length }),
@@ -125,9 +120,10 @@ export async function validateSources(services: Services, planKey: string): Prom
       const run = await openRun(services, plan);
       await prepareTables(services, plan, names, run, signal);
       for (const source of plan.sources) {
-        const judged = await judgeDelivery(services, plan, source, run, signal);
+        if (source.table?.parent === source.name)
+          for (const found of await accountFamily(services, plan, source, run, signal)) tables.set(...found);
+        const judged = await judgeDelivery(services, plan, source, tables.get(source.name), run, signal);
         results.push(...judged.results);
-        if (judged.table !== undefined) tables.set(source.name, judged.table);
         resumed.lost += judged.counted.lost;
         resumed.duplicated += judged.counted.duplicated;
       }

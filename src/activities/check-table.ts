@@ -1,13 +1,13 @@
 /** check: what a delivery of a database is held to, and the acceptance of the snapshot that it makes. */
 import { Context } from '@temporalio/activity';
 import type { PlanDocument, PlannedSource } from '../domain/plan';
-import type { Receipt } from '../domain/receipt';
+import { ofTable, type Receipt } from '../domain/receipt';
 import type { CheckResult } from '../domain/run';
 import type { Snapshot, SnapshotTable } from '../domain/snapshot';
 import { identifier, identifiers } from '../domain/sql';
-import { countedRows, everQuarantined, findDeleted } from './deleted-rows';
+import { countedRows, everQuarantined, findDeleted, hasDeleted } from './deleted-rows';
 import type { Services } from './services';
-import { goneKey, layersToKeep } from './layers';
+import { goneKey, layersToKeep, newLayers } from './layers';
 import { layeredTable, type openRun, partReceipts } from './tables';
 
 type Run = Awaited<ReturnType<typeof openRun>>;
@@ -31,47 +31,74 @@ async function figure(run: Run, sql: string, signal: AbortSignal): Promise<numbe
   return Number(rows[0]?.n ?? 0);
 }
 
-/** Counts what was read against what the database sent, what it has, and what the merged table has. */
-export async function accountTable(
+/** What was read of a table, and what it and the merged table hold before deleted rows are looked for. */
+interface Counted {
+  readonly source: PlannedSource;
+  readonly receipts: readonly Receipt[];
+  /** Different keys of each layer. */
+  readonly keys: number;
+  /** Of the merged table, with what an attempt before this one found deleted. */
+  readonly rows: number;
+  readonly counted: number | null;
+  /** Quarantined in any layer. */
+  readonly quarantined: number;
+}
+
+async function mergedRows(
   services: Services,
   plan: PlanDocument,
   source: PlannedSource,
   run: Run,
   signal: AbortSignal,
-): Promise<TableFindings> {
+) {
+  const { workspace, folder } = run;
+  await workspace.layered(source.name, await layeredTable(services, plan, source, folder), { signal });
+  return await figure(run, `SELECT count(*) AS n FROM ${identifier(source.name)}`, signal);
+}
+
+async function countTable(
+  services: Services,
+  plan: PlanDocument,
+  source: PlannedSource,
+  gone: Receipt | undefined,
+  run: Run,
+  signal: AbortSignal,
+): Promise<Counted> {
   const { name } = source;
   const { workspace, folder } = run;
   const receipts = await partReceipts(services, plan, source);
-  const accepted = sum(receipts, ({ rows }) => rows);
+  let keys = 0;
+  // What changed since a first load began is read besides it: a key may be in each of them once.
+  for (const layer of await newLayers(services, plan, source)) {
+    const delivered = `delivery of ${name}`;
+    const paths: string[] = [];
+    for (const { data } of ofTable(layer, name)) paths.push(await services.store.link(data, folder));
+    await workspace.table(delivered, paths, source.schema, { signal });
+    const key = identifiers(source.definition.key ?? []);
+    keys += await figure(run, `SELECT count(DISTINCT (${key})) AS n FROM ${identifier(delivered)}`, signal);
+  }
+  const merged = await mergedRows(services, plan, source, run, signal);
+  return {
+    source,
+    receipts,
+    keys,
+    rows: merged + goneRows(gone, name),
+    counted: countedRows(receipts),
+    quarantined: await everQuarantined(services, plan, source, receipts),
+  };
+}
+
+const goneRows = (gone: Receipt | undefined, name: string) =>
+  gone === undefined ? 0 : sum(ofTable([gone], name), ({ rows }) => rows);
+
+function findingsOf({ source, receipts, keys, rows: before, counted, quarantined: ever }: Counted, rows: number) {
+  const { name, fingerprint } = source;
+  const accepted = sum(receipts, (receipt) => receipt.rows);
   const quarantined = sum(receipts, (receipt) => receipt.quarantined ?? 0);
   const deleted = sum(receipts, ({ chunk }) => chunk?.deleted ?? 0);
   const read = sum(receipts, ({ chunk }) => chunk?.read ?? 0);
-  const delivered = `delivery of ${name}`;
-  const paths: string[] = [];
-  for (const { data } of receipts) paths.push(await services.store.link(data, folder));
-  await workspace.table(delivered, paths, source.schema, { signal });
-  const key = source.definition.key ?? [];
-  const keys = await figure(
-    run,
-    `SELECT count(DISTINCT (${identifiers(key)})) AS n FROM ${identifier(delivered)}`,
-    signal,
-  );
-  const merge = async (): Promise<number> => {
-    await workspace.layered(name, await layeredTable(services, plan, source, folder), { signal });
-    return await figure(run, `SELECT count(*) AS n FROM ${identifier(name)}`, signal);
-  };
-  let rows = await merge();
-  // An attempt before this one may have found the deleted rows.
-  const gone = await services.ledger.find(goneKey(plan, name));
-  const before = rows + (gone?.rows ?? 0);
-  const counted = countedRows(receipts);
-  const ever = await everQuarantined(services, plan, source, receipts);
   // Rows that no cursor told of: the snapshot would never see them.
   const unseen = counted === null || ever > 0 ? 0 : Math.max(0, counted - before);
-  const token = `${Context.current().info.attempt}-${process.pid}-${Date.now().toString(36)}`;
-  const merged = { rows: before, counted, quarantined: ever };
-  if (gone === undefined && (await findDeleted(services, plan, source, merged, run, token, signal)))
-    rows = await merge();
   const lost = Math.max(0, read - accepted - quarantined - deleted) + unseen;
   const duplicated = Math.max(0, accepted + quarantined + deleted - read) + (accepted - keys);
   const left = deleted === 0 ? '' : ` + ${deleted} deleted`;
@@ -83,8 +110,36 @@ export async function accountTable(
     duplicated,
     receipts,
     observed: `${read} read = ${accepted} accepted + ${quarantined} quarantined${left}; ${rows} in the snapshot; ${lost} lost, ${duplicated} duplicated${also}`,
-    table: { name, rows, quarantined: ever, fingerprint: source.fingerprint },
+    table: { name, rows, quarantined: ever, fingerprint },
   };
+}
+
+/** Counts what was read of a parent and its children against what the database sent, what it has, and what the merged tables have. */
+export async function accountFamily(
+  services: Services,
+  plan: PlanDocument,
+  parent: PlannedSource,
+  run: Run,
+  signal: AbortSignal,
+): Promise<Map<string, TableFindings>> {
+  const family = plan.sources.filter(({ table }) => table?.parent === parent.name);
+  // An attempt before this one may have found the deleted rows.
+  const before = await services.ledger.find(goneKey(plan, parent.name));
+  const members: Counted[] = [];
+  for (const source of family) members.push(await countTable(services, plan, source, before, run, signal));
+  const token = `${Context.current().info.attempt}-${process.pid}-${Date.now().toString(36)}`;
+  const gone =
+    before ??
+    (members.some((member) => hasDeleted(member.source, member))
+      ? await findDeleted(services, plan, family, run, token, signal)
+      : undefined);
+  const findings = new Map<string, TableFindings>();
+  for (const member of members) {
+    const { source } = member;
+    const rows = gone === undefined ? member.rows : await mergedRows(services, plan, source, run, signal);
+    findings.set(source.name, findingsOf(member, rows));
+  }
+  return findings;
 }
 
 /** Accepts the snapshots whose gate let them through; what was rejected is read again. */
@@ -92,7 +147,7 @@ export async function settleSnapshots(
   services: Services,
   plan: PlanDocument,
   results: readonly CheckResult[],
-  tables: ReadonlyMap<string, SnapshotTable>,
+  tables: ReadonlyMap<string, TableFindings>,
 ): Promise<void> {
   const failed = new Set(
     results
@@ -109,7 +164,7 @@ export async function settleSnapshots(
         declared: table.declared,
         cut: parent.cut,
         layers: [...table.layers, ...(await layersToKeep(services, plan, parent))],
-        tables: family.flatMap((source) => tables.get(source.name) ?? []),
+        tables: family.flatMap((source) => tables.get(source.name)?.table ?? []),
         plannedAt: plan.plannedAt,
         runId: plan.runId,
       };

@@ -1,5 +1,6 @@
 /** Rows that are gone from a database: found by counting, and by comparing keys only where the counts differ. */
 import { join } from 'node:path';
+import { Context } from '@temporalio/activity';
 import type { PlanDocument, PlannedSource } from '../domain/plan';
 import type { Receipt } from '../domain/receipt';
 import { identifier, identifiers } from '../domain/sql';
@@ -31,63 +32,94 @@ export async function everQuarantined(
   return receipts.reduce((sum, { quarantined = 0 }) => sum + quarantined, before);
 }
 
+/** Whether a table has other rows than were counted: what a transaction counted is what the merged table must have. */
+export const hasDeleted = (
+  { definition }: PlannedSource,
+  merged: { readonly rows: number; readonly counted: number | null; readonly quarantined: number },
+): boolean =>
+  definition.type === 'postgres' &&
+  countsRows(definition) &&
+  merged.counted !== null &&
+  (merged.counted !== merged.rows || merged.quarantined > 0);
+
+/** Keys of a table that its database has no more. A line of an order that changed since the cut goes with the next night's order. */
+function goneSql({ name, definition, table }: PlannedSource, present: string, touched: string | undefined): string {
+  const own = definition.key ?? [];
+  const same = (key: readonly string[], other: string) =>
+    key.map((column) => `${other}.${identifier(column)} = r.${identifier(column)}`).join(' AND ');
+  const moved =
+    touched === undefined
+      ? ''
+      : ` AND NOT EXISTS (SELECT 1 FROM ${identifier(touched)} AS p WHERE ${same(table?.parentKey ?? [], 'p')})`;
+  return `SELECT ${identifiers(own)} FROM ${identifier(name)} AS r
+    WHERE NOT EXISTS (SELECT 1 FROM ${identifier(present)} AS k WHERE ${same(own, 'k')})${moved}`;
+}
+
 /**
- * Puts the keys that are gone into the ledger, unless an attempt has, and gives whether there are some. What a transaction counted is what the
- * merged table must have, as every row that it saw is in the table; keys are read later, and a key that is missing by then
- * is gone all the same.
+ * Puts the keys of a family that are gone into the ledger, all as of one instant; nothing when there are none. Keys are read
+ * later than rows were, and a key that is missing by then is gone all the same.
  */
 export async function findDeleted(
   services: Services,
   plan: PlanDocument,
-  source: PlannedSource,
-  merged: { readonly rows: number; readonly counted: number | null; readonly quarantined: number },
+  family: readonly PlannedSource[],
   run: Run,
   token: string,
   signal: AbortSignal,
-): Promise<boolean> {
-  const { name, definition } = source;
-  if (definition.type !== 'postgres' || !countsRows(definition) || merged.counted === null) return false;
-  if (merged.counted === merged.rows && merged.quarantined === 0) return false;
+): Promise<Receipt | undefined> {
   const { store, ledger } = services;
-  const key = goneKey(plan, name);
   const started = Date.now();
   const { folder, zone, variables, runId } = plan;
-  const tables = plan.sources.flatMap(({ name: table, definition: declared, mapping, table: member }) =>
-    declared.type !== 'postgres' || member?.parent !== source.table?.parent
-      ? []
-      : [{ name: table, definition: declared, ...(mapping === undefined ? {} : { mapping }) }],
+  const tables = family.flatMap(({ name, definition, mapping }) =>
+    definition.type === 'postgres' ? [{ name, definition, ...(mapping === undefined ? {} : { mapping }) }] : [],
   );
-  const database = await services.openDatabase({ tables, folder, scratch: run.folder, zone, variables, runId });
-  const path = join(run.folder, `${name}.${token}.keys.parquet`);
-  const found = join(run.folder, `${name}.${token}.gone.parquet`);
-  try {
-    await database.keys(name, path, join(run.folder, `${name}.${token}`), { signal });
-    const own = definition.key ?? [];
-    const present = `keys of ${name}`;
-    await run.workspace.table(present, [path], [], { signal });
-    const equal = own.map((column) => `k.${identifier(column)} = r.${identifier(column)}`).join(' AND ');
-    const gone = `SELECT ${identifiers(own)} FROM ${identifier(name)} AS r
-      WHERE NOT EXISTS (SELECT 1 FROM ${identifier(present)} AS k WHERE ${equal})`;
-    const written = await run.workspace.write(gone, found, {
-      signal,
-      compression: 'snappy',
-      deadlineMs: plan.deadline,
-    });
-    if (written.rows === 0) return false;
-    await ledger.commit({
+  const [parent] = family;
+  if (parent?.cut === undefined || parent.cut === null) return undefined;
+  const counted = family.filter(({ definition }) => definition.type === 'postgres' && countsRows(definition));
+  const at = (name: string, kind: string) => join(run.folder, `${name}.${token}${kind}`);
+  const targets = new Map(
+    counted.map(({ name }) => [
       name,
-      fingerprint: key,
-      data: await store.seal(found, `parts/${name}.gone.${key.slice(0, 16)}.${token}.parquet`),
-      ...written,
-      keyChecksum: null,
-      attempt: 1,
-      seconds: (Date.now() - started) / 1000,
-      madeAt: new Date().toISOString(),
-      runId,
-    });
-    return true;
+      { keys: at(name, '.keys.parquet'), touched: at(name, '.touched.parquet'), scratch: at(name, '') },
+    ]),
+  );
+  const key = goneKey(plan, parent.name);
+  const receipts: Receipt[] = [];
+  const database = await services.openDatabase({ tables, folder, scratch: run.folder, zone, variables, runId });
+  try {
+    await database.keys(parent.cut, targets, { signal });
+    for (const source of counted) {
+      const { name } = source;
+      const [present, moved] = [`keys of ${name}`, `moved of ${name}`];
+      await run.workspace.table(present, [at(name, '.keys.parquet')], [], { signal });
+      if (source !== parent) await run.workspace.table(moved, [at(name, '.touched.parquet')], [], { signal });
+      const found = at(name, '.gone.parquet');
+      const written = await run.workspace.write(
+        goneSql(source, present, source === parent ? undefined : moved),
+        found,
+        {
+          signal,
+          compression: 'snappy',
+          deadlineMs: plan.deadline,
+        },
+      );
+      receipts.push({
+        name,
+        fingerprint: key,
+        data: await store.seal(found, `parts/${name}.gone.${key.slice(0, 16)}.${token}.parquet`),
+        ...written,
+        keyChecksum: null,
+        attempt: Context.current().info.attempt,
+        seconds: (Date.now() - started) / 1000,
+        madeAt: new Date().toISOString(),
+        runId,
+      });
+    }
+    const [first, ...children] = receipts;
+    if (first === undefined || receipts.every(({ rows }) => rows === 0)) return undefined;
+    return (await ledger.commit({ ...first, ...(children.length === 0 ? {} : { children }) })).receipt;
   } finally {
     await database.close().catch(() => undefined);
-    for (const file of [path, found]) await store.removeFile(file);
+    for (const { keys, touched } of targets.values()) for (const path of [keys, touched]) await store.removeFile(path);
   }
 }

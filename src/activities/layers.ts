@@ -7,9 +7,9 @@ import type { Services } from './services';
 
 type Reading = Pick<Services, 'ledger'>;
 
-/** Ledger key of the keys that a run found deleted in a table. */
-export const goneKey = (plan: Pick<PlanDocument, 'runId'>, table: string): string =>
-  fingerprint({ gone: table, run: plan.runId });
+/** Ledger key of the keys that a run found deleted in a table and its children: one receipt, as they are of one instant. */
+export const goneKey = (plan: Pick<PlanDocument, 'runId'>, parent: string): string =>
+  fingerprint({ gone: parent, run: plan.runId });
 
 /** What was read tonight, in layers: rows that were read whole, then what changed. Fails as `Damaged` when a chunk is missing. */
 export async function newLayers(services: Reading, plan: PlanDocument, source: PlannedSource): Promise<Receipt[][]> {
@@ -42,6 +42,10 @@ export async function layersOf(services: Reading, plan: PlanDocument, source: Pl
   const { ledger } = services;
   const { name } = source;
   const layers: TableLayer[] = [];
+  const goneIn = async (key: string | undefined): Promise<Receipt | undefined> => {
+    const [found] = key === undefined ? [] : await ledger.findAll([key]);
+    return found === undefined ? undefined : ofTable([found], name)[0];
+  };
   for (const { chunks, gone } of source.table?.layers ?? []) {
     const found = await ledger.findAll(chunks);
     if (found.some((receipt) => receipt === undefined)) {
@@ -51,17 +55,16 @@ export async function layersOf(services: Reading, plan: PlanDocument, source: Pl
         next: 'run with --full: the table is read anew',
       });
     }
-    const key = gone?.[name];
     layers.push({
       receipts: ofTable(
         found.filter((receipt) => receipt !== undefined),
         name,
       ),
-      gone: key === undefined ? undefined : (await ledger.findAll([key]))[0],
+      gone: await goneIn(gone?.[name]),
     });
   }
   const fresh = await newLayers(services, plan, source);
-  const [gone] = await ledger.findAll([goneKey(plan, name)]);
+  const gone = await goneIn(goneKey(plan, source.table?.parent ?? name));
   fresh.forEach((receipts, index) =>
     layers.push({ receipts: ofTable(receipts, name), gone: index === fresh.length - 1 ? gone : undefined }),
   );
@@ -71,12 +74,10 @@ export async function layersOf(services: Reading, plan: PlanDocument, source: Pl
 /** The layers that tonight adds, as a snapshot keeps them. */
 export async function layersToKeep(services: Reading, plan: PlanDocument, parent: PlannedSource): Promise<Layer[]> {
   const fresh = await newLayers(services, plan, parent);
-  const family = plan.sources.filter(({ table }) => table?.parent === parent.name);
-  const gone: Record<string, string> = {};
-  for (const { name } of family) {
-    const key = goneKey(plan, name);
-    if ((await services.ledger.findAll([key]))[0] !== undefined) gone[name] = key;
-  }
+  const key = goneKey(plan, parent.name);
+  const [found] = await services.ledger.findAll([key]);
+  const names = found === undefined ? [] : [found.name, ...(found.children ?? []).map(({ name }) => name)];
+  const gone = Object.fromEntries(names.map((name) => [name, key]));
   return fresh.map((receipts, index) => ({
     chunks: receipts.map((receipt) => receipt.fingerprint),
     ...(index === fresh.length - 1 && Object.keys(gone).length > 0 ? { gone } : {}),

@@ -122,7 +122,7 @@ async function whatIsNeeded(services: Services, now: number): Promise<Needed> {
       if (source.table === undefined) continue;
       for (const stretch of source.table.stretches) fingerprints.add(stretch.fingerprint);
       source.table.layers.forEach(need);
-      fingerprints.add(goneKey(plan, source.name));
+      fingerprints.add(goneKey(plan, source.table.parent));
     }
     for (const model of plan.models) {
       fingerprints.add(model.fingerprint);

@@ -75,6 +75,15 @@ export interface ChunkTarget extends PartTarget {
   readonly touched: string;
 }
 
+/** Paths that the keys of a table are written to as Parquet. */
+export interface KeysTarget {
+  readonly keys: string;
+  /** Of a child, keys of parents that changed since, under its own names for them. Not written for the parent. */
+  readonly touched: string;
+  /** A folder of the attempt's own for what is needed on the way. */
+  readonly scratch: string;
+}
+
 export interface ChunkRead extends PartRead {
   /** Rows that the database says it sent. `rows + quarantined + deleted` is that. */
   readonly read: number;
@@ -109,7 +118,7 @@ export interface DatabaseSource {
     targets: ReadonlyMap<string, ChunkTarget>,
     options?: ReadOptions,
   ): Promise<{ readonly to: KeyBound; readonly tables: ReadonlyMap<string, ChunkRead>; readonly seconds: number }>;
-  /** Writes the keys that a table has now as Parquet; gives how many. */
-  keys(table: string, path: string, scratch: string, options?: ReadOptions): Promise<number>;
+  /** Writes the keys that the named tables have, all as of one instant. */
+  keys(since: string, targets: ReadonlyMap<string, KeysTarget>, options?: ReadOptions): Promise<void>;
   close(): Promise<void>;
 }

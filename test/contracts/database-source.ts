@@ -81,12 +81,14 @@ export async function readKeys(
   { at }: Pick<DatabaseFixture, 'at'>,
   source: DatabaseSource,
   name: string,
+  since = new Date().toISOString(),
+  parents = false,
 ): Promise<Row[]> {
-  const path = join(at.folder, 'keys.parquet');
-  const count = await source.keys(name, path, join(at.folder, 'keys'));
-  const rows = await at.rows(path);
-  if (rows.length !== count) throw new Error('other keys than were counted');
-  return rows;
+  const scratch = join(at.folder, 'keys');
+  const keys = join(at.folder, 'keys.parquet');
+  const touched = join(at.folder, 'touched.parquet');
+  await source.keys(since, new Map([[name, { keys, touched, scratch }]]));
+  return await at.rows(parents ? touched : keys);
 }
 
 const numbers = (rows: readonly Row[] = [], column = 'n') =>
@@ -281,6 +283,8 @@ export function databaseSourceContract(kind: string, open: () => Promise<Databas
           100, 298, 10,
         ]);
       }
+      expect(numbers(await readKeys(shop, source, 'refunds', since), 'refund')).toEqual(upTo(10));
+      expect(numbers(await readKeys(shop, source, 'items', since, true), 'of_id')).toEqual([7, 9, 50, 90, 999]);
     });
 
     test('the keys of changed rows are told also of those that are quarantined or deleted', async () => {

@@ -3,19 +3,15 @@
  * become Parquet after it has ended.
  */
 import { rmSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { DaybreakError } from '../../domain/failure';
-import { identifier } from '../../domain/sql';
 import type { Session } from '../engines/duckdb/client';
 import type { ChunkRead, DatabaseSource, DatabaseTable, ReadOptions } from '../source';
 import { columnsOf } from './csv/dialect';
 import { keyColumns } from './postgres/chunk';
 import { cutFacts } from './postgres/cut';
 import type { Database } from './postgres/database';
-import { fetchChunk, scratchFiles, type TableSent } from './postgres/fetch';
+import { fetchChunk, fetchKeys, scratchFiles, type TableSent } from './postgres/fetch';
 import { lookAt } from './postgres/look';
-import { sentColumns, writeKeys, writeRows } from './postgres/rows';
+import { writeKeys, writeRows } from './postgres/rows';
 import { readingTables } from './postgres/tables';
 
 export interface PostgresSourceOptions {
@@ -79,23 +75,20 @@ export function postgresSource({ tables, database, session }: PostgresSourceOpti
       }
     },
 
-    async keys(name, path, scratch, options = {}) {
-      const csv = join(scratch, 'keys.csv');
+    async keys(since, targets, options = {}) {
       try {
-        await mkdir(scratch, { recursive: true });
-        const { sent, columns, key } = await reading(async (transaction, all) => {
-          const table = all.find(({ form }) => form.name === name);
-          if (table === undefined) throw new DaybreakError('Bug', { what: `no table ${name}` });
-          const { key } = table.form;
-          const columns = table.form.columns.filter((column) => key.includes(column.name));
-          const known = key.map((column) => `t.${identifier(column)} IS NOT NULL`).join(' AND ');
-          const select = `SELECT ${sentColumns(columns)} FROM ${table.relation.from} WHERE ${known}`;
-          const settings = options.signal === undefined ? {} : { signal: options.signal };
-          return { sent: await transaction.copy(select, csv, settings), columns, key };
-        }, options);
-        return await writeKeys(session, columns, key, { path: csv, ...sent }, path, options);
+        const sent = await reading(
+          async (transaction, all) => await fetchKeys(transaction, all, since, targets, options),
+          options,
+        );
+        for (const { table, target, columns, keys, touched } of sent) {
+          await writeKeys(session, columns, table.form.key, keys, target.keys, options);
+          if (touched === undefined) continue;
+          await writeKeys(session, keyColumns(table), table.key.columns, touched, target.touched, options);
+        }
       } finally {
-        rmSync(csv, { force: true });
+        for (const target of targets.values())
+          for (const path of Object.values(scratchFiles(target))) rmSync(path, { force: true });
       }
     },
 

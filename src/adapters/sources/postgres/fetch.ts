@@ -2,11 +2,12 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DaybreakError } from '../../../domain/failure';
-import type { ChunkTarget, DatabaseSource, KeyBound, ReadOptions } from '../../source';
+import { identifier } from '../../../domain/sql';
+import type { ChunkTarget, DatabaseSource, KeyBound, KeysTarget, ReadOptions } from '../../source';
 import { type ChunkTable, type ChunkTables, countSql, endSql, rowsSql, touchedSql } from './chunk';
 import type { Transaction } from './database';
 import { boundOf } from './keys';
-import type { Sent } from './rows';
+import { type RowColumn, type Sent, sentColumns } from './rows';
 
 export type Chunk = Parameters<DatabaseSource['read']>[0];
 
@@ -21,7 +22,7 @@ export interface TableSent {
 }
 
 /** Files in a target's scratch that CSV is written to. */
-export const scratchFiles = ({ scratch }: ChunkTarget) => ({
+export const scratchFiles = ({ scratch }: Pick<ChunkTarget, 'scratch'>) => ({
   rows: join(scratch, 'rows.csv'),
   touched: join(scratch, 'touched.csv'),
 });
@@ -61,4 +62,43 @@ export async function fetchChunk(
     sent.push({ table, target, rows, touched, counted });
   }
   return { to, sent };
+}
+
+/** What the database sent of the keys of one table. */
+export interface KeysSent {
+  readonly table: ChunkTable;
+  readonly target: KeysTarget;
+  readonly columns: readonly RowColumn[];
+  readonly keys: Sent;
+  /** Keys of its parents that changed; nothing of the parent itself. */
+  readonly touched: Sent | undefined;
+}
+
+export async function fetchKeys(
+  transaction: Transaction,
+  tables: ChunkTables,
+  since: string,
+  targets: ReadonlyMap<string, KeysTarget>,
+  options: ReadOptions,
+): Promise<KeysSent[]> {
+  const settings = options.signal === undefined ? {} : { signal: options.signal };
+  const copy = async (select: string, path: string): Promise<Sent> => ({
+    path,
+    ...(await transaction.copy(select, path, settings)),
+  });
+  const sent: KeysSent[] = [];
+  for (const table of tables) {
+    const { form, relation } = table;
+    const target = targets.get(form.name);
+    if (target === undefined) continue;
+    const files = scratchFiles(target);
+    await mkdir(target.scratch, { recursive: true });
+    const columns = form.columns.filter(({ name }) => form.key.includes(name));
+    const known = form.key.map((column) => `t.${identifier(column)} IS NOT NULL`).join(' AND ');
+    const keys = await copy(`SELECT ${sentColumns(columns)} FROM ${relation.from} WHERE ${known}`, files.rows);
+    const changed = touchedSql(tables, table, { from: null, to: null }, since);
+    const touched = table === tables[0] ? undefined : await copy(changed, files.touched);
+    sent.push({ table, target, columns, keys, touched });
+  }
+  return sent;
 }
