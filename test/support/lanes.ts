@@ -25,7 +25,7 @@ async function lane(number: number): Promise<void> {
   });
   for (let done = 0; done < readings; done += 1) {
     try {
-      await database.query('SELECT pg_sleep(0.1)');
+      await database.query('SELECT pg_sleep(0.05)');
       console.log('done');
     } catch (error) {
       // A session that was ended from outside is asked for again, as an activity would.

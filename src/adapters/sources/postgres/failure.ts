@@ -191,5 +191,6 @@ export function postgresFailure(error: unknown, where: string): DaybreakError {
   const said = typeof message === 'string' ? message : String(error);
   const { kind, what, ...rest } = meaningOf(error, name, said);
   const detail = [words(name, said), ...(isState(name) ? [name] : [])].filter((part) => part !== '').join(', ');
-  return new DaybreakError(kind, { what: `${what} (${detail})`, where, ...rest }, { cause: error });
+  // The error itself is no cause of it: causes travel with a failure, and this one may hold values of rows.
+  return new DaybreakError(kind, { what: `${what} (${detail})`, where, ...rest });
 }

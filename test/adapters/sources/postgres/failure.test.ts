@@ -43,6 +43,7 @@ test('a failure of ours stays what it is', () => {
 test('no secret and no value of a row is told', () => {
   const { message } = server('08006', 'no way to postgres://me:secret@host/db with password=secret');
   expect(message).toContain('no way to postgres://… with password=…');
+  expect(server('22P02', 'of a person').cause).toBeUndefined();
   expect(server('22P02', 'invalid input syntax for type integer: "Ada Lovelace"').message).toContain(
     '(invalid input syntax for type integer, 22P02)',
   );

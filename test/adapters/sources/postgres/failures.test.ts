@@ -166,8 +166,10 @@ describe('what the database stops', () => {
     expect(error).toMatchObject({ kind: 'BadDefinition' });
     expect(error.message).toContain('a SELECT that only reads');
   });
+});
 
-  (mayMount() ? test : test.skip)('a question that fills the disk', async () => {
+(mayMount() ? describe : describe.skip)('a disk of the server', () => {
+  test('a question that fills the disk', async () => {
     const place = join(postgres.home, 'small');
     mkdirSync(place);
     const disk = mountDisk(place, 2);

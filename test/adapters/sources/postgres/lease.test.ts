@@ -118,9 +118,9 @@ test('forty lanes of four workers, some killed, some sessions ended: never more 
   const look = await postgres.session();
   let most = { reading: 0, asking: 0 };
   let looks = 0;
-  let over = false;
+  const over = new AbortController();
   const watching = (async () => {
-    while (!over) {
+    while (!over.signal.aborted) {
       const [row] = await look(
         `SELECT count(*) FILTER (WHERE application_name NOT LIKE 'daybreak asks%') AS reading,
                 count(*) FILTER (WHERE application_name LIKE 'daybreak asks%') AS asking
@@ -131,6 +131,7 @@ test('forty lanes of four workers, some killed, some sessions ended: never more 
         asking: Math.max(most.asking, Number(row?.asking)),
       };
       looks += 1;
+      await new Promise((resolve) => setTimeout(resolve, 5));
     }
   })();
   const others = workers.slice(1);
@@ -140,7 +141,7 @@ test('forty lanes of four workers, some killed, some sessions ended: never more 
   victim?.child.kill('SIGKILL');
   await postgres.terminate('daybreak t');
   await Promise.all(ended);
-  over = true;
+  over.abort();
   await watching;
   expect(others.map(({ said }) => count(said(), 'done'))).toEqual(others.map(() => 10 * readings));
   expect(count(others.map(({ said }) => said()).join(''), 'waiting for one of 3 connections')).toBeGreaterThan(0);
