@@ -112,12 +112,10 @@ async function queryRelation(asked: Asked, table: DatabaseTable, options: ReadOp
     withSignal(options),
   );
   const all = Object.keys(JSON.parse(names?.columns ?? '{}') as object);
-  const typesOf = all.map(
-    (name, index) => `SELECT ${index} AS n, pg_typeof(t.${identifier(name)}) AS type FROM ${none}`,
-  );
+  const typesOf = all.map((name, index) => `(${index}, pg_typeof(t.${identifier(name)}))`);
   const types = await asked.query(
-    `SELECT all_columns.type, base.shown AS base FROM (${typesOf.join(' UNION ALL ')}) AS all_columns,
-      ${baseSql('all_columns.type', '-1')} ORDER BY n`,
+    `SELECT v.type, base.shown AS base FROM ${none} CROSS JOIN LATERAL (VALUES ${typesOf.join(', ')}) AS v(n, type),
+      ${baseSql('v.type', '-1')} ORDER BY v.n`,
     withSignal(options),
   );
   const columns = all.map((name, index) => {

@@ -44,7 +44,11 @@ export function differences(table: DatabaseTable, relation: Relation | undefined
   return [...found.slice(0, MOST), ...(more > 0 ? [`and ${more} more`] : [])];
 }
 
+<<<<<<< ours
 /** Fails as `SchemaDrifted` with the differences of all tables, a problem each, or gives what they are. */
+=======
+/** Fails as `SchemaDrifted` with the differences of all tables, or gives what they are, in the same order. */
+>>>>>>> theirs
 export function asDeclared(
   tables: readonly DatabaseTable[],
   relations: ReadonlyMap<DatabaseTable, Relation>,
@@ -71,5 +75,5 @@ export function asDeclared(
       { problems: drifted.map(({ table, found }) => ({ file: table.name, message: found.join('; ') })) },
     );
   }
-  return [...relations.values()];
+  return tables.flatMap((table) => relations.get(table) ?? []);
 }

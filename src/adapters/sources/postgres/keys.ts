@@ -34,7 +34,7 @@ export function keyIn(relation: Relation, parent: Relation, columns: readonly st
     if (column === undefined || of === undefined || family(column.base) !== family(of.base)) {
       throw new DaybreakError('NotAsDeclared', {
         where: `source ${relation.table.name}`,
-        what: `"${name}" of ${shownTable(relation.table)} is ${column?.type}, the key ${of?.name} of ${shownTable(parent.table)} is ${of?.type}`,
+        what: `"${name}" of ${shownTable(relation.table)} is ${column?.type ?? 'not there'}, the key ${of?.name} of ${shownTable(parent.table)} is ${of?.type}`,
         expected: 'the same type',
         next: 'correct `parent_key`, or read a `query` that casts it',
       });

@@ -204,6 +204,15 @@ describe('a look at tables of Postgres', () => {
       );
     });
 
+    test('of a query is told as of a table', async () => {
+      const asked = await shop.source({
+        asked: { ...ORDERS, query: 'SELECT id, updated_at, status::int AS status FROM orders' },
+      });
+      await expect(asked.look(LOOK)).rejects.toThrow(
+        'source asked: the query of asked: column "amount" is gone; expected',
+      );
+    });
+
     test('is not what does no harm', async () => {
       await shop.sql(`INSERT INTO orders VALUES (1, 2.5, 'new'); ALTER TABLE orders ADD more int, ALTER amount TYPE int;
         ALTER TABLE orders RENAME TO real_orders; CREATE VIEW orders AS SELECT more, updated_at, amount, status, id FROM real_orders`);
@@ -239,6 +248,33 @@ describe('a look at tables of Postgres', () => {
       const both = await shop.source({ orders: ORDERS, items: { parent: 'orders', key: ['item'], columns } });
       await expect(both.look(LOOK)).rejects.toThrow('"id" of items is uuid, the key id of orders is bigint');
     });
+  });
+});
+
+describe('a replica', () => {
+  let shop: Shop;
+  beforeAll(async () => {
+    shop = await openShop();
+    await shop.sql(`${ORDERS_SQL}; INSERT INTO orders SELECT generate_series(1, 10)`);
+  });
+  afterAll(async () => await shop.close());
+
+  test('is read with a lag, from the last transaction that it has', async () => {
+    const replica = await shop.server.standby();
+    const hurried = await shop.source({ orders: ORDERS }, undefined, replica);
+    await expect(hurried.look(LOOK)).rejects.toThrow(/the database is a replica, .*; expected a `lag`/);
+    const source = await shop.source({ orders: { ...ORDERS, lag: '30m' } }, undefined, replica);
+    await shop.sql('INSERT INTO orders VALUES (11)');
+    for (let seen = '0'; seen === '0'; ) {
+      const [row] = await replica.run('SELECT count(*) AS n FROM orders WHERE id = 11');
+      seen = String(row?.n);
+    }
+    const { cut, cutBy, identity } = await source.look(LOOK);
+    expect(cutBy).toBe('the last transaction of the replica, less a declared lag of 30m');
+    expect(Math.abs(Date.now() - 30 * 60_000 - Date.parse(String(cut)))).toBeLessThan(20_000);
+    expect((await shop.read(source, ['orders'], { since: cut })).orders?.rows).toHaveLength(11);
+    const { identity: primary } = await (await shop.source({ orders: ORDERS })).look(LOOK);
+    expect(identity).toBe(primary);
   });
 });
 

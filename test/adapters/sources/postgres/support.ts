@@ -15,6 +15,7 @@ import { bench } from '../support';
 
 export interface Shop extends DatabaseFixture {
   readonly server: TestPostgres;
+  source(declared: Declared, user?: string, of?: TestPostgres): Promise<DatabaseSource>;
   read(source: DatabaseSource, names: readonly string[], settings?: ReadSettings): Promise<Record<string, TableRead>>;
 }
 
@@ -33,9 +34,9 @@ export async function openShop(settings: Readonly<Record<string, string | number
     server,
     at,
     sql: async (text) => await server.run(text),
-    async source(declared, user) {
+    async source(declared, user, of = server) {
       const database = openDatabase({
-        url: server.url(user === undefined ? {} : { user }),
+        url: of.url(user === undefined ? {} : { user }),
         environment: {},
         applicationName: 'daybreak test',
         where: 'source orders',
