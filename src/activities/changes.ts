@@ -21,9 +21,9 @@ interface Request {
 
 /** A table before and now: whole, or only where it may differ. */
 interface Pair {
-  readonly then: LayeredTable;
+  readonly earlier: LayeredTable;
   readonly now: LayeredTable;
-  /** Layers of `now` that `then` has not. */
+  /** Layers of `now` that `earlier` has not. */
   readonly added: readonly TableLayerFiles[] | undefined;
 }
 
@@ -46,7 +46,7 @@ async function sourcePair(
   const { plan, before, folder } = request;
   if (then.table === undefined || now.table === undefined) {
     return {
-      then: await sourceTable(services, before, then, folder),
+      earlier: await sourceTable(services, before, then, folder),
       now: await sourceTable(services, plan, now, folder),
       added: undefined,
     };
@@ -58,7 +58,7 @@ async function sourcePair(
   };
   const table = await layeredTable(services, plan, now, folder);
   return {
-    then: await layeredTable(services, before, then, folder),
+    earlier: await layeredTable(services, before, then, folder),
     now: table,
     added: since(await keysOf(before, then), table, await keysOf(plan, now)),
   };
@@ -70,7 +70,7 @@ async function modelPair(services: Services, request: Request, then: PlannedMode
     (await modelReceipts(services, model)).map(({ fingerprint }) => fingerprint);
   const table = await modelTable(services, now, folder);
   return {
-    then: await modelTable(services, then, folder),
+    earlier: await modelTable(services, then, folder),
     now: table,
     added: since(await keysOf(then), table, await keysOf(now)),
   };
@@ -116,9 +116,9 @@ export async function changesOf(services: Services, request: Request): Promise<'
   if (fingerprintIn(plan) === fingerprintIn(before) || columns.length === 0) return 'none';
   const pair = await pairOf(services, request).catch(() => undefined);
   if (pair === undefined) return 'unknown';
-  const { then, now, added } = pair;
+  const { earlier, now, added } = pair;
   const [thenName, nowName] = [`${name} then`, `${name} now`];
-  await workspace.layered(thenName, then, { signal });
+  await workspace.layered(thenName, earlier, { signal });
   const count = async (table: string) =>
     Number((await workspace.query(`SELECT count(*) AS n FROM ${identifier(table)}`, { signal })).rows[0]?.n);
   if (added === undefined) {

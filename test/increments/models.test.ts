@@ -103,7 +103,7 @@ async function history(seed: number): Promise<{ followed: number; merged: number
         );
         for (const { name, increment } of made.plan.models) {
           const receipt = receipts.get(name);
-          if (increment?.before == null || receipt?.runId !== made.runId) continue;
+          if (!increment?.before || receipt?.runId !== made.runId) continue;
           if (receipt.base !== undefined) found.followed += 1;
           else if (receipt.ownRows !== undefined) found.merged += 1;
           else found.whole += 1;

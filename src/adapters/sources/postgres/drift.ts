@@ -44,11 +44,7 @@ export function differences(table: DatabaseTable, relation: Relation | undefined
   return [...found.slice(0, MOST), ...(more > 0 ? [`and ${more} more`] : [])];
 }
 
-<<<<<<< ours
-/** Fails as `SchemaDrifted` with the differences of all tables, a problem each, or gives what they are. */
-=======
-/** Fails as `SchemaDrifted` with the differences of all tables, or gives what they are, in the same order. */
->>>>>>> theirs
+/** Fails as `SchemaDrifted` with the differences of all tables, a problem each, or gives what they are, in the same order. */
 export function asDeclared(
   tables: readonly DatabaseTable[],
   relations: ReadonlyMap<DatabaseTable, Relation>,
