@@ -6,7 +6,7 @@ import type { Receipt } from '../domain/receipt';
 import { identifier, identifiers } from '../domain/sql';
 import { countsRows } from './plan-table';
 import type { Services } from './services';
-import { goneKey } from './layers';
+import { databaseTables, goneKey } from './layers';
 import type { openRun } from './tables';
 
 type Run = Awaited<ReturnType<typeof openRun>>;
@@ -70,9 +70,7 @@ export async function findDeleted(
   const { store, ledger } = services;
   const started = Date.now();
   const { folder, zone, variables, runId } = plan;
-  const tables = family.flatMap(({ name, definition, mapping }) =>
-    definition.type === 'postgres' ? [{ name, definition, ...(mapping === undefined ? {} : { mapping }) }] : [],
-  );
+  const tables = databaseTables(family);
   const [parent] = family;
   if (parent?.cut === undefined || parent.cut === null) return undefined;
   const counted = family.filter(({ definition }) => definition.type === 'postgres' && countsRows(definition));

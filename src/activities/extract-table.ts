@@ -2,30 +2,18 @@
 import { join } from 'node:path';
 import type { ChunkTarget, DatabaseSource } from '../adapters/source';
 import { DaybreakError } from '../domain/failure';
-import type { PlanDocument, PlannedSource, PlannedStretch } from '../domain/plan';
+import type { PlannedSource, PlannedStretch } from '../domain/plan';
 import type { KeyBound, Receipt } from '../domain/receipt';
 import { byteCount } from '../domain/window';
 import { secondsSince } from './beat';
+import type { Lane } from './lane';
+import { databaseTables } from './layers';
 import type { Services } from './services';
 
 /** A chunk is to keep the database busy for about so long: a kill costs one, and nothing else waits for long. */
 const CHUNK_SECONDS = 4;
 const LEAST_RECORDS = 1_000;
 const MOST_RECORDS = 1_000_000;
-
-export interface TableLane {
-  readonly plan: PlanDocument;
-  readonly source: PlannedSource;
-  /** The parent and its children. */
-  readonly family: readonly PlannedSource[];
-  readonly scratch: string;
-  readonly attempt: number;
-  readonly token: string;
-  open(): Promise<DatabaseSource>;
-  /** Called when a chunk is there: whether it was before. */
-  onChunk(receipt: Receipt, known: boolean): void;
-  onProgress(done: number): void;
-}
 
 const within = (least: number, value: number, most: number) => Math.max(least, Math.min(most, Math.round(value)));
 
@@ -43,7 +31,7 @@ function nextRecords(records: number, seconds: number, most: number): number {
 
 async function commitChunk(
   services: Services,
-  lane: TableLane,
+  lane: Lane,
   stretch: PlannedStretch,
   from: KeyBound,
   targets: ReadonlyMap<string, ChunkTarget>,
@@ -54,10 +42,9 @@ async function commitChunk(
   const { plan, source, attempt, token } = lane;
   const key = ledger.chunkKey(stretch.fingerprint, from);
   const receipts: Receipt[] = [];
-  for (const { name } of lane.family) {
+  for (const [name, target] of targets) {
     const made = read.tables.get(name);
-    const target = targets.get(name);
-    if (made === undefined || target === undefined) throw new DaybreakError('Bug', { what: `${name} was not read` });
+    if (made === undefined) throw new DaybreakError('Bug', { what: `${name} was not read` });
     const file = `parts/${name}.${key.slice(0, 24)}.${token}`;
     const seal = async (path: string, kind: string) => await store.seal(path, `${file}${kind}.parquet`);
     receipts.push({
@@ -92,15 +79,15 @@ async function commitChunk(
   return receipt;
 }
 
-function targetsOf(lane: TableLane): Map<string, ChunkTarget> {
+function targetsOf(family: readonly PlannedSource[], scratch: string): Map<string, ChunkTarget> {
   return new Map(
-    lane.family.map(({ name }) => [
+    family.map(({ name }) => [
       name,
       {
-        data: join(lane.scratch, `${name}.parquet`),
-        quarantine: join(lane.scratch, `${name}.quarantine.parquet`),
-        touched: join(lane.scratch, `${name}.touched.parquet`),
-        scratch: join(lane.scratch, name),
+        data: join(scratch, `${name}.parquet`),
+        quarantine: join(scratch, `${name}.quarantine.parquet`),
+        touched: join(scratch, `${name}.touched.parquet`),
+        scratch: join(scratch, name),
       },
     ]),
   );
@@ -109,11 +96,13 @@ function targetsOf(lane: TableLane): Map<string, ChunkTarget> {
 /** Reads what is missing of the lane's stretches. */
 export async function extractStretches(
   services: Services,
-  lane: TableLane,
+  lane: Lane,
   stretches: readonly PlannedStretch[],
   signal: AbortSignal,
 ): Promise<void> {
-  const targets = targetsOf(lane);
+  const { plan, source, scratch } = lane;
+  const family = plan.sources.filter(({ table }) => table?.parent === source.name);
+  const targets = targetsOf(family, scratch);
   const partBytes = byteCount(lane.source.definition.part);
   let opened: DatabaseSource | undefined;
   try {
@@ -126,7 +115,7 @@ export async function extractStretches(
         const known = await services.ledger.findIntact(services.ledger.chunkKey(stretch.fingerprint, from));
         let receipt = known;
         if (receipt === undefined) {
-          opened ??= await lane.open();
+          opened ??= await services.openDatabase({ tables: databaseTables(family), ...plan, scratch });
           const started = Date.now();
           const range = { from, to: stretch.to };
           const read = await opened.read(

@@ -1,13 +1,12 @@
 /** extract: one lane of a source, part by part; each part is a fact as soon as it is in the ledger. */
-import { join } from 'node:path';
 import { Context } from '@temporalio/activity';
-import type { Source } from '../adapters/source';
 import { DaybreakError } from '../domain/failure';
-import type { PlanDocument, PlannedPart, PlannedSource } from '../domain/plan';
-import type { DataFile, Receipt } from '../domain/receipt';
+import type { PlanDocument, PlannedSource } from '../domain/plan';
+import type { Receipt } from '../domain/receipt';
 import type { LaneBeat } from '../domain/run';
 import { beating, secondsSince } from './beat';
 import type { Services } from './services';
+import { extractParts } from './extract-parts';
 import { extractStretches } from './extract-table';
 import { loadPlan } from './tables';
 
@@ -21,57 +20,6 @@ export interface LaneReport {
   readonly seconds: number;
   /** Of tables that are read with it. */
   readonly children?: readonly { readonly name: string; readonly rows: number; readonly quarantined: number }[];
-}
-
-interface Lane {
-  readonly plan: PlanDocument;
-  readonly source: PlannedSource;
-  readonly open: Source;
-  readonly scratch: string;
-  readonly attempt: number;
-  /** The attempt's own mark in file names. */
-  readonly token: string;
-}
-
-/** Reads and commits one part. Who commits first wins; the receipt that is true comes back either way. */
-async function extractPart(
-  services: Services,
-  lane: Lane,
-  part: PlannedPart,
-  signal: AbortSignal,
-  onProgress: (done: number) => void,
-): Promise<Receipt> {
-  const { store, ledger } = services;
-  const started = Date.now();
-  const target = {
-    data: join(lane.scratch, 'part.parquet'),
-    quarantine: join(lane.scratch, 'quarantine.parquet'),
-    scratch: lane.scratch,
-  };
-  const read = await lane.open.read(part, target, { signal, onProgress });
-  services.failpoint('part.written');
-  const name = `parts/${part.fingerprint.slice(0, 24)}.${lane.token}`;
-  const quarantine: { quarantine?: DataFile } =
-    read.quarantined === 0 ? {} : { quarantine: await store.seal(target.quarantine, `${name}.quarantine.parquet`) };
-  const data = await store.seal(target.data, `${name}.parquet`);
-  const { fingerprint: _, ...range } = part;
-  const { receipt } = await ledger.commit({
-    name: lane.source.name,
-    fingerprint: part.fingerprint,
-    data,
-    rows: read.rows,
-    schema: read.schema,
-    keyChecksum: read.keyChecksum,
-    attempt: lane.attempt,
-    seconds: secondsSince(started),
-    madeAt: new Date().toISOString(),
-    runId: lane.plan.runId,
-    part: range,
-    quarantined: read.quarantined,
-    ...quarantine,
-  });
-  services.failpoint('part.committed');
-  return receipt;
 }
 
 /** Extracts a lane. A part that is in the ledger with intact data is not read again. */
@@ -110,9 +58,8 @@ export async function extractLane(
   const token = `${info.attempt}-${process.pid}-${started.toString(36)}`;
   const scratchName = `${plan.runId}/${name}-${laneIndex}-${token}`;
   const scratch = await services.store.scratch(scratchName);
-  const { definition, mapping } = source;
-  const children = new Map<string, { name: string; rows: number; quarantined: number }>();
-  const done = (receipt: Receipt, known: boolean): void => {
+  const children = new Map<string, NonNullable<LaneReport['children']>[number]>();
+  const onChunk = (receipt: Receipt, known: boolean): void => {
     inPart = 0;
     for (const { name: child, rows, quarantined = 0 } of receipt.children ?? []) {
       const before = children.get(child) ?? { name: child, rows: 0, quarantined: 0 };
@@ -130,52 +77,15 @@ export async function extractLane(
   const onProgress = (records: number): void => {
     inPart = records;
   };
+  const lane = { plan, source, scratch, attempt: info.attempt, token, onChunk, onProgress };
   try {
     return await beating(beat, async (signal) => {
-      if (definition.type === 'postgres') {
-        const family = plan.sources.filter(({ table }) => table?.parent === name);
-        const tables = family.flatMap((member) =>
-          member.definition.type !== 'postgres'
-            ? []
-            : [
-                {
-                  name: member.name,
-                  definition: member.definition,
-                  ...(member.mapping === undefined ? {} : { mapping: member.mapping }),
-                },
-              ],
-        );
-        const { folder, zone, variables, runId } = plan;
-        const open = async () => await services.openDatabase({ tables, folder, scratch, zone, variables, runId });
-        const lane = { plan, source, family, scratch, attempt: info.attempt, token, open, onChunk: done, onProgress };
-        await extractStretches(services, lane, stretches, signal);
-        return { ...report, seconds: secondsSince(started), children: [...children.values()] };
-      }
-      let opened: Awaited<ReturnType<Services['openSource']>> | undefined;
-      try {
-        for (const part of parts) {
-          signal.throwIfAborted();
-          const known = await services.ledger.findIntact(part.fingerprint);
-          let receipt = known;
-          if (receipt === undefined) {
-            opened ??= await services.openSource({
-              name,
-              definition,
-              ...(mapping === undefined ? {} : { mapping }),
-              folder: plan.folder,
-              scratch,
-              zone: plan.zone,
-              variables: plan.variables,
-            });
-            const lane = { plan, source, open: opened.source, scratch, attempt: info.attempt, token };
-            receipt = await extractPart(services, lane, part, signal, onProgress);
-          }
-          done(receipt, known !== undefined);
-        }
+      if (source.table === undefined) {
+        await extractParts(services, lane, parts, signal);
         return { ...report, seconds: secondsSince(started) };
-      } finally {
-        await opened?.close().catch(() => undefined);
       }
+      await extractStretches(services, lane, stretches, signal);
+      return { ...report, seconds: secondsSince(started), children: [...children.values()] };
     });
   } finally {
     await services.store.removeScratch(scratchName);

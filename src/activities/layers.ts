@@ -1,4 +1,5 @@
 /** What a run read of a database, in layers: rows that were read whole, then what changed. */
+import type { DatabaseTable } from '../adapters/source';
 import { DaybreakError } from '../domain/failure';
 import type { Layer, PlanDocument, PlannedSource } from '../domain/plan';
 import { ofTable, type Receipt } from '../domain/receipt';
@@ -29,6 +30,12 @@ export async function newLayers(services: Reading, plan: PlanDocument, source: P
   }
   return [...layers.values()];
 }
+
+/** Planned tables as their database is asked for them, the parent first. */
+export const databaseTables = (family: readonly PlannedSource[]): DatabaseTable[] =>
+  family.flatMap(({ name, definition, mapping }) =>
+    definition.type === 'postgres' ? [{ name, definition, ...(mapping === undefined ? {} : { mapping }) }] : [],
+  );
 
 /** A layer of a table: its rows, and the keys that they replace in older ones. */
 export interface TableLayer {
