@@ -40,7 +40,7 @@ const documented = new Map(
 
 test('docker-compose.yml is YAML without errors or warnings', () => {
   expect([...document.errors, ...document.warnings]).toEqual([]);
-  expect(Object.keys(compose.services).sort()).toEqual(['postgres', 'temporal', 'temporal-ui', 'worker']);
+  expect(Object.keys(compose.services).sort()).toEqual(['postgres', 'shop', 'temporal', 'temporal-ui', 'worker']);
 });
 
 test.each(services)(

@@ -138,5 +138,10 @@ export function touchedSql(tables: ChunkTables, table: ChunkTable, range: KeyRan
   return `SELECT ${sentColumns(keyColumns(table))} FROM (${changed}) AS t`;
 }
 
-export const countSql = ({ relation, key }: ChunkTable, range: KeyRange): string =>
-  `SELECT count(*) AS counted FROM ${relation.from} WHERE ${within(key, range)}`;
+/** Rows that a column says are deleted are none. */
+export function countSql({ relation, key, form }: ChunkTable, range: KeyRange): string {
+  const { softDelete } = form;
+  const isBoolean = relation.columns.get(softDelete ?? '')?.base === 'boolean';
+  const left = softDelete === undefined ? '' : ` AND t.${identifier(softDelete)} IS ${isBoolean ? 'NOT TRUE' : 'NULL'}`;
+  return `SELECT count(*) AS counted FROM ${relation.from} WHERE ${within(key, range)}${left}`;
+}
