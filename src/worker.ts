@@ -80,6 +80,8 @@ export async function runWorker(
       taskQueue: config.taskQueue,
       activities: createActivities(services),
       shutdownGraceTime: SHUTDOWN_GRACE,
+      // For so long the runs of a worker that died wait for it before others get them; ten seconds, if not said.
+      stickyQueueScheduleToStartTimeout: '2s',
       // Cancellation arrives with a heartbeat's answer, and the last part with its heartbeat.
       maxHeartbeatThrottleInterval: '1s',
       defaultHeartbeatThrottleInterval: '1s',

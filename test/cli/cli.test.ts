@@ -122,6 +122,7 @@ describe('without a server', () => {
       pipeline: 'shop',
       problems: [],
       sources: [{ name: 'orders', files: 1, opened: 1, records: 3 }],
+      tables: [],
       data: [],
       models: [{ name: 'revenue', reads: ['orders'], publish: true }],
       checks: 3,

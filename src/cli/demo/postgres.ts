@@ -1,6 +1,6 @@
 /** `daybreak demo --postgres`: a shop in a real Postgres, two nights, sales between them, and a worker that is killed. */
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { DECLARATION, pipelineFolder } from '../../adapters/definition/read';
 import type { Config } from '../../config';
 import { DEFAULT_PIPELINE, type RunResult } from '../../domain/run';
@@ -148,7 +148,8 @@ async function twoNights(
     `\nthe worker was killed; resumed at ${counted(resumed.rows, 'row')}, which were there already; ${resumed.lost} lost; ${resumed.duplicated} duplicated`,
   );
   output.say(`\n${good ? text : paint.red(text)}`);
-  const store = `DAYBREAK_HOME=${config.home}`;
+  const here = relative(process.cwd(), config.home);
+  const store = `DAYBREAK_HOME=${here.startsWith('..') ? config.home : here}`;
   output.say(`\n${paint.bold('what to try next')}`);
   output.say(
     textTable(
