@@ -1,7 +1,6 @@
 /** extract: one lane of a source, part by part; each part is a fact as soon as it is in the ledger. */
 import { Context } from '@temporalio/activity';
 import { DaybreakError } from '../domain/failure';
-import type { PlanDocument, PlannedSource } from '../domain/plan';
 import type { Receipt } from '../domain/receipt';
 import type { LaneBeat } from '../domain/run';
 import { beating, secondsSince } from './beat';
