@@ -65,8 +65,18 @@ export async function followedModels(
     );
     const read = new Map(tables.map((table) => [table, (columns.get(table) ?? []).map(({ name }) => name)]));
     const followed = await engine.follow({ sql, key, tables: read });
-    if ('problem' in followed) problems.push(placed(pieces, followed.problem));
-    else found.set(model.name, { key, sql, ...followed });
+    if ('problem' in followed) {
+      problems.push(placed(pieces, followed.problem));
+      continue;
+    }
+    // Where no column is read, it is the number of rows that counts.
+    const used = Object.fromEntries(
+      Object.entries(followed.used).map(([table, names]) => [
+        table,
+        names.length > 0 ? names : (read.get(table) ?? []),
+      ]),
+    );
+    found.set(model.name, { key, sql, ...followed, used });
   }
   return found;
 }
