@@ -27,6 +27,7 @@ export function briefGraph(document: PlanDocument): Pick<RunBrief, 'sources' | '
         records: parts.reduce((sum, part) => sum + part.records, 0),
         bytes,
         cut: source.cut,
+        ...(table === undefined ? {} : { cutBy: table.cutBy }),
         timeout: definition.timeout === undefined ? byDefault : milliseconds(definition.timeout),
         heartbeat: milliseconds(definition.heartbeat),
       };

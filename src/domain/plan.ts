@@ -14,6 +14,7 @@ export interface SourceBrief {
   readonly records: number;
   readonly bytes: number;
   readonly cut: string | null;
+  readonly cutBy?: string;
   /** Milliseconds. */
   readonly timeout: number;
   readonly heartbeat: number;

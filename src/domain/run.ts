@@ -33,6 +33,8 @@ export interface SourceResult {
   readonly resumedParts: number;
   /** What the source was known at: the newest change of its files, ISO 8601; `null` without a file. */
   readonly cut: string | null;
+  /** Of a database: how its cut was found, in words. */
+  readonly cutBy?: string;
   readonly seconds: number;
 }
 

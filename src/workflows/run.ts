@@ -56,6 +56,7 @@ export function newAccount(): Account {
 
 export function addSource(account: Account, source: SourceBrief, lanes: readonly LaneReport[]): void {
   const sum = (of: (lane: LaneReport) => number) => lanes.reduce((total, lane) => total + of(lane), 0);
+  const cut = { cut: source.cut, ...(source.cutBy === undefined ? {} : { cutBy: source.cutBy }) };
   const resumedParts = sum((lane) => lane.resumedParts);
   account.sources.push({
     name: source.name,
@@ -67,7 +68,7 @@ export function addSource(account: Account, source: SourceBrief, lanes: readonly
       sum((lane) => lane.parts),
     ),
     resumedParts,
-    cut: source.cut,
+    ...cut,
     seconds: Math.max(0, ...lanes.map((lane) => lane.seconds)),
   });
   for (const name of source.children ?? []) {
@@ -78,7 +79,7 @@ export function addSource(account: Account, source: SourceBrief, lanes: readonly
       quarantined: read.reduce((total, { quarantined }) => total + quarantined, 0),
       parts: sum((lane) => lane.parts),
       resumedParts,
-      cut: source.cut,
+      ...cut,
       seconds: Math.max(0, ...lanes.map((lane) => lane.seconds)),
     });
   }

@@ -45,6 +45,16 @@ function stepLines({ sources, models }: RunResult): string[] {
   ];
 }
 
+/** Databases by how it is known that nothing before their cut is still to come. */
+function cuts({ sources }: RunResult): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const { name, cut, cutBy } of sources) {
+    if (cut === null || cutBy === undefined) continue;
+    found.set(cutBy, [...(found.get(cutBy) ?? []), name]);
+  }
+  return found;
+}
+
 /** With `steps` also what each step did, for those who did not see it go by. */
 export function resultText(result: RunResult, output: Output, steps = false): string {
   const { paint } = output;
@@ -63,6 +73,7 @@ export function resultText(result: RunResult, output: Output, steps = false): st
     lines.push(
       `  read      ${thousands(rows)} rows of ${counted(result.sources.length, 'source')}, ${thousands(quarantined)} quarantined`,
     );
+  for (const [cutBy, names] of cuts(result)) lines.push(`  cut       ${names.join(', ')}: by ${cutBy}`);
   const { parts, lost, duplicated } = result.resumed;
   if (parts > 0)
     lines.push(
