@@ -1,5 +1,6 @@
 /** The databases of a pipeline: whether they are there, who we are, and what keeps a night from being quick and complete. */
 import { type Pipeline, parsePipeline } from '../adapters/definition/pipeline';
+import { withConnections } from '../adapters/definition/look-tables';
 import { pipelineFolder, readPipeline } from '../adapters/definition/read';
 import { duckDbEngine } from '../adapters/engines/duckdb';
 import { duckDb } from '../adapters/engines/duckdb/client';
@@ -41,6 +42,10 @@ async function databaseFindings(
 ): Promise<Finding[]> {
   const variable = variableOf(connection);
   const url = variable === undefined ? undefined : environment[variable];
+  if (variable !== undefined && (url === undefined || url === '')) {
+    const says = `${variable} is not set here, so that ${tables.map(({ name }) => name).join(', ')} cannot be read`;
+    return [bad('database', says, `set it here and where the worker starts: export ${variable}='postgres://…'`)];
+  }
   let session: Session | undefined;
   try {
     const address = addressOf(url, environment, variable ?? 'PGHOST, PGUSER and their like');
@@ -74,7 +79,8 @@ export async function checkDatabases(named: string, base: string, environment: E
   const engine = duckDbEngine(duckDb());
   try {
     const files = await readPipeline(await pipelineFolder(named, base));
-    const pipeline = await parsePipeline(files, engine, { parameters: {}, environment });
+    const known = withConnections(files.yaml, environment);
+    const pipeline = await parsePipeline(files, engine, { parameters: {}, environment: known });
     const found: Finding[] = [];
     for (const [connection, tables] of tablesByConnection(pipeline))
       found.push(...(await databaseFindings(connection, tables, environment)));

@@ -112,8 +112,13 @@ test('nobody there, a wrong password, no variable: what is said, and never the U
   const [[, says = ''] = []] = only(await look(postgres.url({ password: 'wrong' })), 'bad');
   expect(says).toContain('does not accept the password');
   expect(says).not.toContain('wrong');
-  const [unset] = await checkDatabases(folder, '/', {});
-  expect(unset).toMatchObject({ check: 'pipeline', state: 'bad', says: expect.stringContaining('SHOP') });
+  expect(await checkDatabases(folder, '/', {})).toEqual([
+    {
+      ...{ check: 'database', state: 'bad' },
+      says: 'SHOP is not set here, so that orders, order_items cannot be read',
+      next: expect.stringContaining('export SHOP='),
+    },
+  ]);
 });
 
 test('with a pipeline it is looked at besides all else; one of files has no database', async () => {

@@ -49,9 +49,11 @@ export async function lookAtTables(
     const variable = connection === undefined ? undefined : variableOf(connection);
     const url = variable === undefined ? undefined : environment[variable];
     const seen = variable === undefined ? environment.PGHOST !== undefined : url !== undefined && url !== '';
-    looks.push(...family.map((table) => ({ name: table.name, table: shown(table), seen })));
-    if (!seen) {
-      const name = variable ?? 'PGHOST';
+    const name = variable ?? 'PGHOST';
+    const note = (isSeen: boolean) =>
+      looks.push(...family.map((table) => ({ name: table.name, table: shown(table), seen: isSeen })));
+    if (!seen || told.has(name)) {
+      note(false);
       if (!told.has(name))
         findings.push({
           ...{ source: parent.name, severity: 'warn', about: variable === undefined ? 'table' : 'connection' },
@@ -66,7 +68,12 @@ export async function lookAtTables(
       ...{ statementTimeoutMs: STATEMENT_TIMEOUT_MS, lockTimeoutMs: LOCK_TIMEOUT_MS },
     });
     try {
-      findings.push(...(await inspectTables(database, family)));
+      const found = await inspectTables(database, family);
+      const isAway = found.some(({ about }) => about === 'connection');
+      note(!isAway);
+      // Of the same database it would be said again.
+      if (isAway) told.add(name);
+      findings.push(...found);
     } finally {
       await database.close();
     }

@@ -154,16 +154,22 @@ export async function parsePipeline(files: PipelineFiles, engine: Engine, option
   return pipeline;
 }
 
+const UNSET = /\$\{env:(\w+)\} is not set/;
+
 /** Every mistake in one error. */
 export function badDefinition(problems: readonly Problem[], where = 'the pipeline'): DaybreakError {
   // A key is two checks, and both find the same column missing.
   const told = new Map(problems.map((problem) => [formatProblem(problem), problem]));
   const lines = [...told.keys()];
+  const unset = new Set(problems.flatMap(({ message }) => UNSET.exec(message)?.[1] ?? []));
+  const isWritten = unset.size > 0 && problems.every(({ message }) => UNSET.test(message));
   return new DaybreakError(
     'BadDefinition',
     {
       what: `${lines.length === 1 ? 'one mistake' : `${lines.length} mistakes`} in ${where}\n${lines.map((line) => `  ${line}`).join('\n')}`,
-      next: 'correct the files and try again; `daybreak validate` shows what is left',
+      next: isWritten
+        ? `set ${[...unset].join(', ')} here and where the worker starts, and try again`
+        : 'correct the files and try again; `daybreak validate` shows what is left',
     },
     { problems: [...told.values()] },
   );
