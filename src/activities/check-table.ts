@@ -83,7 +83,7 @@ async function countTable(
     receipts,
     keys,
     rows: merged + goneRows(gone, name),
-    counted: countedRows(receipts),
+    counted: countedRows(source, receipts),
     quarantined: await everQuarantined(services, plan, source, receipts),
   };
 }

@@ -11,8 +11,9 @@ import type { openRun } from './tables';
 
 type Run = Awaited<ReturnType<typeof openRun>>;
 
-/** What the database counted in the transactions that read its changes; `null` where nobody asked. */
-export function countedRows(receipts: readonly Receipt[]): number | null {
+/** What the database counted in the transactions that read its changes; `null` where nobody asked, or rows that are marked as deleted are counted too. */
+export function countedRows({ definition }: PlannedSource, receipts: readonly Receipt[]): number | null {
+  if (definition.type === 'postgres' && definition.soft_delete !== undefined) return null;
   const counts = receipts.flatMap(({ chunk }) =>
     chunk?.counted === null || chunk === undefined ? [] : [chunk.counted],
   );
@@ -42,7 +43,10 @@ export const hasDeleted = (
   merged.counted !== null &&
   (merged.counted !== merged.rows || merged.quarantined > 0);
 
-/** Keys of a table that its database has no more. A line of an order that changed since the cut goes with the next night's order. */
+/**
+ * Keys of a table that its database has no more. Lines of an order that changed since the cut stay as they are: it is not
+ * the order that was read, and the next night brings it with its lines.
+ */
 function goneSql({ name, definition, table }: PlannedSource, present: string, touched: string | undefined): string {
   const own = definition.key ?? [];
   const same = (key: readonly string[], other: string) =>

@@ -51,7 +51,7 @@ export function createActivities(services: Services) {
       async (plan: string) =>
         await beating(
           () => ({ step: 'sweep' }),
-          async () => sweepStore(services, plan),
+          async (signal) => await sweepStore(services, plan, Date.now(), signal),
         ),
     ),
     default: classified(dispatch),

@@ -44,17 +44,16 @@ export interface TableLayer {
   readonly gone: Receipt | undefined;
 }
 
-/** All layers of a table, oldest first. */
-export async function layersOf(services: Reading, plan: PlanDocument, source: PlannedSource): Promise<TableLayer[]> {
-  const { ledger } = services;
-  const { name } = source;
-  const layers: TableLayer[] = [];
-  const goneIn = async (key: string | undefined): Promise<Receipt | undefined> => {
-    const [found] = key === undefined ? [] : await ledger.findAll([key]);
-    return found === undefined ? undefined : ofTable([found], name)[0];
-  };
-  for (const { chunks, gone } of source.table?.layers ?? []) {
-    const found = await ledger.findAll(chunks);
+async function goneOf(services: Reading, key: string | undefined, name: string): Promise<Receipt | undefined> {
+  const [found] = key === undefined ? [] : await services.ledger.findAll([key]);
+  return found === undefined ? undefined : ofTable([found], name)[0];
+}
+
+/** Layers of a table that a snapshot keeps, oldest first. Fails as `Damaged` when a chunk is missing. */
+export async function keptLayers(services: Reading, layers: readonly Layer[], name: string): Promise<TableLayer[]> {
+  const kept: TableLayer[] = [];
+  for (const { chunks, gone } of layers) {
+    const found = await services.ledger.findAll(chunks);
     if (found.some((receipt) => receipt === undefined)) {
       throw new DaybreakError('Damaged', {
         where: `source ${name}`,
@@ -62,16 +61,21 @@ export async function layersOf(services: Reading, plan: PlanDocument, source: Pl
         next: 'run with --full: the table is read anew',
       });
     }
-    layers.push({
-      receipts: ofTable(
-        found.filter((receipt) => receipt !== undefined),
-        name,
-      ),
-      gone: await goneIn(gone?.[name]),
-    });
+    const receipts = ofTable(
+      found.filter((receipt) => receipt !== undefined),
+      name,
+    );
+    kept.push({ receipts, gone: await goneOf(services, gone?.[name], name) });
   }
+  return kept;
+}
+
+/** All layers of a table, oldest first. */
+export async function layersOf(services: Reading, plan: PlanDocument, source: PlannedSource): Promise<TableLayer[]> {
+  const { name } = source;
+  const layers = await keptLayers(services, source.table?.layers ?? [], name);
   const fresh = await newLayers(services, plan, source);
-  const gone = await goneIn(goneKey(plan, source.table?.parent ?? name));
+  const gone = await goneOf(services, goneKey(plan, source.table?.parent ?? name), name);
   fresh.forEach((receipts, index) =>
     layers.push({ receipts: ofTable(receipts, name), gone: index === fresh.length - 1 ? gone : undefined }),
   );

@@ -3,6 +3,7 @@ import type { Edition } from '../domain/edition';
 import type { Layer, PlanDocument } from '../domain/plan';
 import { filesOf, type Receipt } from '../domain/receipt';
 import { fingerprint } from './fingerprint';
+import { compactSnapshots } from './compact';
 import { goneKey } from './layers';
 import type { Services } from './services';
 
@@ -172,8 +173,13 @@ async function sweepNotes(services: Services, needed: Needed, keptSince: number)
   }
 }
 
-/** Sweeps the store. Only what is older than a day goes, so that nothing in the making is hit. */
-export async function sweepStore(services: Services, planKey: string, now = Date.now()): Promise<Swept> {
+/** Sweeps the store, and compacts snapshots. Only what is older than a day goes, so that nothing in the making is hit. */
+export async function sweepStore(
+  services: Services,
+  planKey: string,
+  now = Date.now(),
+  signal: AbortSignal = new AbortController().signal,
+): Promise<Swept> {
   const plan = await services.store.get<PlanDocument>(planKey);
   if (plan === undefined) return { editions: 0, files: 0 };
   await services.closeWorkspace(plan.runId);
@@ -213,5 +219,10 @@ export async function sweepStore(services: Services, planKey: string, now = Date
   await sweepNotes(services, needed, now - plan.keepEditions * DAY_MS);
   await services.store.removeTemporary(now - DAY_MS);
   await services.destination(plan).removeTemporary(now - DAY_MS);
+  try {
+    await compactSnapshots(services, plan, signal);
+  } finally {
+    await services.store.removeScratch(plan.runId);
+  }
   return { editions, files };
 }

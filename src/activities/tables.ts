@@ -4,7 +4,7 @@ import { DaybreakError } from '../domain/failure';
 import type { PlanDocument, PlannedModel, PlannedSource } from '../domain/plan';
 import type { DataFile, Receipt } from '../domain/receipt';
 import type { Services } from './services';
-import { layersOf, newLayers } from './layers';
+import { layersOf, newLayers, type TableLayer } from './layers';
 import { ofTable } from '../domain/receipt';
 
 /** Plans are immutable, so a few are kept in memory. */
@@ -117,11 +117,11 @@ export async function modelTable(services: Services, model: PlannedModel, folder
   return { layers, columns: model.columns, key, parentKey: key };
 }
 
-/** The snapshot's table: what was accepted before, and what this run read. */
-export async function layeredTable(
+/** A table of layers whose files are linked into a folder that the workspace reads. */
+export async function linkedTable(
   services: Services,
-  plan: PlanDocument,
   source: PlannedSource,
+  from: readonly TableLayer[],
   folder: string,
 ): Promise<LayeredTable> {
   const linked = async (files: readonly (DataFile | undefined)[]) => {
@@ -130,7 +130,7 @@ export async function layeredTable(
     return paths;
   };
   const layers: TableLayerFiles[] = [];
-  for (const { receipts, gone } of await layersOf(services, plan, source)) {
+  for (const { receipts, gone } of from) {
     layers.push({
       rows: await linked(receipts.map(({ data }) => data)),
       touched: await linked(receipts.map(({ touched }) => touched)),
@@ -140,6 +140,14 @@ export async function layeredTable(
   const key = source.definition.key ?? [];
   return { layers, columns: source.schema, key, parentKey: source.table?.parentKey ?? key };
 }
+
+/** The snapshot's table: what was accepted before, and what this run read. */
+export const layeredTable = async (
+  services: Services,
+  plan: PlanDocument,
+  source: PlannedSource,
+  folder: string,
+): Promise<LayeredTable> => await linkedTable(services, source, await layersOf(services, plan, source), folder);
 
 /** A source's table: the parts of its files, or a snapshot. */
 export async function sourceTable(

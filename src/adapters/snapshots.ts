@@ -12,6 +12,8 @@ export interface Snapshots {
   all(): Promise<{ readonly key: string; readonly snapshot: Snapshot }[]>;
   /** Accepts what a run made; a run accepts a source once. */
   accept(snapshot: Snapshot): Promise<string>;
+  /** Puts an accepted one of the same rows in fewer layers after it. */
+  compact(key: string, snapshot: Snapshot): Promise<void>;
   loads(): Promise<{ readonly key: string; readonly load: Load }[]>;
   /** The first load of exactly this, if one is under way. */
   load(key: string): Promise<Load | undefined>;
@@ -45,6 +47,9 @@ export function snapshots(store: Pick<Store, 'get' | 'getAll' | 'list' | 'putIfA
       const key = keyOf(snapshot.source, snapshot);
       await store.putIfAbsent(key, snapshot);
       return key;
+    },
+    async compact(key, snapshot) {
+      await store.putIfAbsent(`${key}-compacted`, snapshot);
     },
     loads: async () => {
       const keys = await store.list(`loads/${pipeline}`);

@@ -74,6 +74,8 @@ export interface Layer {
   readonly chunks: readonly string[];
   /** Ledger keys of the keys that were found deleted, by table. */
   readonly gone?: Readonly<Record<string, string>>;
+  /** Layers, oldest first, whose merged rows these are: what is made of those is made of this one. */
+  readonly replaces?: readonly Layer[];
 }
 
 /** How a table of a database is read, and what it is merged with. */

@@ -1,16 +1,18 @@
 /**
- * Random histories of a shop over many nights: transactions that stay open over a cut, rows of one time, changes while the
- * table is read, deletes, and steps that die after any commit. After each night, what stood still is as the database has it,
- * and what moved is as it once was. `HISTORIES=200 npx jest test/increments/histories` runs the long form.
+ * Random histories of shops over many nights: transactions that stay open over cuts, clocks that jump, rows of one time,
+ * changes while tables are read and while deleted rows are looked for, several lanes, first loads that take several nights,
+ * deliveries that the gate rejects, and steps that die after any commit. After each night, what stood still is as the database
+ * has it, and what moved is as it once was. `npm run test:histories` runs the long form.
  */
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Services } from '../../src/activities';
 import { removeTemporaryFolders } from '../dev/temporary';
 import { startTestPostgres, type TestPostgres } from '../support/postgres';
 import { openWorkshop, type Workshop } from '../support/workshop';
 import { type Night, night, rowsOfNight, shopPipeline } from './night';
-import { openShop, type Random, randomOf, VERSION } from './shop';
+import { openShop, type Random, randomOf, shapeOf, VERSION } from './shop';
 
-const HISTORIES = Number(process.env.HISTORIES ?? 3);
+const HISTORIES = Number(process.env.HISTORIES ?? 4);
 const FIRST_SEED = Number(process.env.SEED ?? 1);
 const NIGHTS = 5;
 
@@ -25,30 +27,72 @@ afterAll(async () => {
 
 type Shop = Awaited<ReturnType<typeof openShop>>;
 
-/** Services that fail now and then just before or after a commit, and let the shop go on selling between chunks. */
-function dying(workshop: Workshop, random: Random, shop: Shop): { services: Services; deaths: () => number } {
+interface Dying {
+  readonly services: Services;
+  deaths(): number;
+  /** Chunks that were read and came to their commit. */
+  reads(): number;
+  breakOffAfter(chunks: number): void;
+}
+
+/**
+ * Services that fail now and then just before or after a commit, and let the shop go on selling between chunks. Tables are
+ * cut into some stretches; of a night that is broken off, only so many chunks are read.
+ */
+function dying(workshop: Workshop, random: Random, shop: Shop): Dying {
   let deaths = 0;
+  let reads = 0;
+  let chunks = Number.POSITIVE_INFINITY;
   const { services } = workshop;
+  const dies = (chance: number, where: string) => {
+    if (random() >= chance) return;
+    deaths += 1;
+    // What was read is not in the ledger yet.
+    if (where === 'part.written') reads -= 1;
+    throw new Error(`died at ${where}`);
+  };
   return {
     deaths: () => deaths,
+    reads: () => reads,
+    breakOffAfter(most) {
+      chunks = most;
+    },
     services: {
       ...services,
       openDatabase: async (request) => {
         const source = await services.openDatabase(request);
         return {
           ...source,
+          async look(asked, options) {
+            const look = await source.look(asked, options);
+            const bounds = await shop.bounds(Math.floor(random() * 3));
+            const stretches = [...bounds, null].map((to, index) => ({
+              from: bounds[index - 1] ?? null,
+              to,
+              records: 10,
+              bytes: 1_000,
+            }));
+            return { ...look, stretches };
+          },
           async read(chunk, targets, options) {
             if (random() < 0.5) await shop.transact();
+            if (chunks <= 0) throw new Error('the night is over');
+            chunks -= 1;
             // Chunks of a few rows, so that there are many.
-            return await source.read({ ...chunk, records: 1 + Math.floor(random() * 25) }, targets, options);
+            const read = await source.read({ ...chunk, records: 1 + Math.floor(random() * 25) }, targets, options);
+            reads += 1;
+            return read;
+          },
+          async keys(since, targets, options) {
+            for (let times = Math.floor(random() * 4); times > 0; times -= 1) await shop.transact();
+            await source.keys(since, targets, options);
+            dies(0.2, 'keys');
           },
         };
       },
       failpoint(name) {
         services.failpoint(name);
-        if (random() >= 0.12) return;
-        deaths += 1;
-        throw new Error(`died at ${name}`);
+        dies(0.1, name);
       },
     },
   };
@@ -65,11 +109,12 @@ function wrong(
   snapshot: ReadonlyMap<string, string>,
   before: ReadonlyMap<string, string>,
   after: ReadonlyMap<string, string>,
+  touched: ReadonlySet<string>,
 ): string[] {
   const ids = new Set([...snapshot.keys(), ...before.keys(), ...after.keys()]);
   return [...ids].flatMap((id) => {
     const found = snapshot.get(id);
-    const still = before.get(id) === after.get(id);
+    const still = before.get(id) === after.get(id) && !touched.has(id);
     const good = still ? found === before.get(id) : shop.everWas(id).has(found);
     return good
       ? []
@@ -77,58 +122,93 @@ function wrong(
   });
 }
 
-async function history(seed: number): Promise<{ deaths: number; layers: number }> {
+interface Told {
+  readonly deaths: number;
+  readonly layers: number;
+  /** Nights that went on with a first load of another night. */
+  readonly continued: number;
+  readonly rejected: number;
+}
+
+async function history(seed: number): Promise<Told> {
   const random = randomOf(seed);
+  const shape = shapeOf(random);
+  const twins = random() < 0.4;
   const database = `shop_${seed}`;
   const workshop = await openWorkshop({ SHOP: postgres.url({ database }) });
   try {
-    const shop = await openShop(postgres, database, random);
+    const shop = await openShop(postgres, database, random, shape);
     const late = await shop.session();
-    const pipeline = shopPipeline(`shop-${seed}`);
-    const { services, deaths } = dying(workshop, random, shop);
-    let layers = 0;
+    const pipeline = shopPipeline(`shop-${seed}`, {}, shape);
+    const { services, deaths, reads, breakOffAfter } = dying(workshop, random, shop);
+    const told = { layers: 0, continued: 0, rejected: 0 };
+    let nightsOpen = 0;
     for (let index = 0; index < NIGHTS; index += 1) {
       for (let times = Math.floor(random() * 25); times > 0; times -= 1) await shop.transact();
-      const holdsOpen = random() < 0.6;
-      if (holdsOpen) {
+      if (nightsOpen === 0 && random() < 0.5) {
+        nightsOpen = 1 + Math.floor(random() * 2);
         await late('BEGIN');
         await shop.change(late);
+        // Longer than a cut is behind the clock.
+        if (random() < 0.5) await wait(1_100);
       }
       for (let times = Math.floor(random() * 5); times > 0; times -= 1) await shop.transact();
-      const before = await shop.state();
-      const made = await night(workshop, pipeline, `${seed}-${index}`, { services }).catch((error: unknown) => {
-        // Nothing changed at all.
-        if (error instanceof Error && error.message === 'settled as unchanged') return undefined;
+      const spoilt = random() < 0.15 ? await shop.spoil() : undefined;
+      const [before, stamps] = [await shop.state(), await shop.stamps()];
+      breakOffAfter(index < 2 && random() < 0.5 ? Math.floor(random() * 4) : Number.POSITIVE_INFINITY);
+      const made = await night(workshop, pipeline, `${seed}-${index}`, { services, twins }).catch((error: unknown) => {
+        // Nothing changed at all, or not all could be read.
+        if (error instanceof Error && /^settled as unchanged$|^the night is over$/.test(error.message))
+          return undefined;
         throw error;
       });
-      if (holdsOpen) {
-        await late('COMMIT');
+      if (nightsOpen > 0) {
+        nightsOpen -= 1;
+        if (nightsOpen === 0) await late('COMMIT');
         await shop.remember();
       }
       const after = await shop.state();
+      const touched = new Set([...(await shop.stamps())].flatMap(([id, at]) => (stamps.get(id) === at ? [] : [id])));
+      await spoilt?.mend();
       if (made === undefined) continue;
-      layers = Math.max(layers, made.plan.sources[0]?.table?.layers.length ?? 0);
-      expect({ seed, index, failed: made.checks.filter(({ outcome }) => outcome !== 'pass') }).toEqual({
+      const table = made.plan.sources[0]?.table;
+      told.layers = Math.max(told.layers, table?.layers.length ?? 0);
+      if (table?.load !== null && table?.loadId !== made.runId) told.continued += 1;
+      const failed = made.checks
+        .filter(({ outcome }) => outcome !== 'pass')
+        .map(({ name, observed }) => ({ name, observed }));
+      // The shop may have changed it, or thrown it away, while it was read.
+      if (spoilt !== undefined && !made.passed) {
+        told.rejected += 1;
+        expect({ seed, index, failed }).toEqual({
+          seed,
+          index,
+          failed: [expect.objectContaining({ observed: expect.stringMatching(/^1 of /) })],
+        });
+        continue;
+      }
+      expect({ seed, shape, index, failed }).toEqual({ seed, shape, index, failed: [] });
+      expect({
         seed,
+        shape,
         index,
-        failed: [],
-      });
-      expect({ seed, index, wrong: wrong(shop, await versionsOf(workshop, made), before, after) }).toEqual({
+        wrong: wrong(shop, await versionsOf(workshop, made), before, after, touched),
+      }).toEqual({
         seed,
+        shape,
         index,
         wrong: [],
       });
     }
+    if (nightsOpen > 0) await late('COMMIT');
+    // What is in the ledger is not read again.
+    const chunks = (await workshop.services.ledger.all()).filter(({ chunk }) => chunk !== undefined);
+    if (!twins) expect({ seed, reads: reads() }).toEqual({ seed, reads: chunks.length });
     // The last night is quiet: everything is as it is.
-    const made = await night(workshop, pipeline, `${seed}-last`, {}).catch(() => undefined);
-    if (made !== undefined) {
-      const now = await shop.state();
-      expect({ seed, rows: [...(await versionsOf(workshop, made))].toSorted() }).toEqual({
-        seed,
-        rows: [...now].toSorted(),
-      });
-    }
-    return { deaths: deaths(), layers };
+    const made = await night(workshop, pipeline, `${seed}-last`);
+    const [now, rows] = [await shop.state(), await versionsOf(workshop, made)];
+    expect({ seed, shape, rows: [...rows].toSorted() }).toEqual({ seed, shape, rows: [...now].toSorted() });
+    return { deaths: deaths(), ...told };
   } finally {
     await workshop.close();
   }
@@ -137,10 +217,15 @@ async function history(seed: number): Promise<{ deaths: number; layers: number }
 test(
   `${HISTORIES} histories, from seed ${FIRST_SEED}: nothing is lost, doubled or older than it was`,
   async () => {
-    const found = [];
+    const found: Told[] = [];
     for (let seed = FIRST_SEED; seed < FIRST_SEED + HISTORIES; seed += 1) found.push(await history(seed));
-    // The test tests something: steps died, and snapshots had layers.
-    expect(found.reduce((sum, { deaths }) => sum + deaths, 0)).toBeGreaterThan(HISTORIES);
+    // The test tests something.
+    const sum = (of: (history: Told) => number) => found.reduce((total, one) => total + of(one), 0);
+    expect(sum(({ deaths }) => deaths)).toBeGreaterThan(HISTORIES);
+    if (HISTORIES >= 20) {
+      expect(sum(({ continued }) => continued)).toBeGreaterThan(0);
+      expect(sum(({ rejected }) => rejected)).toBeGreaterThan(0);
+    }
     expect(Math.max(...found.map(({ layers }) => layers))).toBeGreaterThan(1);
   },
   60_000 + HISTORIES * 40_000,

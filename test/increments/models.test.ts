@@ -6,7 +6,7 @@ import { removeTemporaryFolders } from '../dev/temporary';
 import { startTestPostgres, type TestPostgres } from '../support/postgres';
 import { openWorkshop } from '../support/workshop';
 import { differingModels, night, publishNight, shopPipeline } from './night';
-import { openShop, randomOf } from './shop';
+import { openShop, PLAIN, randomOf } from './shop';
 
 const HISTORIES = Number(process.env.HISTORIES ?? 1);
 const FIRST_SEED = Number(process.env.SEED ?? 1);
@@ -74,6 +74,7 @@ async function history(seed: number): Promise<{ followed: number; merged: number
     const pipeline = shopPipeline(
       `models-${seed}`,
       MODELS,
+      PLAIN,
       `  people:
     type: postgres
     connection: \${env:SHOP}

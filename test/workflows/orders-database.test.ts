@@ -10,12 +10,14 @@ import { openSite, type Site } from '../support/site';
 
 const LIMIT_MS = 150_000;
 const TABLES = `
-  CREATE TABLE orders (order_id bigint PRIMARY KEY, user_id int NOT NULL, note text, total numeric(12,2) NOT NULL,
-    updated_at timestamptz NOT NULL DEFAULT now());
+  CREATE TABLE orders (order_id bigint PRIMARY KEY, region text NOT NULL DEFAULT 'DE', user_id int NOT NULL, note text,
+    total numeric(12,2) NOT NULL, updated_at timestamptz NOT NULL DEFAULT now(), deleted_at timestamptz);
   CREATE TABLE order_items (order_id bigint NOT NULL REFERENCES orders ON DELETE CASCADE, line_no int NOT NULL,
-    quantity numeric(9,3) NOT NULL, label text NOT NULL, PRIMARY KEY (order_id, line_no));
+    quantity numeric(9,3) NOT NULL, label text NOT NULL, region text NOT NULL DEFAULT 'DE',
+    updated_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (order_id, line_no));
   CREATE INDEX ON orders (updated_at);
-  INSERT INTO orders SELECT n, n % 7, NULL, n + 0.25, now() - interval '1 day' FROM generate_series(1, 500) AS n;
+  INSERT INTO orders (order_id, user_id, total, updated_at)
+    SELECT n, n % 7, n + 0.25, now() - interval '1 day' FROM generate_series(1, 500) AS n;
   INSERT INTO order_items SELECT n, line, 1.5, 'p' || line FROM generate_series(1, 500) AS n, generate_series(1, 2) AS line`;
 
 let server: TestServer;
