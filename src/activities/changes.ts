@@ -1,6 +1,6 @@
 /** What changed in a table between two plans, as rows that were and rows that are, in the columns that somebody reads. */
 import type { LayeredTable, TableLayerFiles, Workspace } from '../adapters/engine';
-import type { PlanDocument, PlannedModel, PlannedSource } from '../domain/plan';
+import type { Layer, PlanDocument, PlannedModel, PlannedSource } from '../domain/plan';
 import { changedName, identifier, identifiers } from '../domain/sql';
 import { layersToKeep } from './layers';
 import type { Services } from './services';
@@ -28,14 +28,18 @@ interface Pair {
 }
 
 /** The layers that came since; nothing where the older ones are not the beginning of the newer ones. */
-function since(
-  then: readonly string[],
-  now: LayeredTable,
-  keys: readonly string[],
-): readonly TableLayerFiles[] | undefined {
+function since<Each>(then: readonly string[], layers: readonly Each[], keys: readonly string[]): Each[] | undefined {
   const begins = then.length <= keys.length && then.every((key, index) => key === keys[index]);
-  return begins ? now.layers.slice(then.length) : undefined;
+  return begins ? layers.slice(then.length) : undefined;
 }
+
+/** Nothing where one of them is only there as a part of a compacted base. */
+const wholeLayers = (
+  layers: readonly (TableLayerFiles | undefined)[] | undefined,
+): readonly TableLayerFiles[] | undefined => {
+  const whole = layers?.filter((layer) => layer !== undefined);
+  return whole?.length === layers?.length ? whole : undefined;
+};
 
 async function sourcePair(
   services: Services,
@@ -51,16 +55,28 @@ async function sourcePair(
       added: undefined,
     };
   }
-  const keysOf = async (of: PlanDocument, source: PlannedSource) => {
+  const layersIn = async (of: PlanDocument, source: PlannedSource) => {
     const parent = of.sources.find(({ name }) => name === source.table?.parent) ?? source;
-    const layers = [...(parent.table?.layers ?? []), ...(await layersToKeep(services, of, parent))];
-    return layers.map((layer) => JSON.stringify(layer));
+    return [...(parent.table?.layers ?? []), ...(await layersToKeep(services, of, parent))];
   };
   const table = await layeredTable(services, plan, now, folder);
+  const [older, newer] = [await layersIn(before, then), await layersIn(plan, now)];
+  const keys = (layers: readonly Layer[]) => layers.map(({ chunks, gone }) => JSON.stringify({ chunks, gone }));
+  const [base, ...rest] = newer;
+  // A base that was compacted since has the rows of the layers that it replaces.
+  const replaced = base?.replaces ?? [];
+  const expanded =
+    replaced.length === 0
+      ? undefined
+      : since(
+          keys(older),
+          [...replaced.map(() => undefined), ...table.layers.slice(1)],
+          [...keys(replaced), ...keys(rest)],
+        );
   return {
     earlier: await layeredTable(services, before, then, folder),
     now: table,
-    added: since(await keysOf(before, then), table, await keysOf(plan, now)),
+    added: since(keys(older), table.layers, keys(newer)) ?? wholeLayers(expanded),
   };
 }
 
@@ -72,7 +88,7 @@ async function modelPair(services: Services, request: Request, then: PlannedMode
   return {
     earlier: await modelTable(services, then, folder),
     now: table,
-    added: since(await keysOf(then), table, await keysOf(now)),
+    added: since(await keysOf(then), table.layers, await keysOf(now)),
   };
 }
 
