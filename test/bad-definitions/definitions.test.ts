@@ -76,7 +76,12 @@ async function mistakes(pipeline: Omit<Case, 'is'>): Promise<string[]> {
   const [head, ...rest] = error.text.what.split('\n');
   const lines = rest.filter((line) => /^ {2}\S/.test(line));
   expect(head).toBe(`${lines.length === 1 ? 'one mistake' : `${lines.length} mistakes`} in the pipeline`);
-  expect(error.text.next).toBe('correct the files and try again; `daybreak validate` shows what is left');
+  const unset = lines.every((line) => line.includes('is not set in the environment'));
+  expect(error.text.next).toBe(
+    unset
+      ? 'set SHOP here and where the worker starts, and try again'
+      : 'correct the files and try again; `daybreak validate` shows what is left',
+  );
   return lines.map((line) => line.trim());
 }
 
@@ -92,7 +97,7 @@ const CASES: readonly (Case & { readonly says: readonly unknown[] })[] = [
     is: 'another type of source',
     yaml: [['type: csv', 'type: cvs']],
     says: [
-      'pipeline.yaml:5:11 sources.orders.type: expected csv, parquet, ndjson or json, got "cvs"; did you mean csv?',
+      'pipeline.yaml:5:11 sources.orders.type: expected csv, parquet, ndjson, json or postgres, got "cvs"; did you mean csv?',
     ],
   },
   {
@@ -126,7 +131,7 @@ const CASES: readonly (Case & { readonly says: readonly unknown[] })[] = [
   {
     is: 'a missing type',
     yaml: [['    type: csv\n', '']],
-    says: ['pipeline.yaml:5:5 sources.orders.type: expected csv, parquet, ndjson or json, got nothing'],
+    says: ['pipeline.yaml:5:5 sources.orders.type: expected csv, parquet, ndjson, json or postgres, got nothing'],
   },
   {
     is: 'no sources',
