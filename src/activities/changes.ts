@@ -4,7 +4,8 @@ import type { Layer, PlanDocument, PlannedModel, PlannedSource } from '../domain
 import { changedName, identifier, identifiers } from '../domain/sql';
 import { layersToKeep } from './layers';
 import type { Services } from './services';
-import { layeredTable, modelReceipts, modelTable, sourceTable } from './tables';
+import { isMerged, layeredTable, modelReceipts, modelTable, partReceipts, plainTable, sourceTable } from './tables';
+import type { Receipt } from '../domain/receipt';
 
 /** Rows of tables that are compared whole, as nothing tells what changed in them. */
 const COMPARED_ROWS = 1_000_000;
@@ -41,6 +42,21 @@ const wholeLayers = (
   return whole?.length === layers?.length ? whole : undefined;
 };
 
+/** Of files that are not merged, only the parts that one of the plans has and the other has not. */
+async function partsPair(services: Services, request: Request, then: PlannedSource, now: PlannedSource): Promise<Pair> {
+  const { plan, before, folder } = request;
+  const [was, is] = [await partReceipts(services, before, then), await partReceipts(services, plan, now)];
+  const only = (mine: readonly Receipt[], theirs: readonly Receipt[]) => {
+    const known = new Set(theirs.map(({ fingerprint }) => fingerprint));
+    return mine.filter(({ fingerprint }) => !known.has(fingerprint));
+  };
+  return {
+    earlier: await plainTable(services, then, only(was, is), folder),
+    now: await plainTable(services, now, only(is, was), folder),
+    added: undefined,
+  };
+}
+
 async function sourcePair(
   services: Services,
   request: Request,
@@ -48,6 +64,8 @@ async function sourcePair(
   now: PlannedSource,
 ): Promise<Pair> {
   const { plan, before, folder } = request;
+  if (then.table === undefined && now.table === undefined && !isMerged(then.definition) && !isMerged(now.definition))
+    return await partsPair(services, request, then, now);
   if (then.table === undefined || now.table === undefined) {
     return {
       earlier: await sourceTable(services, before, then, folder),

@@ -3,13 +3,13 @@ import { account, type Accounting } from '../domain/accounting';
 import type { PlanDocument, PlannedSource } from '../domain/plan';
 import type { Receipt } from '../domain/receipt';
 import type { CheckResult, Resumed } from '../domain/run';
-import { identifier } from '../domain/sql';
+import { identifier, identifiers } from '../domain/sql';
 import { judge, passes, type Verdict } from '../domain/verdict';
 import { beating } from './beat';
 import { measureAll } from './check';
 import { accountFamily, settleSnapshots, type TableFindings } from './check-table';
 import type { Services } from './services';
-import { loadPlan, openRun, partReceipts, prepareTables } from './tables';
+import { fileLayers, isMerged, loadPlan, openRun, partReceipts, prepareTables } from './tables';
 
 export interface SourceVerdict extends Verdict {
   readonly resumed: Pick<Resumed, 'lost' | 'duplicated'>;
@@ -43,6 +43,34 @@ async function quarantineSample(
   return key;
 }
 
+async function linked(services: Services, receipts: readonly Receipt[], run: Run): Promise<string[]> {
+  const paths: string[] = [];
+  for (const { data } of receipts) paths.push(await services.store.link(data, run.folder));
+  return paths;
+}
+
+/** Rows whose key another row of the same file has: which of them is the later one nobody knows. */
+async function doubledKeys(
+  services: Services,
+  source: PlannedSource,
+  receipts: readonly Receipt[],
+  run: Run,
+  signal: AbortSignal,
+): Promise<number> {
+  let doubled = 0;
+  for (const file of fileLayers(receipts)) {
+    const table = `file of ${source.name}`;
+    await run.workspace.table(table, await linked(services, file.receipts, run), source.schema, { signal });
+    const key = identifiers(source.definition.key ?? []);
+    const { rows } = await run.workspace.query(
+      `SELECT count(*) - count(DISTINCT (${key})) AS n FROM ${identifier(table)}`,
+      { signal },
+    );
+    doubled += Number(rows[0]?.n ?? 0);
+  }
+  return doubled;
+}
+
 /** Conservation and quarantine: what every source is held to. */
 async function judgeDelivery(
   services: Services,
@@ -57,12 +85,21 @@ async function judgeDelivery(
   }
   const receipts = await partReceipts(services, plan, source);
   const { key } = source.definition;
+  let table = source.name;
+  let doubled = 0;
+  if (isMerged(source.definition)) {
+    doubled = await doubledKeys(services, source, receipts, run, signal);
+    // What was read is judged before it is merged.
+    table = `delivery of ${source.name}`;
+    await run.workspace.table(table, await linked(services, receipts, run), source.schema, { signal });
+  }
   const merged =
     key === undefined || receipts.length === 0
       ? null
-      : await run.workspace.keyChecksum(source.name, key, { signal, deadlineMs: plan.deadline });
+      : await run.workspace.keyChecksum(table, key, { signal, deadlineMs: plan.deadline });
   const planned = source.parts.reduce((sum, part) => sum + part.records, 0);
-  const counted = account(planned, receipts, merged);
+  const told = account(planned, receipts, merged);
+  const counted = { ...told, duplicated: told.duplicated + doubled };
   const { accepted, quarantined, read, lost, duplicated } = counted;
   const observed = `${read} read = ${accepted} accepted + ${quarantined} quarantined; ${lost} lost, ${duplicated} duplicated`;
   return {

@@ -5,11 +5,18 @@ import type { Receipt } from '../domain/receipt';
 import type { CheckResult } from '../domain/run';
 import { fingerprint } from './fingerprint';
 import type { Services } from './services';
-import { partReceipts } from './tables';
+import { identifier } from '../domain/sql';
+import { isMerged, openRun, partReceipts, prepareTables } from './tables';
 
 /** Rows of a source's table: of a database, as its gate counted them. */
 async function snapshotRows(services: Services, plan: PlanDocument, source: PlannedSource): Promise<number> {
   const { table } = source;
+  if (isMerged(source.definition)) {
+    const run = await openRun(services, plan);
+    await prepareTables(services, plan, [source.name], run, new AbortController().signal);
+    const { rows } = await run.workspace.query(`SELECT count(*) AS n FROM ${identifier(source.name)}`);
+    return Number(rows[0]?.n ?? 0);
+  }
   if (table === undefined) {
     const receipts = await partReceipts(services, plan, source);
     return receipts.reduce((sum, receipt) => sum + receipt.rows, 0);

@@ -127,7 +127,11 @@ export async function planSource(services: Planning, request: Request): Promise<
   const newest = parts.reduce((latest, part) => (BigInt(part.mtimeNs) > latest ? BigInt(part.mtimeNs) : latest), 0n);
   return {
     name,
-    fingerprint: fingerprint({ declared, parts: planned.map((part) => part.fingerprint) }),
+    fingerprint: fingerprint({
+      declared,
+      delivery: definition.delivery === 'merge' ? 'merge' : undefined,
+      parts: planned.map((part) => part.fingerprint),
+    }),
     lanes: spread(parts, definition.lanes ?? (bytes >= TWO_LANES_BYTES ? 2 : 1)),
     parts: planned,
     cut: newest === 0n ? null : new Date(Number(newest / 1_000_000n)).toISOString(),

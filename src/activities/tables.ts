@@ -1,5 +1,6 @@
 /** The tables of a run in its workspace: sources from their parts, written models from their receipts, views as SQL. */
 import type { LayeredTable, TableLayerFiles, Workspace } from '../adapters/engine';
+import type { SourceDefinition } from '../domain/definition';
 import { DaybreakError } from '../domain/failure';
 import type { PlanDocument, PlannedModel, PlannedSource } from '../domain/plan';
 import type { DataFile, Receipt } from '../domain/receipt';
@@ -149,6 +150,23 @@ export const layeredTable = async (
   folder: string,
 ): Promise<LayeredTable> => await linkedTable(services, source, await layersOf(services, plan, source), folder);
 
+/** Files whose rows replace those of earlier ones. */
+export const isMerged = (definition: SourceDefinition): boolean =>
+  definition.type !== 'postgres' && definition.delivery === 'merge';
+
+/** Parts of each file, in the files' order by name: rows of a later file replace those of the same key. */
+export const fileLayers = (receipts: readonly Receipt[]): TableLayer[] => {
+  const files = new Map<string, Receipt[]>();
+  for (const receipt of receipts) {
+    const file = receipt.part?.file ?? '';
+    files.set(file, [...(files.get(file) ?? []), receipt]);
+  }
+  return [...files.values()].map((parts) => ({
+    receipts: parts.map((part) => ({ ...part, touched: part.data })),
+    gone: undefined,
+  }));
+};
+
 /** A source's table: the parts of its files, or a snapshot. */
 export async function sourceTable(
   services: Services,
@@ -157,8 +175,20 @@ export async function sourceTable(
   folder: string,
 ): Promise<LayeredTable> {
   if (source.table !== undefined) return await layeredTable(services, plan, source, folder);
+  const receipts = await partReceipts(services, plan, source);
+  if (isMerged(source.definition)) return await linkedTable(services, source, fileLayers(receipts), folder);
+  return await plainTable(services, source, receipts, folder);
+}
+
+/** Rows of parts that are a table as they are. */
+export async function plainTable(
+  services: Services,
+  source: PlannedSource,
+  receipts: readonly Receipt[],
+  folder: string,
+): Promise<LayeredTable> {
   const rows: string[] = [];
-  for (const { data } of await partReceipts(services, plan, source)) rows.push(await services.store.link(data, folder));
+  for (const { data } of receipts) rows.push(await services.store.link(data, folder));
   const key = source.definition.key ?? [];
   return {
     layers: rows.length === 0 ? [] : [{ rows, touched: [], gone: [] }],

@@ -235,7 +235,23 @@ const fileCommon = {
   path: z.string().min(1).describe("A file or a glob, relative to the pipeline's folder."),
   optional: z.boolean().default(false).describe('No file at all means an empty table instead of a failure.'),
   wait: between('1s', '24h').optional().describe('How long a missing file is waited for.'),
+  delivery: z
+    .enum(['append', 'replace', 'merge'])
+    .optional()
+    .describe(
+      'What files are to each other: all together the table (append, the default), the last one by name alone (replace), or rows of a later one in place of those of the same key (merge).',
+    ),
 };
+
+/** Rows replace each other by their key. */
+function mergesByKey(source: { delivery?: string | undefined; key?: unknown }, context: z.RefinementCtx): void {
+  if (source.delivery !== 'merge' || source.key !== undefined) return;
+  context.addIssue({
+    code: 'custom',
+    path: ['delivery'],
+    message: 'expected a "key": rows of the same key are merged',
+  });
+}
 
 /** How text may be written in CSV; the names that most tools know. JSON is UTF-8. */
 const ENCODINGS = [
@@ -248,28 +264,32 @@ const ENCODINGS = [
 const compression = z.enum(['none', 'gzip', 'zstd']).optional().describe("By default from the file's name: .gz, .zst.");
 
 export const fileSourceSchema = z.discriminatedUnion('type', [
-  z.strictObject({
-    type: z.literal('csv'),
-    delimiter: oneCharacter.default(',').describe('What separates fields.'),
-    quote: oneCharacter
-      .default('"')
-      .describe('What stands around fields that contain a delimiter, a quote or a line break.'),
-    escape: oneCharacter.optional().describe('By default the quote itself, doubled.'),
-    header: z.boolean().default(true).describe('Whether the first record holds the names of the columns.'),
-    encoding: z.enum(ENCODINGS).default('utf-8').describe('How the text is written.'),
-    compression,
-    ...fileCommon,
-  }),
-  z.strictObject({ type: z.literal('parquet'), ...fileCommon }),
-  z.strictObject({
-    type: z.literal(['ndjson', 'json']).describe('One object a line, or a file that is one array of objects.'),
-    undeclared: z
-      .enum(['quarantine', 'ignore'])
-      .default('quarantine')
-      .describe('What a key that is no declared column means for its record.'),
-    compression,
-    ...fileCommon,
-  }),
+  z
+    .strictObject({
+      type: z.literal('csv'),
+      delimiter: oneCharacter.default(',').describe('What separates fields.'),
+      quote: oneCharacter
+        .default('"')
+        .describe('What stands around fields that contain a delimiter, a quote or a line break.'),
+      escape: oneCharacter.optional().describe('By default the quote itself, doubled.'),
+      header: z.boolean().default(true).describe('Whether the first record holds the names of the columns.'),
+      encoding: z.enum(ENCODINGS).default('utf-8').describe('How the text is written.'),
+      compression,
+      ...fileCommon,
+    })
+    .superRefine(mergesByKey),
+  z.strictObject({ type: z.literal('parquet'), ...fileCommon }).superRefine(mergesByKey),
+  z
+    .strictObject({
+      type: z.literal(['ndjson', 'json']).describe('One object a line, or a file that is one array of objects.'),
+      undeclared: z
+        .enum(['quarantine', 'ignore'])
+        .default('quarantine')
+        .describe('What a key that is no declared column means for its record.'),
+      compression,
+      ...fileCommon,
+    })
+    .superRefine(mergesByKey),
 ]);
 interface ColumnOrder {
   /** Names of the columns as declared, where that is not the order of `columns`: JavaScript puts whole numbers first. */

@@ -211,6 +211,7 @@ async function history(seed: number): Promise<Told> {
     return { deaths: deaths(), ...told };
   } finally {
     await workshop.close();
+    await postgres.run(`DROP DATABASE IF EXISTS ${database} WITH (FORCE)`);
   }
 }
 

@@ -78,7 +78,7 @@ export async function verifyUnchanged(file: string, planned: Identity, where: st
   });
 }
 
-/** The source's files; none is a failure unless the source is optional. */
+/** The source's files by name, of those that replace each other the last one; none is a failure unless the source is optional. */
 export async function sourceFiles(name: string, definition: FileSourceDefinition, folder: string): Promise<string[]> {
   let files: string[];
   try {
@@ -94,7 +94,7 @@ export async function sourceFiles(name: string, definition: FileSourceDefinition
       next: 'deliver the file, correct `path` in pipeline.yaml, or declare the source `optional: true`',
     });
   }
-  return files;
+  return definition.delivery === 'replace' ? files.slice(-1) : files;
 }
 
 /** Folders that the engine itself must be allowed to read. Text is copied to scratch first, so it needs none. */
