@@ -1,6 +1,7 @@
 /** What is published, read without Temporal: editions, rows of the live one, and moving the release back. No store is made. */
 import type { QueryRows } from './adapters/engine';
 import { releases, showLive } from './adapters/releases';
+import { snapshots } from './adapters/snapshots';
 import type { Config } from './config';
 import type { Edition, Release } from './domain/edition';
 import { DaybreakError } from './domain/failure';
@@ -40,8 +41,16 @@ export interface Published {
   storeId(): Promise<string>;
   /** Newest first; candidates that a gate stopped are among them. */
   editions(pipeline?: string): Promise<EditionSummary[]>;
-  /** Makes an earlier edition live again: the given one, or the one that the live one replaced. */
-  rollback(options: { pipeline?: string; edition?: string; why: string }): Promise<{ live: string; previous: string }>;
+  /**
+   * Makes an earlier edition live again: the given one, or the one that the live one replaced. With `reread`, a table of a
+   * database is to blame: what was read of it since that edition is rejected, and the next run reads it again.
+   */
+  rollback(options: {
+    pipeline?: string;
+    edition?: string;
+    why: string;
+    reread?: string;
+  }): Promise<{ live: string; previous: string }>;
   /** Rows of a SELECT over the tables of the live edition, at most `limit` (1,000). Exact values come as text. */
   query(
     sql: string,
@@ -103,7 +112,7 @@ export function published(config: Pick<Config, 'home'>): Published {
       }
       return summaries.toSorted((a, b) => (a.edition.knownAt < b.edition.knownAt ? 1 : -1));
     },
-    async rollback({ pipeline, edition: wanted, why }) {
+    async rollback({ pipeline, edition: wanted, why, reread }) {
       const of = await asked(pipeline);
       const { name } = of;
       const store = await open();
@@ -145,6 +154,13 @@ export function published(config: Pick<Config, 'home'>): Published {
             : `the files of ${edition.id} are not all there`,
           expected: 'an edition with all its files, where readers look now',
           next: 'choose another one that `daybreak editions` shows, or publish anew with `daybreak run`',
+        });
+      }
+      if (reread !== undefined && (await snapshots(store, name).reject(reread, edition.knownAt)) === undefined) {
+        throw new DaybreakError('BadRequest', {
+          what: `nothing was read of a table ${reread} of a database for ${name}`,
+          expected: 'the name of a source that is read from a database; files are read again when they change',
+          next: 'leave --reread out, or correct the name',
         });
       }
       await log.release(edition, { by: 'rollback', now: new Date().toISOString(), rollback: { why } });

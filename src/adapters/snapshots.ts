@@ -14,6 +14,11 @@ export interface Snapshots {
   accept(snapshot: Snapshot): Promise<string>;
   /** Puts an accepted one of the same rows in fewer layers after it. */
   compact(key: string, snapshot: Snapshot): Promise<void>;
+  /**
+   * Rejects what was accepted of a table after a time (ISO 8601), so that the next run goes on from what was known then.
+   * Gives how many; `undefined` when no snapshot has the table.
+   */
+  reject(table: string, after: string): Promise<number | undefined>;
   loads(): Promise<{ readonly key: string; readonly load: Load }[]>;
   /** The first load of exactly this, if one is under way. */
   load(key: string): Promise<Load | undefined>;
@@ -22,7 +27,10 @@ export interface Snapshots {
   begin(key: string, load: Load): Promise<Load>;
 }
 
-export function snapshots(store: Pick<Store, 'get' | 'getAll' | 'list' | 'putIfAbsent'>, pipeline: string): Snapshots {
+export function snapshots(
+  store: Pick<Store, 'get' | 'getAll' | 'list' | 'putIfAbsent' | 'remove'>,
+  pipeline: string,
+): Snapshots {
   const folder = `snapshots/${pipeline}`;
   // Sorted by time of planning: whoever planned later saw more.
   const keyOf = (source: string, { plannedAt, runId }: Pick<Snapshot, 'plannedAt' | 'runId'>) =>
@@ -34,6 +42,8 @@ export function snapshots(store: Pick<Store, 'get' | 'getAll' | 'list' | 'putIfA
       return snapshot === undefined ? [] : [{ key, snapshot }];
     });
   };
+  const all = async () =>
+    (await read(await store.list(folder))).toSorted((a, b) => (a.snapshot.plannedAt < b.snapshot.plannedAt ? -1 : 1));
   return {
     async newest(source) {
       const keys = await store.list(`${folder}/${source}`);
@@ -41,8 +51,7 @@ export function snapshots(store: Pick<Store, 'get' | 'getAll' | 'list' | 'putIfA
     },
     get: async (key) => await store.get<Snapshot>(key),
     ofRun: async (source, run) => await store.get<Snapshot>(keyOf(source, run)),
-    all: async () =>
-      (await read(await store.list(folder))).toSorted((a, b) => (a.snapshot.plannedAt < b.snapshot.plannedAt ? -1 : 1)),
+    all,
     async accept(snapshot) {
       const key = keyOf(snapshot.source, snapshot);
       await store.putIfAbsent(key, snapshot);
@@ -50,6 +59,12 @@ export function snapshots(store: Pick<Store, 'get' | 'getAll' | 'list' | 'putIfA
     },
     async compact(key, snapshot) {
       await store.putIfAbsent(`${key}-compacted`, snapshot);
+    },
+    async reject(table, after) {
+      const own = (await all()).filter(({ snapshot }) => snapshot.tables.some(({ name }) => name === table));
+      const younger = own.filter(({ snapshot }) => snapshot.plannedAt > after);
+      for (const { key } of younger) await store.remove(key);
+      return own.length === 0 ? undefined : younger.length;
     },
     loads: async () => {
       const keys = await store.list(`loads/${pipeline}`);

@@ -43,13 +43,14 @@ export async function editionsCommand(options: Options): Promise<number> {
 
 export async function rollbackCommand(
   edition: string | undefined,
-  options: Options & { why: string },
+  options: Options & { why: string; reread?: string },
 ): Promise<number> {
   const { config, output } = contextOf(options);
   const moved = await published(config).rollback({
     pipeline: await pipelineOf(options.pipeline, output),
     ...(edition === undefined ? {} : { edition }),
     why: options.why,
+    ...(options.reread === undefined ? {} : { reread: options.reread }),
   });
   output.answer(moved, () => `${moved.live} is live again; before it was ${moved.previous}`);
   return EXIT.ok;

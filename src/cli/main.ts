@@ -92,6 +92,7 @@ function program(): Command {
       .description('make an earlier edition live again'),
   )
     .requiredOption('--why <reason>', 'kept in the release log')
+    .option('--reread <source>', 'a table of a database that is to blame: what was read of it since is read again')
     .option('--pipeline <pipeline>', PIPELINE)
     .action(exits(async (edition, options) => await (await import('./editions.js')).rollbackCommand(edition, options)));
   answering(
