@@ -152,8 +152,8 @@ export interface Sandbox {
 export interface FollowRequest {
   readonly sql: string;
   readonly key: readonly string[];
-  /** Columns of the tables. */
-  readonly tables: ReadonlyMap<string, readonly string[]>;
+  readonly tables: ReadonlyMap<string, readonly Column[]>;
+  readonly variables: Readonly<Record<string, TypedValue>>;
 }
 
 export interface Engine {

@@ -1,7 +1,7 @@
 /** Models that are declared to follow changes of their inputs: verified, with the views that they read through. */
 import type { Problem } from '../../domain/failure';
 import { computedFrom, writtenModels } from '../../domain/graph';
-import type { Followed } from '../../domain/plan';
+import type { Followed, TypedValue } from '../../domain/plan';
 import type { Column } from '../../domain/receipt';
 import { identifier } from '../../domain/sql';
 import type { Engine } from '../engine';
@@ -21,7 +21,8 @@ function compose(views: readonly Draft[], model: Draft): { readonly sql: string;
   let sql = '';
   const add = (before: string, draft: Draft, after: string) => {
     sql += before;
-    pieces.push({ draft, from: sql.length });
+    // In bytes, as SQL parsers count.
+    pieces.push({ draft, from: Buffer.byteLength(sql) });
     sql += `${draft.sql}\n${after}`;
   };
   views.forEach((view, index) => add(`${index === 0 ? 'WITH ' : ', '}${identifier(view.name)} AS (`, view, ')'));
@@ -43,6 +44,7 @@ export async function followedModels(
   models: readonly Draft[],
   checked: ReadonlySet<string>,
   columns: ReadonlyMap<string, readonly Column[]>,
+  variables: Readonly<Record<string, TypedValue>>,
   problems: Problem[],
 ): Promise<ReadonlyMap<string, Followed>> {
   const written = writtenModels(models, checked);
@@ -63,8 +65,8 @@ export async function followedModels(
       computed.filter(({ name }) => name !== model.name),
       model,
     );
-    const read = new Map(tables.map((table) => [table, (columns.get(table) ?? []).map(({ name }) => name)]));
-    const followed = await engine.follow({ sql, key, tables: read });
+    const read = new Map(tables.map((table) => [table, columns.get(table) ?? []]));
+    const followed = await engine.follow({ sql, key, tables: read, variables });
     if ('problem' in followed) {
       problems.push(placed(pieces, followed.problem));
       continue;
@@ -73,7 +75,7 @@ export async function followedModels(
     const used = Object.fromEntries(
       Object.entries(followed.used).map(([table, names]) => [
         table,
-        names.length > 0 ? names : (read.get(table) ?? []),
+        names.length > 0 ? names : (read.get(table) ?? []).map(({ name }) => name),
       ]),
     );
     found.set(model.name, { key, sql, ...followed, used });

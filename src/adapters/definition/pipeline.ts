@@ -70,15 +70,16 @@ export async function examinePipeline(files: PipelineFiles, engine: Engine, opti
   const named = namedChecks(definition, drafts, ordered, declaration, problems).filter(
     ({ path }) => !['expression', 'sql', 'left', 'right'].some((key) => snippets.broken.has([...path, key].join('.'))),
   );
+  const variables = sqlVariables({
+    declared: definition.parameters,
+    values: declaration.parameters,
+    window: SOME_WINDOW,
+    zone: definition.zone,
+    currency: definition.currency,
+  });
   const bound = await engine.bind({
     zone: definition.zone,
-    variables: sqlVariables({
-      declared: definition.parameters,
-      values: declaration.parameters,
-      window: SOME_WINDOW,
-      zone: definition.zone,
-      currency: definition.currency,
-    }),
+    variables,
     sources: Object.entries(definition.sources)
       .filter(([name]) => !broken.has(name))
       .map(([name, source]) => {
@@ -129,7 +130,7 @@ export async function examinePipeline(files: PipelineFiles, engine: Engine, opti
     return [[name, { columns, variables, ...(mapping === undefined ? {} : { mapping }) }] as const];
   });
   const checked = new Set(named.filter(({ source }) => !source).map(({ subject }) => subject));
-  const followed = await followedModels(engine, ordered, checked, bound.columns, problems);
+  const followed = await followedModels(engine, ordered, checked, bound.columns, variables, problems);
   const pipeline: Pipeline = {
     definition,
     parameters: declaration.parameters,

@@ -4,7 +4,8 @@ import { literal } from '../../domain/sql';
 import type { Engine } from '../engine';
 import { bind } from './duckdb/bind';
 import type { DuckDb, Session, SessionSettings } from './duckdb/client';
-import { followKey, selectIn } from './duckdb/keyed';
+import { follow } from './duckdb/follow';
+import type { Functions } from './duckdb/keyed';
 import { openSandbox } from './duckdb/sandbox';
 import { readSelect } from './duckdb/select';
 import { setVariables } from './duckdb/variables';
@@ -38,15 +39,24 @@ function remembered<T>(answers: Map<string, Promise<unknown>>, key: string, ask:
   return asked;
 }
 
-async function aggregatesOf(session: Session): Promise<Set<string>> {
-  const { rows } = await session.query(
-    "SELECT DISTINCT function_name AS name FROM duckdb_functions() WHERE function_type = 'aggregate'",
-  );
-  return new Set(rows.map((row) => String(row.name)));
+async function functionsOf(session: Session): Promise<Functions> {
+  const { rows } = await session.query(`
+    SELECT DISTINCT function_name AS name, function_type = 'aggregate' AS aggregate FROM duckdb_functions()
+    WHERE function_type = 'aggregate' OR (function_type = 'scalar' AND stability <> 'CONSISTENT')`);
+  const named = (aggregate: boolean) =>
+    new Set(rows.filter((row) => row.aggregate === aggregate).map((row) => String(row.name)));
+  return { aggregates: named(true), volatile: named(false) };
 }
 
 export function duckDbEngine(db: DuckDb): Engine {
   let serial = 0;
+  let known: Promise<Functions> | undefined;
+  /** The same in every session. */
+  async function functions(session: Session): Promise<Functions> {
+    known ??= functionsOf(session);
+    known.catch(() => (known = undefined));
+    return await known;
+  }
   const answers = new Map<string, Promise<unknown>>();
   /** A session of its own for each analysis: names of one pipeline never meet those of another. */
   async function analysing<T>(
@@ -67,7 +77,7 @@ export function duckDbEngine(db: DuckDb): Engine {
     parse: async (statements) =>
       await remembered(answers, JSON.stringify(statements), async () =>
         analysing({ zone: 'UTC', setup: [] }, async (session) => {
-          const aggregates = await aggregatesOf(session);
+          const { aggregates } = await functions(session);
           const parsed = [];
           for (const sql of statements) {
             const answer = await session.query(`SELECT json_serialize_sql(${literal(sql)}) AS tree`);
@@ -86,20 +96,10 @@ export function duckDbEngine(db: DuckDb): Engine {
         ),
       );
     },
-    follow: async ({ sql, key, tables }) =>
-      await remembered(answers, JSON.stringify({ sql, key, tables: [...tables] }), async () =>
-        analysing({ zone: 'UTC', setup: [] }, async (session) => {
-          const answer = await session.query(`SELECT json_serialize_sql(${literal(sql)}) AS tree`);
-          const followed = followKey(selectIn(String(answer.rows[0]?.tree)), key, tables, await aggregatesOf(session));
-          if (followed.problem !== undefined) return { problem: followed.problem };
-          const lookups = [];
-          for (const { table, keys } of followed.lookups) {
-            const tree = JSON.stringify({ error: false, statements: [{ node: keys }] });
-            const { rows } = await session.query(`SELECT json_deserialize_sql(${literal(tree)}) AS sql`);
-            lookups.push({ table, sql: String(rows[0]?.sql) });
-          }
-          const { keyed, opaque, used } = followed;
-          return { keyed, lookups, opaque, used: Object.fromEntries(used) };
+    follow: async (request) =>
+      await remembered(answers, JSON.stringify({ ...request, tables: [...request.tables] }), async () =>
+        analysing({ zone: 'UTC', setup: setVariables(request.variables) }, async (session) => {
+          return await follow(session, request, await functions(session));
         }),
       ),
     workspace: async (settings) => await openWorkspace(db, settings),

@@ -1,6 +1,6 @@
 /** Which keys a change in a lookup reaches: a SELECT over the same tables, with what changed in its place. */
 import { changedName } from '../../../domain/sql';
-import { aliasOf, isTree, type Leaf, type Tree } from './syntax';
+import { aliasOf, isTree, type Leaf, leavesOf, type Tree } from './syntax';
 
 export interface Lookup {
   readonly table: string;
@@ -8,55 +8,58 @@ export interface Lookup {
   readonly keys: Tree;
 }
 
-export const contains = (node: unknown, sought: Tree): boolean =>
-  node === sought ||
-  (isTree(node) && node.type === 'JOIN' && (contains(node.left, sought) || contains(node.right, sought)));
+const contains = (node: unknown, leaf: Leaf): boolean => leavesOf(node).includes(leaf.node);
 
-/** The joins between the lookup and the anchor; others could only lose rows. */
-function path(node: unknown, lookup: Leaf, anchor: Leaf): unknown {
-  if (!isTree(node)) return node;
+/**
+ * The joins between the anchor and the lookup, and those before it; what is joined to them later could only lose rows. Of
+ * several lookups that changed, the first one from the anchor on is met by rows that did not change, so each key is found.
+ * That needs an order: nothing where the lookup is in a branch of several tables without the key.
+ */
+function path(node: unknown, lookup: Leaf, anchor: Leaf): Tree | undefined {
+  if (!isTree(node)) return undefined;
   if (node === lookup.node) return { ...node, alias: aliasOf(node), table_name: changedName(String(node.table_name)) };
   if (node.type !== 'JOIN') return node;
-  const needs = (side: unknown) => contains(side, lookup.node) || contains(side, anchor.node);
-  const [left, right] = [path(node.left, lookup, anchor), path(node.right, lookup, anchor)];
-  if (contains(node.right, lookup.node)) return { ...node, left, right, join_type: 'INNER' };
-  if (contains(node.left, lookup.node)) return needs(node.right) ? { ...node, left, right, join_type: 'INNER' } : left;
-  // Beside the path: rows without a partner stay, as what changed may be what they lack.
-  return node.join_type === 'INNER' && node.ref_type === 'REGULAR'
-    ? { ...node, left, right, join_type: 'LEFT' }
-    : { ...node, left, right };
+  for (const side of [node.left, node.right])
+    if (contains(side, lookup) && contains(side, anchor)) return path(side, lookup, anchor);
+  const branch = contains(node.left, lookup) ? node.left : node.right;
+  if (branch !== lookup.node) return undefined;
+  const found = path(branch, lookup, anchor);
+  return branch === node.left
+    ? { ...node, left: found, join_type: 'INNER' }
+    : { ...node, right: found, join_type: 'INNER' };
 }
 
 /** "No position" is too large for a number of JavaScript, and would not be read again. */
 const withoutPlaces = (node: Tree): Tree =>
   JSON.parse(JSON.stringify(node, (name, value: unknown) => (name === 'query_location' ? undefined : value))) as Tree;
 
+/** Nothing where any change may reach any key. */
 export function keysReachedBy(
   lookup: Leaf,
   fromTable: unknown,
   anchor: Leaf,
   common: readonly Tree[],
-): Pick<Lookup, 'keys'> {
+): Tree | undefined {
+  const from = path(fromTable, lookup, anchor);
+  if (from === undefined) return undefined;
   const columns = (anchor.relation.key ?? []).map((column) => ({
     class: 'COLUMN_REF',
     type: 'COLUMN_REF',
     alias: '',
-    column_names: [anchor.alias, column],
+    column_names: anchor.alias === '' ? [column] : [anchor.alias, column],
   }));
-  return {
-    keys: withoutPlaces({
-      type: 'SELECT_NODE',
-      modifiers: [{ type: 'DISTINCT_MODIFIER', distinct_on_targets: [] }],
-      cte_map: { map: common },
-      select_list: columns,
-      from_table: path(fromTable, lookup, anchor),
-      where_clause: null,
-      group_expressions: [],
-      group_sets: [],
-      aggregate_handling: 'STANDARD_HANDLING',
-      having: null,
-      sample: null,
-      qualify: null,
-    }),
-  };
+  return withoutPlaces({
+    type: 'SELECT_NODE',
+    modifiers: [{ type: 'DISTINCT_MODIFIER', distinct_on_targets: [] }],
+    cte_map: { map: common },
+    select_list: columns,
+    from_table: from,
+    where_clause: null,
+    group_expressions: [],
+    group_sets: [],
+    aggregate_handling: 'STANDARD_HANDLING',
+    having: null,
+    sample: null,
+    qualify: null,
+  });
 }

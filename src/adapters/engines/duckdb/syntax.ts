@@ -5,7 +5,7 @@ export type Columns = readonly string[];
 
 /** What a FROM reads: a table, a common table or a subquery. */
 export interface Relation {
-  readonly columns: readonly (string | undefined)[] | undefined;
+  readonly columns: readonly string[] | undefined;
   /** Its columns that hold the key; `undefined` where it has none. */
   readonly key: readonly string[] | undefined;
   /** Tables without the key that it is made of. */
@@ -18,6 +18,10 @@ export interface Leaf {
   readonly alias: string;
   readonly relation: Relation;
   readonly node: Tree;
+  /** Its columns are NULL where it has no row, so that its key is not that of the joined row. */
+  readonly weak?: boolean;
+  /** Columns of USING that `*` gives of another table, in lower case. */
+  readonly merged?: readonly string[];
 }
 
 export const isTree = (value: unknown): value is Tree =>
@@ -39,12 +43,16 @@ export const selectOf = (query: unknown): Tree | undefined =>
 /** Entries `{key, value}` of a WITH. */
 export const commonTables = (node: Tree): Tree[] => (isTree(node.cte_map) ? trees(node.cte_map.map) : []);
 
+/** `o.place.city` → `[o, place, city]` */
+export const namesOf = (node: unknown): readonly string[] =>
+  isTree(node) && node.class === 'COLUMN_REF' && Array.isArray(node.column_names) ? node.column_names.map(String) : [];
+
+/** A column by its name, or its table's and its own; nothing of fields inside a column. */
 export function columnRef(node: unknown): { readonly alias?: string; readonly column: string } | undefined {
-  if (!isTree(node) || node.class !== 'COLUMN_REF' || !Array.isArray(node.column_names)) return undefined;
-  const names = node.column_names.map(String);
-  const column = names.at(-1) ?? '';
-  const alias = names.at(-2);
-  return alias === undefined ? { column } : { alias, column };
+  const names = namesOf(node);
+  const column = names.at(-1);
+  if (column === undefined || names.length > 2) return undefined;
+  return names.length === 1 ? { column } : { alias: names[0] ?? '', column };
 }
 
 const EQUAL = new Set(['COMPARE_EQUAL', 'COMPARE_NOT_DISTINCT_FROM']);
@@ -57,3 +65,17 @@ export function equalities(condition: unknown): [unknown, unknown][] {
     ? [[condition.left, condition.right]]
     : [];
 }
+
+/** All nodes of a tree, itself first. */
+export function* nodesOf(node: unknown): Generator<Tree> {
+  if (Array.isArray(node)) for (const item of node) yield* nodesOf(item);
+  if (!isTree(node)) return;
+  yield node;
+  for (const value of Object.values(node)) yield* nodesOf(value);
+}
+
+/** Tables, subqueries and functions of a FROM, without what is inside them. */
+export const leavesOf = (from: unknown): Tree[] => {
+  if (!isTree(from)) return [];
+  return from.type === 'JOIN' ? [...leavesOf(from.left), ...leavesOf(from.right)] : [from];
+};
