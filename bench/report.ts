@@ -10,8 +10,8 @@ export function median(values: readonly number[]): number {
 }
 
 const cpuOf = (run: ProductRun) => run.worker + run.engine + run.server;
-const two = (value: number) => value.toFixed(2);
-const whole = (value: number) => String(Math.round(value));
+export const two = (value: number) => value.toFixed(2);
+export const whole = (value: number) => String(Math.round(value));
 
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((name, index) => Math.max(name.length, ...rows.map((row) => row[index]?.length ?? 0)));

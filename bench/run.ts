@@ -8,6 +8,8 @@ import { type DevServer, startDevServer } from '../src/dev/dev-server';
 import { findTemporal } from '../src/dev/temporal-binary';
 import { differences } from './equal';
 import { nights } from './nights';
+import { extracts } from './postgres/extract';
+import { postgresNights } from './postgres/night';
 import { type Product, type ProductRun, startProduct } from './product';
 import { comparison, whereItGoes } from './report';
 import { runScript, type ScriptRun } from './script';
@@ -65,6 +67,9 @@ async function main(): Promise<void> {
       rounds: { type: 'string', default: '3' },
       small: { type: 'boolean', default: false },
       nights: { type: 'boolean', default: false },
+      postgres: { type: 'boolean', default: false },
+      night: { type: 'boolean', default: false },
+      rows: { type: 'string', default: '5000000' },
       worker: { type: 'string', multiple: true, default: [join(ROOT, 'dist', 'worker.js')] },
     },
   });
@@ -76,7 +81,11 @@ async function main(): Promise<void> {
   const server = await startDevServer({ binary, home: join(FOLDER, 'server'), port: 0, uiPort: 0 });
   try {
     const [lines, rounds] = [Number(values.lines), Number(values.rounds)];
-    if (values.small) for (const entry of workers) say(await smallJobs(entry, server, FOLDER, rounds));
+    if (values.postgres && values.night) {
+      for (const entry of workers) say(await postgresNights(entry, server, FOLDER, lines, rounds, note));
+    } else if (values.postgres) {
+      for (const entry of workers) say(await extracts(entry, server, FOLDER, Number(values.rows), rounds, note));
+    } else if (values.small) for (const entry of workers) say(await smallJobs(entry, server, FOLDER, rounds));
     else if (values.nights) for (const entry of workers) say(await nights(entry, server, FOLDER, lines, rounds));
     else await compare(server, workers, lines, rounds);
   } finally {

@@ -11,12 +11,17 @@ import { measure } from '../src/adapters/engines/duckdb/measure';
 import { setVariables } from '../src/adapters/engines/duckdb/variables';
 import type { PlanDocument, PlannedSource } from '../src/domain/plan';
 import { identifier, literal } from '../src/domain/sql';
-import { peakMb } from './processes';
+import { withCopy } from './postgres/copy';
+import { cpuSeconds, peakMb } from './processes';
 import type { ScriptJob, ScriptRun } from './script';
 
+const acceptedRows = ({ definition }: PlannedSource) =>
+  definition.accept.map((condition) => `((${condition}) IS TRUE)`).join(' AND ') || 'true';
+
 /** Files as they are declared: nothing is guessed, and what a source does not accept is left out. */
-function readSource({ definition }: PlannedSource): string {
-  const where = definition.accept.map((condition) => `((${condition}) IS TRUE)`).join(' AND ') || 'true';
+function readSource(source: PlannedSource): string {
+  const { definition } = source;
+  const where = acceptedRows(source);
   if (definition.type === 'parquet') return `SELECT * FROM read_parquet(${literal(definition.path)}) WHERE ${where}`;
   if (definition.type !== 'csv') throw new Error(`the script reads no ${definition.type}`);
   const columns = Object.entries(definition.columns).map(([name, type]) => `${literal(name)}: ${literal(type)}`);
@@ -46,10 +51,8 @@ function asSession(connection: DuckDBConnection): Session {
 async function work(job: ScriptJob): Promise<ScriptRun> {
   const plan = JSON.parse(readFileSync(job.plan, 'utf8')) as PlanDocument;
   const verbs: { name: string; wall: number; cpu: number }[] = [];
-  const seconds = () => {
-    const { user, system } = process.cpuUsage();
-    return (user + system) / 1e6;
-  };
+  // With what psql used.
+  const seconds = () => cpuSeconds(process.pid);
   let [wall, cpu] = [Date.now(), seconds()];
   const [began, used] = [wall, cpu];
   const lap = (name: string) => {
@@ -67,8 +70,17 @@ async function work(job: ScriptJob): Promise<ScriptRun> {
   await connection.run(`SET TimeZone = ${literal(plan.zone)}`);
   for (const sql of setVariables(plan.variables)) await connection.run(sql);
   lap('start');
+  mkdirSync(job.target, { recursive: true });
   for (const source of plan.sources) {
-    await connection.run(`CREATE TEMP TABLE ${identifier(source.name)} AS ${readSource(source)}`);
+    const make = `CREATE TEMP TABLE ${identifier(source.name)} AS`;
+    if (source.definition.type !== 'postgres') await connection.run(`${make} ${readSource(source)}`);
+    else {
+      const { table = '', columns } = source.definition;
+      const pipe = join(job.target, 'rows.pipe');
+      await withCopy(job.database ?? '', table, columns, pipe, async (rows) => {
+        await connection.run(`${make} SELECT * FROM ${rows} WHERE ${acceptedRows(source)}`);
+      });
+    }
     lap(`extract ${source.name}`);
   }
   const sourceChecks = plan.sources.flatMap(({ name, definition }) =>
@@ -84,7 +96,6 @@ async function work(job: ScriptJob): Promise<ScriptRun> {
   const modelChecks = plan.checks.filter(({ check }) => check.type !== 'drift');
   measured.push(...(await measure(session, modelChecks, {})));
   lap('check');
-  mkdirSync(job.target, { recursive: true });
   for (const { name } of plan.models.filter(({ published }) => published)) {
     const path = join(job.target, `${name}.parquet`);
     await connection.run(`COPY ${identifier(name)} TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`);

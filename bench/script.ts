@@ -9,6 +9,8 @@ export interface ScriptJob {
   /** Folder of the tables. */
   readonly target: string;
   readonly threads?: number;
+  /** Where sources are tables of. */
+  readonly database?: string;
 }
 
 export interface ScriptRun {
@@ -20,15 +22,20 @@ export interface ScriptRun {
   readonly verbs: readonly { readonly name: string; readonly wall: number; readonly cpu: number }[];
 }
 
-export async function runScript(job: ScriptJob): Promise<ScriptRun> {
-  rmSync(job.target, { recursive: true, force: true });
-  const child = fork(join(__dirname, 'script-process.ts'), [], { execArgv: ['--import', 'tsx'] });
-  return await new Promise<ScriptRun>((resolve, reject) => {
-    child.once('message', (answer: { run?: ScriptRun; error?: string }) => {
+/** Gives what a program answers to its job. */
+export async function inProcess<Run>(program: string, job: object): Promise<Run> {
+  const child = fork(program, [], { execArgv: ['--import', 'tsx'] });
+  return await new Promise<Run>((resolve, reject) => {
+    child.once('message', (answer: { run?: Run; error?: string }) => {
       if (answer.run === undefined) reject(new Error(`the script failed: ${answer.error}`));
       else resolve(answer.run);
     });
     child.once('exit', (code, signal) => reject(new Error(`the script ended with ${signal ?? code}`)));
     child.send(job);
   });
+}
+
+export async function runScript(job: ScriptJob): Promise<ScriptRun> {
+  rmSync(job.target, { recursive: true, force: true });
+  return await inProcess<ScriptRun>(join(__dirname, 'script-process.ts'), job);
 }
