@@ -19,6 +19,8 @@ const MOST_SAMPLED = 50;
 const TOUCHED = 'touched keys';
 const EARLIER = 'earlier table';
 const COMPUTED = 'computed rows';
+const REPLACED = 'replaced rows';
+const SAMPLED = 'sampled keys';
 
 interface Step {
   readonly signal: AbortSignal;
@@ -97,8 +99,8 @@ async function mismatch(work: Work): Promise<string | undefined> {
   const { followed, model } = work;
   const { key } = followed;
   const columns = identifiers(model.columns.map(({ name }) => name));
-  const ofSample = (table: string) => `SELECT ${columns} FROM (${ofKeys(identifier(table), 'sampled keys', key)})`;
-  const [now, then] = [ofSample(COMPUTED), ofSample(EARLIER)];
+  const ofSample = (table: string) => `SELECT ${columns} FROM (${ofKeys(identifier(table), SAMPLED, key)})`;
+  const [now, then] = [ofSample(COMPUTED), ofSample(REPLACED)];
   const differing = await count(work, `(${now} EXCEPT ALL ${then}) UNION ALL (${then} EXCEPT ALL ${now})`);
   return differing === 0
     ? undefined
@@ -116,10 +118,16 @@ async function write(work: Work, earlier: LayeredTable, receipts: readonly Recei
   const data = file('rows');
   const written = await workspace.write(overTouched(work), data, options);
   await workspace.table(COMPUTED, [data], model.columns, { signal });
+  // The earlier table is large, and is gone through once.
+  const replaced = file('replaced');
+  const { rows: gone } = await workspace.write(ofKeys(identifier(EARLIER), TOUCHED, key), replaced, {
+    ...options,
+    onProgress: () => undefined,
+  });
+  await workspace.table(REPLACED, [replaced], model.columns, { signal });
   const found = await mismatch(work);
   if (found !== undefined) return { whole: found, mismatch: found };
-  const replaced = await count(work, ofKeys(identifier(EARLIER), TOUCHED, key));
-  const rows = base.rows - replaced + written.rows;
+  const rows = base.rows - gone + written.rows;
   const followedRows = receipts.slice(1).reduce((sum, { ownRows = 0 }) => sum + ownRows, written.rows);
   const touched = file('touched');
   await workspace.write(`FROM ${identifier(TOUCHED)}`, touched, { ...options, onProgress: () => undefined });
@@ -171,7 +179,7 @@ export async function followChanges(
     await workspace.table(name, [path], [], { signal });
   };
   await keysOf('reached keys', [none, ...found.keys].join(' UNION '));
-  await keysOf('sampled keys', `${sampled(work, receipts.at(-1)?.rows ?? 0)} EXCEPT FROM "reached keys"`);
+  await keysOf(SAMPLED, `${sampled(work, receipts.at(-1)?.rows ?? 0)} EXCEPT FROM "reached keys"`);
   await workspace.view(TOUCHED, 'FROM "reached keys" UNION FROM "sampled keys"', { signal });
   return await write(work, earlier, receipts);
 }
