@@ -69,6 +69,21 @@ async function basesOf(services: Services, plan: PlanDocument): Promise<Map<stri
   return found;
 }
 
+/** What `followChanges` would find, as far as that is known before anything is read. */
+async function followingModels({ ledger, store, followFromRows }: Services, plan: PlanDocument): Promise<Set<string>> {
+  const found = new Set<string>();
+  for (const { name, increment } of plan.models) {
+    if (!increment?.before) continue;
+    const before = await store.get<PlanDocument>(increment.before.plan);
+    const earlier = await ledger.find(increment.before.fingerprint);
+    const fingerprintOf = (of: PlanDocument | undefined, table: string) =>
+      of === undefined ? undefined : [...of.sources, ...of.models].find((one) => one.name === table)?.fingerprint;
+    const isSame = (table: string) => fingerprintOf(before, table) === fingerprintOf(plan, table);
+    if ((earlier?.rows ?? -1) >= followFromRows && increment.followed.opaque.every(isSame)) found.add(name);
+  }
+  return found;
+}
+
 /** Fails as a run would: as `BadRequest`, `BadDefinition`, `MissingFile` and `NotAsDeclared`. Files are not waited for. */
 export async function previewRun(
   request: RunRequest,
@@ -104,6 +119,7 @@ export async function previewWith(
     live: await services.releases(plan.pipeline).live(),
     otherFolder: await otherFolder(services.store, plan.pipeline, plan.folder),
     held: await heldReceipts(services, plan),
+    following: unchanged ? new Set() : await followingModels(services, plan),
     receipts: unchanged ? [] : await services.ledger.all(),
     chunks: await heldChunks(services, plan),
     snapshots: await basesOf(services, plan),

@@ -49,8 +49,8 @@ sources:
   });
 
 /** With the workshop's engine, which takes half a second to start, over a store that cannot be changed. */
-async function preview(request: RunRequest): Promise<RunPreview> {
-  const { services, home } = workshop;
+async function preview(request: RunRequest, services = workshop.services): Promise<RunPreview> {
+  const { home } = workshop;
   const store = await readingStore(join(home, 'store'), temporaryFolder());
   return await previewWith(
     { ...services, store, ledger: ledger(store), releases: (pipeline) => releases(store, pipeline) },
@@ -259,4 +259,40 @@ test('it fails as the run would, and waits for no file', async () => {
   const path = join(pipeline, 'pipeline.yaml');
   writeFileSync(path, readFileSync(path, 'utf8').replace('"numbers*.csv"', 'nothing.csv, wait: 1h'));
   await expect(preview({ pipeline })).rejects.toMatchObject({ kind: 'MissingFile' });
+});
+
+test('a model that follows changes is said to, unless a change may reach every row', async () => {
+  const name = 'followed';
+  const pipeline = folderOf({
+    'pipeline.yaml': `name: ${name}
+zone: UTC
+window: 3d
+sources:
+  numbers: {type: csv, path: "numbers*.csv", key: [id], columns: {id: BIGINT, value: BIGINT}}
+  words: {type: csv, path: words.csv, columns: {value: BIGINT, word: VARCHAR}}
+`,
+    'models/named.sql': `-- incremental: id
+-- publish: true
+SELECT n.id, w.word, (SELECT count(*) FROM words) AS words FROM numbers AS n LEFT JOIN words AS w ON w.value = n.value
+`,
+    'numbers-1.csv': `id,value\n${Array.from({ length: 9 }, (_, id) => `${id},10`).join('\n')}\n`,
+    'words.csv': 'value,word\n10,ten\n',
+  });
+  const services = { ...workshop.services, followFromRows: 0 };
+  const doesOf = async () => doing(await preview({ pipeline }, services)).named;
+  expect(await doesOf()).toBe('build');
+  await runOffline(workshop, 'followed-1', { pipeline });
+  expect(await doesOf()).toBe('none');
+  writeFileSync(join(pipeline, 'numbers-2.csv'), 'id,value\n9,10\n');
+  expect(await doesOf()).toBe('follow');
+  expect(said(await preview({ pipeline }, services))).toMatch(/compute +1 of 1 model, 1 of them only what changed;/);
+  // Too small to be worth it.
+  expect(doing(await preview({ pipeline })).named).toBe('build');
+  expect(doing(await preview({ pipeline, full: true }, services)).named).toBe('build');
+  const { models } = await runOffline({ ...workshop, services }, 'followed-2', { pipeline });
+  expect(models).toEqual([expect.objectContaining({ name: 'named', rows: 10, followed: 1 })]);
+  writeFileSync(join(pipeline, 'words.csv'), 'value,word\n10,zehn\n');
+  expect(await doesOf()).toBe('build');
+  const third = await runOffline({ ...workshop, services }, 'followed-3', { pipeline });
+  expect(third.models).toEqual([expect.objectContaining({ rows: 10, whole: 'a change in words may reach every row' })]);
 });

@@ -113,7 +113,15 @@ export async function transformModel(services: Services, planKey: string, name: 
       // Nothing goes on from a table that is not what its inputs gave; only now, as this attempt may be the one that found it.
       const before = model.increment?.before;
       if (made.mismatch !== undefined && before) await services.ledger.remove(before.fingerprint);
-      return { name, rows: receipt.rows, seconds: secondsSince(started), reused: false };
+      const { base, ownRows, whole } = receipt;
+      return {
+        name,
+        rows: receipt.rows,
+        seconds: secondsSince(started),
+        reused: false,
+        ...(base === undefined || ownRows === undefined ? {} : { followed: ownRows }),
+        ...(whole === undefined ? {} : { whole }),
+      };
     } finally {
       for (const path of [made.data, made.touched]) if (path !== undefined) await services.store.removeFile(path);
     }

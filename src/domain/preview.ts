@@ -47,8 +47,11 @@ export interface TablePreview {
 
 export interface ModelPreview {
   readonly name: string;
-  /** `view`: computed inside its readers; `none`: the run ends before it. */
-  readonly does: 'build' | 'reuse' | 'view' | 'none';
+  /**
+   * `follow`: only what changes of its inputs reach, merged with the earlier table; `view`: computed inside its readers;
+   * `none`: the run ends before it.
+   */
+  readonly does: 'build' | 'follow' | 'reuse' | 'view' | 'none';
   readonly published: boolean;
   readonly reads: readonly string[];
   readonly file: string;
@@ -106,6 +109,8 @@ export interface Known {
   readonly otherFolder: string | null;
   /** Receipts by fingerprint whose data are there. */
   readonly held: ReadonlyMap<string, Receipt>;
+  /** Models that have an earlier table to go on from, and of whose inputs none may reach every key. */
+  readonly following: ReadonlySet<string>;
   /** Of earlier runs, for the time that steps take. */
   readonly receipts: readonly Receipt[];
   /** Chunks that are there, by the stretches of the plan. */
@@ -180,7 +185,8 @@ export function previewOf(all: Known): RunPreview {
     const { name, published, reads, file } = model;
     const builds = missing.models.has(name);
     const receipt = held.get(model.fingerprint);
-    const does = unchanged ? 'none' : builds ? 'build' : model.written ? 'reuse' : 'view';
+    const makes = all.following.has(name) ? 'follow' : 'build';
+    const does = unchanged ? 'none' : builds ? makes : model.written ? 'reuse' : 'view';
     return {
       ...{ name, does, published, reads, file },
       reasons: why(name, builds),

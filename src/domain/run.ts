@@ -43,6 +43,10 @@ export interface ModelResult {
   readonly rows: number;
   readonly seconds: number;
   readonly reused: boolean;
+  /** Of a model that followed changes: the rows that were computed, of those that the table has. */
+  readonly followed?: number;
+  /** Why a model that follows changes was made whole. */
+  readonly whole?: string;
 }
 
 export type CheckOutcome = 'pass' | 'warn' | 'fail' | 'error';

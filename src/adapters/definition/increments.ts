@@ -31,8 +31,11 @@ function compose(views: readonly Draft[], model: Draft): { readonly sql: string;
 }
 
 /** Where a mistake of the whole is, in one of the files that it is made of. */
-function placed(pieces: readonly Piece[], problem: { message: string; offset?: number }): Problem {
+function placed(pieces: readonly Piece[], model: Draft, problem: { message: string; offset?: number }): Problem {
   const at = problem.offset ?? 0;
+  // Of the whole, not of a place in it.
+  if (at === 0)
+    return { file: model.file, ...model.place(['incremental']), message: `incremental: ${problem.message}` };
   const piece = pieces.findLast(({ from }) => from <= at) ?? pieces.at(-1);
   const { draft, from } = piece as Piece;
   return inFile(draft.file, draft.text, { message: `incremental: ${problem.message}`, offset: Math.max(0, at - from) });
@@ -68,7 +71,7 @@ export async function followedModels(
     const read = new Map(tables.map((table) => [table, columns.get(table) ?? []]));
     const followed = await engine.follow({ sql, key, tables: read, variables });
     if ('problem' in followed) {
-      problems.push(placed(pieces, followed.problem));
+      problems.push(placed(pieces, model, followed.problem));
       continue;
     }
     // Where no column is read, it is the number of rows that counts.

@@ -146,9 +146,12 @@ function modelRow(model: ModelPreview, { folder }: RunPreview, { paint }: Output
   const reused = made === undefined ? '' : `made ${instantText(made.at)}, ${counted(made.rows, 'row')}`;
   return [
     name,
-    { text: does, paint: { build: paint.yellow, reuse: paint.green, view: paint.dim, none: paint.dim }[does] },
+    {
+      text: does,
+      paint: { build: paint.yellow, follow: paint.yellow, reuse: paint.green, view: paint.dim, none: paint.dim }[does],
+    },
     published ? 'yes' : '',
-    does === 'build' ? expectedCell(model.seconds) : '',
+    does === 'build' || does === 'follow' ? expectedCell(model.seconds) : '',
     does === 'reuse'
       ? why === ''
         ? `${reused}; as before`
@@ -169,7 +172,7 @@ function expectedText({ outcome, expected, models, sources }: RunPreview): strin
   const reads = sources.some(
     (s) => s.inLedger.parts < s.parts || (s.table !== undefined && s.table.reads !== 'nothing'),
   );
-  const work = reads || models.some(({ does }) => does === 'build');
+  const work = reads || models.some(({ does }) => does === 'build' || does === 'follow');
   if (!work) return 'nothing to extract or compute; checking and publishing remain';
   if (seconds === null) return 'unknown: no earlier run tells';
   const rest = unknown.length === 0 ? '' : `; unknown for ${listed(unknown)}`;
@@ -191,7 +194,7 @@ export function planText(preview: RunPreview, output: Output): string {
     `  live      ${live === null ? 'none: readers have no edition to go on with if a gate stops it' : `${live}; readers go on seeing it if a gate stops the run`}`,
     `  since     ${since === null ? 'nothing was planned before' : `${since.edition === null ? '' : `edition ${since.edition}, `}run ${since.workflowId}, planned ${instantText(since.plannedAt)}`}`,
     `  extract   ${extractText(preview)}`,
-    `  compute   ${thousands(steps('build'))} of ${counted(models.filter(({ does }) => does !== 'view').length, 'model')}; ${thousands(steps('reuse'))} reused; ${thousands(steps('view'))} inside their readers`,
+    `  compute   ${thousands(steps('build') + steps('follow'))} of ${counted(models.filter(({ does }) => does !== 'view').length, 'model')}${steps('follow') === 0 ? '' : `, ${thousands(steps('follow'))} of them only what changed`}; ${thousands(steps('reuse'))} reused; ${thousands(steps('view'))} inside their readers`,
     `  check     ${counted(preview.checks, 'check')} on models, besides those on sources`,
     `  publish   ${preview.published.join(', ')}`,
     `  to        ${preview.destination}`,

@@ -39,9 +39,15 @@ function stepLines({ sources, models }: RunResult): string[] {
     ...sources.map(({ name, rows, seconds, parts, resumedParts }) =>
       line(`extract_${name}`, rows, parts > 0 && resumedParts === parts ? 'reused' : `${seconds.toFixed(2)} s`),
     ),
-    ...models.map(({ name, rows, seconds, reused }) =>
-      line(`transform_${name}`, rows, reused ? 'reused' : `${seconds.toFixed(2)} s`),
-    ),
+    ...models.map(({ name, rows, seconds, reused, followed, whole }) => {
+      const how =
+        followed === undefined
+          ? whole === undefined
+            ? ''
+            : `, made whole: ${whole}`
+          : `, ${counted(followed, 'row')} computed`;
+      return line(`transform_${name}`, rows, reused ? 'reused' : `${seconds.toFixed(2)} s${how}`);
+    }),
   ];
 }
 
