@@ -1,4 +1,8 @@
 /** What changed in a table between two plans, as rows that were and rows that are, in the columns that somebody reads. */
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { rename } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { LayeredTable, TableLayerFiles, Workspace } from '../adapters/engine';
 import type { Layer, PlanDocument, PlannedModel, PlannedSource } from '../domain/plan';
 import { changedName, identifier, identifiers } from '../domain/sql';
@@ -139,6 +143,16 @@ function replaced(
   return `SELECT * FROM ${identifier(then)} AS t WHERE ${conditions.length === 0 ? 'false' : conditions.join(' OR ')}`;
 }
 
+/** The replaced rows as a file of the run's: several models ask for them, and the table that they are in is large. */
+async function replacedFile({ plan, name, workspace, folder, signal }: Request, sql: string): Promise<string> {
+  const file = join(folder, `${name}.replaced.parquet`);
+  if (existsSync(file)) return file;
+  const own = `${file}.${randomUUID()}.tmp`;
+  await workspace.write(sql, own, { signal, compression: 'snappy', deadlineMs: plan.deadline });
+  await rename(own, file);
+  return file;
+}
+
 /**
  * Makes `changed <name>` of rows that were or are, where it is known that some differ. `unknown` where the table is too
  * large to be compared whole, or the earlier one is gone.
@@ -177,7 +191,9 @@ export async function changesOf(services: Services, request: Request): Promise<'
       )
       .catch(() => undefined);
     await workspace.layered(nowName, { ...now, layers: added }, { signal });
-    await workspace.view(`${name} replaced`, replaced(thenName, added, now, keys), { signal });
+    await workspace.table(`${name} replaced`, [await replacedFile(request, replaced(thenName, added, now, keys))], [], {
+      signal,
+    });
   }
   const list = identifiers(columns);
   const [was, is] = [
