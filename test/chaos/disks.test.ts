@@ -7,7 +7,7 @@ import { editionHash } from '../support/content';
 import { steps } from '../support/history';
 import { startServer, type TestServer } from '../support/server';
 import { cornerShop, UNTIL } from '../support/shop';
-import { openSite, type Site } from '../support/site';
+import { openSite, type Site, type TestWorker } from '../support/site';
 import { type Disk, mayMount, mountDisk } from '../support/tmpfs';
 
 const LIMIT_MS = 300_000;
@@ -33,23 +33,22 @@ afterAll(async () => {
   await removeTemporaryFolders();
 });
 
-/** A site with a disk of its own below its home, and yesterday's edition live; its worker has ended. */
-async function withDisk(
-  place: 'store' | 'published',
-  use: (site: Site, disk: Disk, live: RunResult) => Promise<void>,
+/** A site whose places are disks of their own, and yesterday's edition live. */
+async function withDisks(
+  places: readonly ('store' | 'published')[],
+  use: (site: Site, disks: readonly Disk[], live: RunResult, worker: TestWorker) => Promise<void>,
 ): Promise<void> {
   const home = join(temporaryFolder(), 'home');
-  const disk = mountDisk(join(home, place), MEGABYTES);
+  const disks = places.map((place) => mountDisk(join(home, place), MEGABYTES));
   const site = await openSite(server, { home });
   try {
     const worker = await site.worker();
     const live = await site.run({ ...request, to: YESTERDAY });
     expect(live.outcome).toBe('published');
-    await worker.stop();
-    await use(site, disk, live);
+    await use(site, disks, live, worker);
   } finally {
     await site.close();
-    disk.unmount();
+    for (const disk of disks) disk.unmount();
   }
 }
 
@@ -62,12 +61,13 @@ async function expectUntouched(site: Site, live: RunResult, before: Record<strin
 }
 
 /** Once the disk is good again, the same run publishes what a calm one does. */
-async function expectRecovery(site: Site): Promise<void> {
+async function expectRecovery(site: Site): Promise<RunResult> {
   const again = await site.run(request);
   expect(again).toMatchObject({ outcome: 'published', resumed: { lost: 0, duplicated: 0 } });
   expect(await editionHash(again.tables)).toEqual(calm.hash);
   await site.sweepTomorrow();
   expect(await site.leftBehind()).toEqual([]);
+  return again;
 }
 
 whereMounting('a disk', () => {
@@ -80,13 +80,16 @@ whereMounting('a disk', () => {
   test.concurrent(
     'a store that gets full in the extract, the transform or before the swap: tried three times, failed with what to do',
     async () => {
-      await withDisk('store', async (site, disk, live) => {
+      await withDisks(['store'], async (site, [disk], live, first) => {
         const before = await editionHash(live.tables);
+        let worker = first;
         for (const [failpoint, step] of PLACES) {
-          const worker = await site.worker({ failpoint });
+          await worker.stop();
+          site.rearm();
+          worker = await site.worker({ failpoint });
           const started = await site.client.start({ ...request, full: true });
           await site.whenFired();
-          disk.fill();
+          disk?.fill();
           worker.signal('SIGCONT');
           const failed = await site.client.result(started);
           expect(failed).toMatchObject({
@@ -98,31 +101,8 @@ whereMounting('a disk', () => {
           const tried = (await steps(server.client, started)).filter(({ type }) => type === failed.failure?.step);
           expect(Math.max(...tried.map(({ attempt }) => attempt))).toBe(3);
           await expectUntouched(site, live, before);
-          disk.makeRoom();
-          await worker.stop();
-          site.rearm();
+          disk?.makeRoom();
         }
-        await site.worker();
-        await expectRecovery(site);
-      });
-    },
-    LIMIT_MS,
-  );
-
-  test.concurrent(
-    'a store that gets read-only: failed at once with what to do',
-    async () => {
-      await withDisk('store', async (site, disk, live) => {
-        const before = await editionHash(live.tables);
-        await site.worker();
-        disk.readOnly(true);
-        const started = await site.client.start(request);
-        const failed = await site.client.result(started);
-        expect(failed).toMatchObject({ outcome: 'failed', failure: { step: 'planRun', kind: 'StoreReadOnly' } });
-        expect(failed.failure?.message).toMatch(/next: give the worker write access/);
-        expect((await steps(server.client, started)).map(({ attempt }) => attempt)).toEqual([1]);
-        await expectUntouched(site, live, before);
-        disk.readOnly(false);
         await expectRecovery(site);
       });
     },
@@ -130,30 +110,36 @@ whereMounting('a disk', () => {
   );
 
   const BROKEN = [
-    ['DiskFull', 3, (disk: Disk) => disk.fill(), (disk: Disk) => disk.makeRoom()],
-    ['StoreReadOnly', 1, (disk: Disk) => disk.readOnly(true), (disk: Disk) => disk.readOnly(false)],
+    ['DiskFull', 3, (disk?: Disk) => disk?.fill(), (disk?: Disk) => disk?.makeRoom()],
+    ['StoreReadOnly', 1, (disk?: Disk) => disk?.readOnly(true), (disk?: Disk) => disk?.readOnly(false)],
   ] as const;
 
   test.concurrent(
-    'a destination that is full or read-only: the old edition stays, and the finished tables are published later',
+    'a store that gets read-only: failed at once; a destination that is full or read-only: the finished tables are published later',
     async () => {
-      await withDisk('published', async (site, disk, live) => {
+      await withDisks(['store', 'published'], async (site, [store, published], live) => {
         const before = await editionHash(live.tables);
-        await site.worker();
+        store?.readOnly(true);
+        const readOnly = await site.client.start(request);
+        const stopped = await site.client.result(readOnly);
+        expect(stopped).toMatchObject({ outcome: 'failed', failure: { step: 'planRun', kind: 'StoreReadOnly' } });
+        expect(stopped.failure?.message).toMatch(/next: give the worker write access/);
+        expect((await steps(server.client, readOnly)).map(({ attempt }) => attempt)).toEqual([1]);
+        await expectUntouched(site, live, before);
+        store?.readOnly(false);
+
         for (const [kind, attempts, breakIt, mendIt] of BROKEN) {
-          breakIt(disk);
+          breakIt(published);
           const started = await site.client.start(request);
           const failed = await site.client.result(started);
           expect(failed).toMatchObject({ outcome: 'failed', failure: { step: 'publishEdition', kind } });
           const tried = (await steps(server.client, started)).filter(({ type }) => type === 'publishEdition');
           expect(tried.map(({ attempt }) => attempt)).toEqual([attempts]);
           await expectUntouched(site, live, before);
-          mendIt(disk);
+          mendIt(published);
         }
-        const again = await site.run(request);
-        expect(again).toMatchObject({ outcome: 'published' });
+        const again = await expectRecovery(site);
         expect(again.models.every(({ reused }) => reused)).toBe(true);
-        expect(await editionHash(again.tables)).toEqual(calm.hash);
       });
     },
     LIMIT_MS,

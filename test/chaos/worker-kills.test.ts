@@ -68,7 +68,7 @@ const laneReports = async (site: Site, run: { workflowId: string; runId: string 
 };
 
 test.concurrent.each(RUNS.map((kills) => [kills.map(({ when }) => when).join('; '), kills] as const))(
-  'kill -9 of a run\'s workers, %s',
+  "kill -9 of a run's workers, %s",
   async (_, kills) => {
     await withSite(server, async (site) => {
       const run = await site.client.start(request);
