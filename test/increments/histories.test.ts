@@ -154,7 +154,9 @@ async function history(seed: number): Promise<Told> {
       }
       for (let times = Math.floor(random() * 5); times > 0; times -= 1) await shop.transact();
       const spoilt = random() < 0.15 ? await shop.spoil() : undefined;
-      const [before, stamps] = [await shop.state(), await shop.stamps()];
+      await shop.remember();
+      const before = await shop.state();
+      shop.moved();
       breakOffAfter(index < 2 && random() < 0.5 ? Math.floor(random() * 4) : Number.POSITIVE_INFINITY);
       const made = await night(workshop, pipeline, `${seed}-${index}`, { services, twins }).catch((error: unknown) => {
         // Nothing changed at all, or not all could be read.
@@ -168,7 +170,7 @@ async function history(seed: number): Promise<Told> {
         await shop.remember();
       }
       const after = await shop.state();
-      const touched = new Set([...(await shop.stamps())].flatMap(([id, at]) => (stamps.get(id) === at ? [] : [id])));
+      const touched = shop.moved();
       await spoilt?.mend();
       if (made === undefined) continue;
       const table = made.plan.sources[0]?.table;

@@ -79,14 +79,16 @@ export async function openShop(postgres: TestPostgres, database: string, random:
     const rows = await sql(`SELECT o.order_id AS id, ${VERSION} AS version FROM orders AS o WHERE deleted_at IS NULL`);
     return new Map(rows.map(({ id, version }) => [String(id), String(version)]));
   };
-  /** When each order was last touched, also where nothing else about it changed. */
-  const stamps = async (): Promise<Map<string, string>> => {
-    const rows = await main('SELECT order_id AS id, updated_at AS at FROM orders');
-    return new Map(rows.map(({ id, at }) => [String(id), String(at)]));
-  };
+  let known = new Map<string, string>();
+  const moved = new Set<string>();
   /** Adds what is committed now to what ever was. */
   const remember = async (): Promise<void> => {
     const now = await state();
+    const stamps = await main('SELECT order_id AS id, updated_at AS at FROM orders');
+    const touched = new Map(stamps.map(({ id, at }) => [String(id), `${now.get(String(id)) ?? ''} ${at}`]));
+    for (const id of new Set([...known.keys(), ...touched.keys()]))
+      if (known.get(id) !== touched.get(id)) moved.add(id);
+    known = touched;
     for (const id of versions.keys()) if (!now.has(id)) versions.get(id)?.add(undefined);
     for (const [id, version] of now) versions.set(id, (versions.get(id) ?? new Set([undefined])).add(version));
   };
@@ -155,7 +157,12 @@ export async function openShop(postgres: TestPostgres, database: string, random:
     shape,
     main,
     state,
-    stamps,
+    /** Orders that were touched since this was asked last, also those that came and went. */
+    moved: (): ReadonlySet<string> => {
+      const found = new Set(moved);
+      moved.clear();
+      return found;
+    },
     /** Some keys that cut the key space, in the database's order. */
     async bounds(most: number): Promise<string[][]> {
       const key = keyOf(shape);
