@@ -12,7 +12,7 @@ import { openWorkshop, type Workshop } from '../support/workshop';
 import { type Night, night, rowsOfNight, shopPipeline } from './night';
 import { openShop, type Random, randomOf, shapeOf, VERSION } from './shop';
 
-const HISTORIES = Number(process.env.HISTORIES ?? 4);
+const HISTORIES = Number(process.env.HISTORIES ?? 2);
 const FIRST_SEED = Number(process.env.SEED ?? 1);
 const NIGHTS = 5;
 

@@ -1,6 +1,6 @@
 /**
  * Models that follow changes give what a rebuild gives, over random histories of their sources: keys that move, lookups
- * that come and go, NULL keys, deletes, and layers that are written as one again.
+ * that come and go, NULL keys, deletes, and layers that are written as one again. `npm run test:histories` runs the long form.
  */
 import { removeTemporaryFolders } from '../dev/temporary';
 import { startTestPostgres, type TestPostgres } from '../support/postgres';
@@ -10,7 +10,7 @@ import { openShop, PLAIN, randomOf } from './shop';
 
 const HISTORIES = Number(process.env.HISTORIES ?? 1);
 const FIRST_SEED = Number(process.env.SEED ?? 1);
-const NIGHTS = Number(process.env.NIGHTS ?? 10);
+const NIGHTS = Number(process.env.NIGHTS ?? 4);
 
 let postgres: TestPostgres;
 beforeAll(async () => {

@@ -19,44 +19,51 @@ afterAll(async () => {
   await removeTemporaryFolders();
 });
 
-test.each([
-  ['soft_delete: gone', 'timestamptz', 'now()', ['1,2,4,5', '1,2,5', '1,2,5,6']],
-  ['soft_delete: gone', 'boolean', 'true', ['1,2,4,5', '1,2,5', '1,2,5,6']],
-  ['on_delete: keep', 'boolean', 'true', ['1,2,3,4,5', '1,2,3,4,5', '1,2,3,4,5,6']],
-])('%s, a %s', async (line, type, gone, nights) => {
-  const table = `t_${line.slice(0, 4)}_${type}`;
-  await postgres.run(`
-    CREATE TABLE ${table} (id bigint PRIMARY KEY, at timestamptz NOT NULL, gone ${type});
-    INSERT INTO ${table} SELECT n, now() - interval '1 day', CASE WHEN n = 3 THEN ${gone} END FROM generate_series(1, 5) AS n`);
-  const declared = type === 'boolean' ? 'BOOLEAN' : 'TIMESTAMPTZ';
-  const pipeline = folderOf({
-    'pipeline.yaml': `name: ${table.replaceAll('_', '-')}
-zone: UTC
-sources:
-  t:
+const TABLES = [
+  { name: 'by_time', line: 'soft_delete: gone', type: 'timestamptz', gone: 'now()' },
+  { name: 'by_flag', line: 'soft_delete: gone', type: 'boolean', gone: 'true' },
+  { name: 'kept', line: 'on_delete: keep', type: 'boolean', gone: 'true' },
+];
+const source = ({ name, line, type }: (typeof TABLES)[number]) => `  ${name}:
     type: postgres
     connection: \${env:SHOP}
-    table: ${table}
+    table: ${name}
     key: [id]
     cursor: at
     ${line}
-    columns: {id: BIGINT, at: TIMESTAMPTZ, gone: ${declared}}
-`,
-    'models/m.sql': '-- publish: true\nSELECT count(*) AS n FROM t\n',
+    columns: {id: BIGINT, at: TIMESTAMPTZ, gone: ${type.toUpperCase()}}
+`;
+
+test('what a time or a flag says is deleted is gone; what is deleted for good stays, where nobody looks for it', async () => {
+  const all = async (sql: (table: (typeof TABLES)[number]) => string) =>
+    await postgres.run(TABLES.map((table) => sql(table)).join(';'));
+  await all(
+    ({ name, type, gone }) => `
+    CREATE TABLE ${name} (id bigint PRIMARY KEY, at timestamptz NOT NULL, gone ${type});
+    INSERT INTO ${name} SELECT n, now() - interval '1 day', CASE WHEN n = 3 THEN ${gone} END FROM generate_series(1, 5) AS n`,
+  );
+  const pipeline = folderOf({
+    'pipeline.yaml': `name: soft-delete\nzone: UTC\nsources:\n${TABLES.map(source).join('')}`,
+    'models/m.sql': `-- publish: true\nSELECT count(*) AS n FROM by_time, by_flag, kept\n`,
   });
+  const ids = TABLES.map(
+    ({ name }) => `(SELECT string_agg(id::VARCHAR, ',' ORDER BY id) FROM ${name}) AS ${name}`,
+  ).join();
   const found: unknown[] = [];
-  for (const [index, change] of [
-    'SELECT 1',
-    `UPDATE ${table} SET at = now(), gone = ${gone} WHERE id = 4`,
-    `DELETE FROM ${table} WHERE id = 1; INSERT INTO ${table} VALUES (6, now(), NULL)`,
-  ].entries()) {
-    await postgres.run(change);
-    const made = await night(workshop, pipeline, `${table}-${index}`);
+  const nights: ((table: (typeof TABLES)[number]) => string)[] = [
+    () => 'SELECT 1',
+    ({ name, gone }) => `UPDATE ${name} SET at = now(), gone = ${gone} WHERE id = 4`,
+    ({ name }) => `DELETE FROM ${name} WHERE id = 1; INSERT INTO ${name} VALUES (6, now(), NULL)`,
+  ];
+  for (const [index, change] of nights.entries()) {
+    await all(change);
+    const made = await night(workshop, pipeline, `night-${index}`);
     expect(made.checks.filter(({ outcome }) => outcome !== 'pass')).toEqual([]);
-    found.push(
-      (await rowsOfNight(workshop, made, "SELECT string_agg(id::VARCHAR, ',' ORDER BY id) AS ids FROM t"))[0]?.ids,
-    );
+    found.push((await rowsOfNight(workshop, made, `SELECT ${ids}`))[0]);
   }
-  // What is deleted for good stays, as nobody looks for it.
-  expect(found).toEqual(nights);
+  expect(found).toEqual([
+    { by_time: '1,2,4,5', by_flag: '1,2,4,5', kept: '1,2,3,4,5' },
+    { by_time: '1,2,5', by_flag: '1,2,5', kept: '1,2,3,4,5' },
+    { by_time: '1,2,5,6', by_flag: '1,2,5,6', kept: '1,2,3,4,5,6' },
+  ]);
 });

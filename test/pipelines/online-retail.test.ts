@@ -32,30 +32,25 @@ interface Line {
 const NOT_GOODS = /^(POST|DOT|C2|M|D|S|B|BANK CHARGES|AMAZONFEE|CRUK|PADS|GIFT_.*)$/;
 
 async function rawLines(session: Session): Promise<Line[]> {
+  // One text a row is a tenth of the work of eight values, and says at once which rows are the same.
   const rows =
-    await session.rows(`SELECT InvoiceNo, StockCode, Description, Quantity, strftime(InvoiceDate, '%Y-%m-%d %H:%M'),
-    UnitPrice, CustomerID, Country FROM lines`);
-  const seen = new Set<string>();
-  return rows.flatMap((row) => {
-    const values = Object.values(row) as [string, string, string | null, number, string, number, number | null, string];
-    const key = JSON.stringify(values);
-    if (seen.has(key)) return [];
-    seen.add(key);
+    await session.rows(`SELECT json_array(InvoiceNo, StockCode, Description, Quantity, strftime(InvoiceDate, '%Y-%m-%d %H:%M'),
+    UnitPrice, CustomerID, Country)::VARCHAR AS line FROM lines`);
+  return [...new Set(rows.map(({ line }) => String(line)))].map((line) => {
+    const values = JSON.parse(line) as [string, string, string | null, number, string, number, number | null, string];
     const [invoice, code, , quantity, at, pounds, customer, country] = values;
     const price = Math.round(pounds * 10_000);
     const product = code.trim().toUpperCase();
-    return [
-      {
-        invoice,
-        product,
-        quantity,
-        at,
-        price,
-        amount: quantity * price,
-        customer: customer === null ? null : String(customer),
-        country,
-      },
-    ];
+    return {
+      invoice,
+      product,
+      quantity,
+      at,
+      price,
+      amount: quantity * price,
+      customer: customer === null ? null : String(customer),
+      country,
+    };
   });
 }
 
