@@ -22,7 +22,7 @@ import { load, run, tablesOf } from './random/tables';
 import { definition } from './small-shop';
 
 const { ORACLE_SHOPS, ORACLE_SEED, ORACLE_PATH } = process.env;
-const count = Number(ORACLE_SHOPS ?? 30);
+const count = Number(ORACLE_SHOPS ?? 20);
 const fewer = Math.ceil(count / 5);
 const seed = Number(ORACLE_SEED ?? Date.now() % 1_000_000_000);
 
