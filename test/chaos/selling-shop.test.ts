@@ -15,7 +15,7 @@ import { folderOf } from '../workflows/folders';
 
 const LIMIT_MS = 150_000;
 const MOST_SESSIONS = 3;
-const ORDERS = 16_000;
+const ORDERS = 10_000;
 /** The planner is told that there is more, so that several lanes are worth their while. */
 const BELIEVED = `UPDATE pg_class SET reltuples = 3000000 WHERE relname = 'orders'`;
 

@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { TestPostgres } from './postgres';
 
 const KEYS = 1_000;
-const PAUSE_MS = 10;
+const PAUSE_MS = 40;
 const TABLES = `
   CREATE TABLE orders (order_id bigint PRIMARY KEY, total numeric(12,2) NOT NULL, updated_at timestamptz NOT NULL);
   CREATE TABLE order_items (order_id bigint REFERENCES orders ON DELETE CASCADE, line_no int, amount numeric(12,2) NOT NULL,
