@@ -458,9 +458,7 @@ export const modelHeaderSchema = z.strictObject({
   /** Columns that identify a row: checked to be unique and not null. */
   key: z.union([columnName.transform((name) => [name]), columns]).optional(),
   /** Columns by which it follows changes of its inputs: its rows of a key depend on rows of that key alone. */
-  incremental: z
-    .union([columnName.transform((name) => [name]), columns], { error: 'expected a column, or a list of columns' })
-    .optional(),
+  incremental: z.union([columnName.transform((name) => [name]), columns]).optional(),
   description: z.string().optional(),
   columns: z.record(columnName, z.string()).optional(),
 });

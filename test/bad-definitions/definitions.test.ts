@@ -351,6 +351,26 @@ const CASES: readonly (Case & { readonly says: readonly unknown[] })[] = [
     ],
   },
   {
+    is: 'following a column that the model does not have',
+    files: { 'models/daily.sql': DAILY.replace('-- key: day', '-- incremental: dya') },
+    says: ['models/daily.sql:2:17 incremental: there is no column dya; did you mean day?'],
+  },
+  {
+    is: 'following a key that other rows have a part in, behind letters of two bytes',
+    files: {
+      'models/daily.sql':
+        "-- publish: true\n-- incremental: day\nSELECT day, 'äöü' AS x,\n  sum(amount) OVER (ORDER BY day) AS y FROM orders\n",
+    },
+    says: [
+      'models/daily.sql:4:3 incremental: is not computed by day alone: a window over other keys; expected PARTITION BY day',
+    ],
+  },
+  {
+    is: 'following a key that no table has',
+    files: { 'models/daily.sql': '-- publish: true\n-- incremental: n\nSELECT order_id AS n FROM orders\n' },
+    says: ['models/daily.sql:2:17 incremental: is not computed by n alone: no table that it reads has it'],
+  },
+  {
     is: 'a key of the header that the model does not have',
     files: { 'models/daily.sql': '-- publish: true\n-- key: [day, dya]\nSELECT day FROM orders\n' },
     says: ['models/daily.sql:2:15 key: there is no column dya in daily; did you mean day?'],
