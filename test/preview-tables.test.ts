@@ -11,7 +11,7 @@ import { planText } from '../src/cli/render/plan';
 import type { RunPreview } from '../src/domain/preview';
 import { previewWith } from '../src/preview';
 import { removeTemporaryFolders, temporaryFolder } from './dev/temporary';
-import { shopPipeline } from './increments/night';
+import { ordersFolder } from './support/orders-folder';
 import { runOffline } from './support/offline';
 import { startTestPostgres, type TestPostgres } from './support/postgres';
 import { LOGICAL_TIME, openWorkshop, type Workshop } from './support/workshop';
@@ -63,7 +63,7 @@ const tablesOf = ({ sources }: RunPreview) =>
 const said = (shown: RunPreview) => planText(shown, createOutput({ color: false }, {}));
 
 test('everything, then nothing, then what changed; with how many rows, why, and how long by earlier runs', async () => {
-  const pipeline = shopPipeline('tables');
+  const pipeline = ordersFolder('tables');
   const first = await preview(pipeline);
   expect(tablesOf(first)).toEqual([
     ['orders', 'everything', 500, null],

@@ -4,7 +4,7 @@ import { checkDatabases } from '../../src/doctor/databases';
 import type { Finding } from '../../src/doctor/finding';
 import { clockFinding } from '../../src/doctor/databases/server';
 import { removeTemporaryFolders, temporaryFolder } from '../dev/temporary';
-import { shopPipeline } from '../increments/night';
+import { ordersFolder } from '../support/orders-folder';
 import { startTestPostgres, type TestPostgres } from '../support/postgres';
 import { tinyPipeline } from '../workflows/folders';
 
@@ -20,7 +20,7 @@ beforeAll(async () => {
     CREATE TABLE order_items (line_no int, order_id bigint, quantity numeric(9,3), label text, PRIMARY KEY (line_no, order_id))`);
   await postgres.reader('reader', ['orders']);
   await postgres.run('GRANT SELECT (order_id, line_no, quantity) ON order_items TO reader');
-  folder = shopPipeline('watched');
+  folder = ordersFolder('watched');
 });
 afterAll(async () => {
   await postgres.remove();

@@ -1,7 +1,7 @@
 /** `validate` over a pipeline that reads a database: what is written is judged everywhere, the tables where they are known. */
 import { validatePipeline } from '../../../src/adapters/definition/validate';
 import { removeTemporaryFolders } from '../../dev/temporary';
-import { shopPipeline } from '../../increments/night';
+import { ordersFolder } from '../../support/orders-folder';
 import { startTestPostgres, type TestPostgres } from '../../support/postgres';
 
 jest.setTimeout(60_000);
@@ -14,7 +14,7 @@ beforeAll(async () => {
     CREATE TABLE orders (order_id bigint PRIMARY KEY, user_id int, note text, total numeric(12,2), updated_at timestamptz NOT NULL);
     CREATE TABLE order_items (order_id bigint, line_no int, quantity numeric(9,3), label text, PRIMARY KEY (order_id, line_no))`);
   await postgres.reader('reader', ['orders', 'order_items']);
-  folder = shopPipeline('looked-at');
+  folder = ordersFolder('looked-at');
 });
 afterAll(async () => {
   await postgres.remove();
