@@ -7,7 +7,7 @@ import { editionHash } from '../support/content';
 import { steps } from '../support/history';
 import { startServer, type TestServer } from '../support/server';
 import { cornerShop, UNTIL } from '../support/shop';
-import { openSite, type Site } from '../support/site';
+import { openSite, type Site, type TestWorker } from '../support/site';
 import { type Disk, mayMount, mountDisk } from '../support/tmpfs';
 
 const LIMIT_MS = 300_000;
@@ -33,10 +33,10 @@ afterAll(async () => {
   await removeTemporaryFolders();
 });
 
-/** A site with a disk of its own below its home, and yesterday's edition live; its worker has ended. */
+/** A site with a disk of its own below its home, and yesterday's edition live. */
 async function withDisk(
   place: 'store' | 'published',
-  use: (site: Site, disk: Disk, live: RunResult) => Promise<void>,
+  use: (site: Site, disk: Disk, live: RunResult, worker: TestWorker) => Promise<void>,
 ): Promise<void> {
   const home = join(temporaryFolder(), 'home');
   const disk = mountDisk(join(home, place), MEGABYTES);
@@ -45,8 +45,7 @@ async function withDisk(
     const worker = await site.worker();
     const live = await site.run({ ...request, to: YESTERDAY });
     expect(live.outcome).toBe('published');
-    await worker.stop();
-    await use(site, disk, live);
+    await use(site, disk, live, worker);
   } finally {
     await site.close();
     disk.unmount();
@@ -80,7 +79,8 @@ whereMounting('a disk', () => {
   test.concurrent(
     'a store that gets full in the extract, the transform or before the swap: tried three times, failed with what to do',
     async () => {
-      await withDisk('store', async (site, disk, live) => {
+      await withDisk('store', async (site, disk, live, calmWorker) => {
+        await calmWorker.stop();
         const before = await editionHash(live.tables);
         for (const [failpoint, step] of PLACES) {
           const worker = await site.worker({ failpoint });
@@ -114,7 +114,6 @@ whereMounting('a disk', () => {
     async () => {
       await withDisk('store', async (site, disk, live) => {
         const before = await editionHash(live.tables);
-        await site.worker();
         disk.readOnly(true);
         const started = await site.client.start(request);
         const failed = await site.client.result(started);
@@ -139,7 +138,6 @@ whereMounting('a disk', () => {
     async () => {
       await withDisk('published', async (site, disk, live) => {
         const before = await editionHash(live.tables);
-        await site.worker();
         for (const [kind, attempts, breakIt, mendIt] of BROKEN) {
           breakIt(disk);
           const started = await site.client.start(request);

@@ -525,7 +525,7 @@ describe('with a server and a worker', () => {
     expect(listed).not.toContain('\uFFFD');
     const plain = await there({ FORCE_COLOR: '1', NO_COLOR: '1' }, ...args);
     expect(plain.stdout + plain.stderr).not.toContain(escape);
-    const asked = await there({ FORCE_COLOR: '1' }, ...args, '--no-color');
+    const asked = await there({ FORCE_COLOR: '1' }, 'editions', '--pipeline', folder, '--no-color');
     expect(asked.stdout + asked.stderr).not.toContain(escape);
     expect(plain.code).toBe(0);
     // Build servers set CI, which some libraries take for a terminal with colours.

@@ -9,37 +9,39 @@ import { mergeDeliveries, readDeliveries } from '../sample/deliveries';
 import { fetchHistory } from '../support/history';
 import { startServer, type TestServer } from '../support/server';
 import { SHIPPED } from '../support/shop';
-import { withSite } from '../support/site';
+import { openSite, type Site, withSite } from '../support/site';
 import { folderOf, tinyPipeline } from './folders';
 
 // A busy machine takes its time, also to start a server.
 jest.setTimeout(150_000);
 
 let server: TestServer;
+/** With a worker, for pipelines of different names. */
+let site: Site;
 beforeAll(async () => {
   server = await startServer();
+  site = await openSite(server);
+  await site.worker();
 });
 afterAll(async () => {
+  await site.close();
   await server.stop();
   await removeTemporaryFolders();
 });
 
 test('input typed by hand fails once, with every problem in it', async () => {
-  await withSite(server, async (site) => {
-    await site.worker();
-    const handle = await server.client.workflow.start('customerAnalytics', {
-      args: [{ pipelin: 'shop', from: 'yesterday', to: 20_260_301, full: 'yes', parameters: { top: [1] } }],
-      taskQueue: site.taskQueue,
-      workflowId: 'typed-by-hand',
-    });
-    const result = await site.client.result({ workflowId: handle.workflowId });
-    expect(result).toMatchObject({ outcome: 'failed', failure: { step: 'planRun', kind: 'BadRequest' } });
-    for (const place of ['pipelin', 'from', 'to', 'full', 'parameters.top'])
-      expect(result.failure?.message).toMatch(new RegExp(`^ .*\\b${place}\\b`, 'm'));
-    const { events } = await fetchHistory(server.client, handle);
-    const starts = (events ?? []).flatMap(({ activityTaskStartedEventAttributes: started }) => started ?? []);
-    expect(starts.map(({ attempt }) => attempt)).toEqual([1]);
+  const handle = await server.client.workflow.start('customerAnalytics', {
+    args: [{ pipelin: 'shop', from: 'yesterday', to: 20_260_301, full: 'yes', parameters: { top: [1] } }],
+    taskQueue: site.taskQueue,
+    workflowId: 'typed-by-hand',
   });
+  const result = await site.client.result({ workflowId: handle.workflowId });
+  expect(result).toMatchObject({ outcome: 'failed', failure: { step: 'planRun', kind: 'BadRequest' } });
+  for (const place of ['pipelin', 'from', 'to', 'full', 'parameters.top'])
+    expect(result.failure?.message).toMatch(new RegExp(`^ .*\\b${place}\\b`, 'm'));
+  const { events } = await fetchHistory(server.client, handle);
+  const starts = (events ?? []).flatMap(({ activityTaskStartedEventAttributes: started }) => started ?? []);
+  expect(starts.map(({ attempt }) => attempt)).toEqual([1]);
 });
 
 test('every problem of a definition is told at once', async () => {
@@ -54,13 +56,10 @@ sources:
 `,
     'models/total.sql': '-- publish: true\nSELECT 1 AS one\n',
   });
-  await withSite(server, async (site) => {
-    await site.worker();
-    const { outcome, failure } = await site.run({ pipeline });
-    expect({ outcome, kind: failure?.kind }).toEqual({ outcome: 'failed', kind: 'BadDefinition' });
-    for (const place of [':1:7 name', ':2:7 zone', ':5:11 sources.numbers.type'])
-      expect(failure?.message).toContain(`pipeline.yaml${place}`);
-  });
+  const { outcome, failure } = await site.run({ pipeline });
+  expect({ outcome, kind: failure?.kind }).toEqual({ outcome: 'failed', kind: 'BadDefinition' });
+  for (const place of [':1:7 name', ':2:7 zone', ':5:11 sources.numbers.type'])
+    expect(failure?.message).toContain(`pipeline.yaml${place}`);
 });
 
 test('started twice at once, one run does the work and the other is its duplicate', async () => {
@@ -81,29 +80,26 @@ test('started twice at once, one run does the work and the other is its duplicat
 
 test('a run again is unchanged, an older window is kept aside, and new data are published', async () => {
   const pipeline = tinyPipeline('again');
-  await withSite(server, async (site) => {
-    await site.worker();
-    const request = { pipeline, to: '2026-03-02' };
-    const first = await site.run(request);
-    expect(first).toMatchObject({ outcome: 'published', live: first.edition, previousEdition: null });
-    const page = await server.client.workflow.getHandle(first.workflowId).describe();
-    expect(await page.staticDetails()).toContain(`daybreak status ${first.workflowId}`);
+  const request = { pipeline, to: '2026-03-02' };
+  const first = await site.run(request);
+  expect(first).toMatchObject({ outcome: 'published', live: first.edition, previousEdition: null });
+  const page = await server.client.workflow.getHandle(first.workflowId).describe();
+  expect(await page.staticDetails()).toContain(`daybreak status ${first.workflowId}`);
 
-    const again = await site.run(request);
-    expect(again).toMatchObject({ outcome: 'unchanged', live: first.edition, models: [], tables: first.tables });
+  const again = await site.run(request);
+  expect(again).toMatchObject({ outcome: 'unchanged', live: first.edition, models: [], tables: first.tables });
 
-    const full = await site.run({ ...request, full: true });
-    expect(full).toMatchObject({ outcome: 'unchanged', live: first.edition, edition: first.edition });
-    expect(full.models).toMatchObject([{ name: 'total', reused: false }]);
+  const full = await site.run({ ...request, full: true });
+  expect(full).toMatchObject({ outcome: 'unchanged', live: first.edition, edition: first.edition });
+  expect(full.models).toMatchObject([{ name: 'total', reused: false }]);
 
-    const older = await site.run({ pipeline, to: '2026-03-01' });
-    expect(older).toMatchObject({ outcome: 'kept', live: first.edition });
-    expect(older.edition).not.toBe(first.edition);
+  const older = await site.run({ pipeline, to: '2026-03-01' });
+  expect(older).toMatchObject({ outcome: 'kept', live: first.edition });
+  expect(older.edition).not.toBe(first.edition);
 
-    appendFileSync(join(pipeline, 'numbers.csv'), '4,40\n');
-    const newer = await site.run(request);
-    expect(newer).toMatchObject({ outcome: 'published', previousEdition: first.edition, live: newer.edition });
-  });
+  appendFileSync(join(pipeline, 'numbers.csv'), '4,40\n');
+  const newer = await site.run(request);
+  expect(newer).toMatchObject({ outcome: 'published', previousEdition: first.edition, live: newer.edition });
 });
 
 /** The shop of three nights, merged from its deliveries: mornings, and the data folder of each. */
@@ -130,19 +126,16 @@ async function threeNights(): Promise<[morning: string, data: string][]> {
 
 test('three nights of a shop are published in a row, each with what was known by then', async () => {
   const nights = await threeNights();
-  await withSite(server, async (site) => {
-    await site.worker();
-    let live: string | null = null;
-    for (const [to, data] of nights) {
-      const night = await site.run({ pipeline: SHIPPED, to, parameters: { data } });
-      expect(night.checks.filter(({ outcome }) => outcome !== 'pass')).toEqual([]);
-      expect(night).toMatchObject({ outcome: 'published', previousEdition: live, live: night.edition });
-      const newest = 'SELECT max(day)::VARCHAR AS day, arg_max(orders, day) > 0 AS sold FROM daily_revenue';
-      expect(await site.client.query(newest, { pipeline: SHIPPED })).toMatchObject({
-        edition: night.edition,
-        rows: [{ day: addDays(to, -1), sold: true }],
-      });
-      live = night.edition;
-    }
-  });
+  let live: string | null = null;
+  for (const [to, data] of nights) {
+    const night = await site.run({ pipeline: SHIPPED, to, parameters: { data } });
+    expect(night.checks.filter(({ outcome }) => outcome !== 'pass')).toEqual([]);
+    expect(night).toMatchObject({ outcome: 'published', previousEdition: live, live: night.edition });
+    const newest = 'SELECT max(day)::VARCHAR AS day, arg_max(orders, day) > 0 AS sold FROM daily_revenue';
+    expect(await site.client.query(newest, { pipeline: SHIPPED })).toMatchObject({
+      edition: night.edition,
+      rows: [{ day: addDays(to, -1), sold: true }],
+    });
+    live = night.edition;
+  }
 });
