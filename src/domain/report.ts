@@ -77,6 +77,4 @@ export type ReportDefinition = z.infer<typeof reportSchema>;
 export const placeholders = (text: string): string[] =>
   [...text.matchAll(/\{([A-Za-z_][A-Za-z0-9_]*)\}/g)].flatMap(([, name]) => name ?? []);
 
-export { isNumeric } from './sql';
-
 export const isTime = (type: string): boolean => /^(DATE|TIMESTAMP)/.test(type);

@@ -1,5 +1,6 @@
 /** Cards: a figure each, and how it changed. */
-import { type FigureDefinition, isNumeric } from '../domain/report';
+import type { FigureDefinition } from '../domain/report';
+import { isNumeric } from '../domain/sql';
 import type { Cell, Rows } from './data';
 import type { Formats } from './format';
 import { useFormats, Value } from './words';

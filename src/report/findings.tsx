@@ -1,5 +1,6 @@
 /** Findings, worst first: what was found, what shows it, what to do, and who does it. */
-import { type Format, isNumeric } from '../domain/report';
+import type { Format } from '../domain/report';
+import { isNumeric } from '../domain/sql';
 import type { Cell, Rows } from './data';
 import { inOneWay } from './format';
 import type { FormatsOf } from './table';

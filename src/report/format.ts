@@ -1,5 +1,6 @@
 /** Values as people write them, in the pipeline's locale and currency. Exact text in, text out. */
-import { type Format, isNumeric } from '../domain/report';
+import type { Format } from '../domain/report';
+import { isNumeric } from '../domain/sql';
 import type { Cell } from './data';
 
 /** What stands where there is no value. */

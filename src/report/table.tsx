@@ -1,7 +1,8 @@
 /** Tables: plain, with a bar in each row, and shaded by value. */
 import { scaleLinear } from '@visx/scale';
 import { Bar } from '@visx/shape';
-import { type Format, isNumeric, isTime } from '../domain/report';
+import { type Format, isTime } from '../domain/report';
+import { isNumeric } from '../domain/sql';
 import type { Cell, Rows } from './data';
 import { inOneWay, type Shown } from './format';
 import { capital, Value, words } from './words';

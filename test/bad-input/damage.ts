@@ -2,6 +2,9 @@
 import { DaybreakError } from '../../src/domain/failure';
 import type { ReadBack } from '../adapters/sources/support';
 
+/** Cases of the longest test of each kind of file; `npm run test:mutations` takes many more. */
+export const CASES = Number(process.env.MUTATIONS ?? 84);
+
 /** A small generator of its own, so that a seed means the same cases everywhere. */
 export function random(seed: number): (below: number) => number {
   let state = seed >>> 0;

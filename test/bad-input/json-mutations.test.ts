@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DaybreakError } from '../../src/domain/failure';
 import { type Bench, bench, jsonIn, jsonText, readBack } from '../adapters/sources/support';
-import { damaged, type Mutation, mutations, outcome } from './damage';
+import { CASES, damaged, type Mutation, mutations, outcome } from './damage';
 
 const MUTATIONS = mutations([
   '\n',
@@ -70,7 +70,7 @@ describe('mutations of JSON', () => {
 
   test('an array is rows, "not rows" or "malformed", as it is for others', async () => {
     const kinds: Record<string, number> = {};
-    for (const { seed, how, bytes } of cases('json', 400)) {
+    for (const { seed, how, bytes } of cases('json', 2 * CASES)) {
       const source = await open('json', bytes);
       const value = parsed(bytes);
       const expected =
@@ -88,9 +88,9 @@ describe('mutations of JSON', () => {
       expect([seed, how, got]).toEqual([seed, how, expected]);
       kinds[got as string] = (kinds[got as string] ?? 0) + 1;
     }
-    expect(kinds.malformed).toBeGreaterThan(100);
-    expect(kinds['not rows']).toBeGreaterThan(3);
-    expect(kinds.rows).toBeGreaterThan(20);
+    expect(kinds.malformed).toBeGreaterThan(CASES / 2);
+    expect(kinds['not rows']).toBeGreaterThan(CASES / 100);
+    expect(kinds.rows).toBeGreaterThan(CASES / 10);
   });
 
   test.each(['json', 'ndjson'] as const)('of %s lose nothing silently', async (type) => {

@@ -82,11 +82,11 @@ async function stoppedAt(failpoint: string, use: (stopped: Stopped) => Promise<v
   await inTurn(
     async () =>
       await withSite(server, async (site) => {
-        const before = await site.worker();
-        const live = await site.run({ ...request, to: YESTERDAY });
-        await before.stop();
-        const hash = await editionHash(live.tables);
+        site.disarm();
         const worker = await site.worker({ failpoint });
+        const live = await site.run({ ...request, to: YESTERDAY });
+        const hash = await editionHash(live.tables);
+        site.rearm();
         const run = await site.client.start({ ...request, full: true });
         await site.whenFired();
         await use({ site, worker, run, live });

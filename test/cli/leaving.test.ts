@@ -5,16 +5,21 @@ import type { RunResult } from '../../src/domain/run';
 import { eventually, removeTemporaryFolders, TEMPORAL_LIMIT_MS, temporaryFolder } from '../dev/temporary';
 import { cli, json, LIMIT_MS, startCli } from '../support/cli';
 import { startServer, type TestServer } from '../support/server';
-import { withSite } from '../support/site';
+import { openSite, type Site } from '../support/site';
 import { tinyPipeline } from '../workflows/folders';
 
 jest.setTimeout(2 * LIMIT_MS);
 
 let server: TestServer;
+/** With a worker, for pipelines of different names. */
+let site: Site;
 beforeAll(async () => {
   server = await startServer();
+  site = await openSite(server);
+  await site.worker();
 }, TEMPORAL_LIMIT_MS);
 afterAll(async () => {
+  await site.close();
   await server.stop();
   await removeTemporaryFolders();
 });
@@ -74,60 +79,47 @@ test('what Temporal does not take is said with its place and what to do', async 
 
 test('Ctrl-C cancels a run where nobody can be asked, and its result says how far it came', async () => {
   const pipeline = endless();
-  await withSite(server, async (site) => {
-    await site.worker();
-    const running = startCli(['run', pipeline, '--json', '--to', '2026-11-25'], envOf(site.taskQueue, site.home));
-    await eventually(
-      'the model runs',
-      async () => {
-        const [run] = await site.client.runs(1);
-        return run?.stage === 'transform';
-      },
-      60_000,
-    );
-    running.child.kill('SIGINT');
-    const ended = await running.ended;
-    expect(ended.code).toBe(130);
-    expect(json(ended) as RunResult).toMatchObject({
-      outcome: 'cancelled',
-      pipeline: 'endless',
-      window: { asOf: '2026-11-25' },
-      sources: [{ name: 'numbers', rows: 5_000 }],
-      live: null,
-    });
-    expect(await site.leftBehind()).toEqual([]);
+  const running = startCli(['run', pipeline, '--json', '--to', '2026-11-25'], envOf(site.taskQueue, site.home));
+  await eventually(
+    'the model runs',
+    async () => {
+      const [run] = await site.client.runs(1);
+      return run?.stage === 'transform';
+    },
+    60_000,
+  );
+  running.child.kill('SIGINT');
+  const ended = await running.ended;
+  expect(ended.code).toBe(130);
+  expect(json(ended) as RunResult).toMatchObject({
+    outcome: 'cancelled',
+    pipeline: 'endless',
+    window: { asOf: '2026-11-25' },
+    sources: [{ name: 'numbers', rows: 5_000 }],
+    live: null,
   });
+  expect(await site.leftBehind()).toEqual([]);
 });
 
 test('cancel: by its id, and told once it is over; a run that is not there is usage', async () => {
   const pipeline = endless();
-  await withSite(server, async (site) => {
-    await site.worker();
-    const env = envOf(site.taskQueue, site.home);
-    expect((await cli(['run', tinyPipeline('before'), '--to', '2026-11-25'], env)).code).toBe(0);
-    const run = await site.client.start({ pipeline }, { workflowId: 'long' });
-    await eventually(
-      'the model runs',
-      async () => (await site.client.look(run)).progress?.stage === 'transform',
-      60_000,
-    );
-    expect(await cli(['cancel', 'long', '--json'], env)).toMatchObject({ code: 0, stderr: '' });
-    const ended = await cli(['status', 'long', '--follow', '--json'], env);
-    expect(json(ended)).toMatchObject({ outcome: 'cancelled', workflowId: 'long' });
-    const none = await cli(['cancel', 'nobody'], env);
-    expect(none).toMatchObject({
-      code: 2,
-      stdout: '',
-      stderr: expect.stringContaining('Temporal knows no run nobody'),
-    });
+  const env = envOf(site.taskQueue, site.home);
+  expect((await cli(['run', tinyPipeline('before'), '--to', '2026-11-25'], env)).code).toBe(0);
+  const run = await site.client.start({ pipeline }, { workflowId: 'long' });
+  await eventually('the model runs', async () => (await site.client.look(run)).progress?.stage === 'transform', 60_000);
+  expect(await cli(['cancel', 'long', '--json'], env)).toMatchObject({ code: 0, stderr: '' });
+  const ended = await cli(['status', 'long', '--follow', '--json'], env);
+  expect(json(ended)).toMatchObject({ outcome: 'cancelled', workflowId: 'long' });
+  const none = await cli(['cancel', 'nobody'], env);
+  expect(none).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringContaining('Temporal knows no run nobody'),
   });
 });
 
 test('a worker of another store on the queue is no worker of ours: told, with what to do', async () => {
-  await withSite(server, async (site) => {
-    await site.worker();
-    const worker = await cli(['worker'], envOf(site.taskQueue));
-    expect(worker.code).not.toBe(0);
-    expect(worker.stderr).toMatch(/a worker of another store is at it[\s\S]*next: stop that worker/);
-  });
+  const worker = await cli(['worker'], envOf(site.taskQueue));
+  expect(worker.code).not.toBe(0);
+  expect(worker.stderr).toMatch(/a worker of another store is at it[\s\S]*next: stop that worker/);
 });

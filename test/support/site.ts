@@ -2,7 +2,7 @@
  * A site: one home with its store and editions, one task queue, and real worker processes (`dist/worker.js`) that can be
  * killed. Sites of a test file share its server and never meet.
  */
-import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 import { sweepStore } from '../../src/activities/sweep';
 import { connect } from '../../src/adapters/connect';
@@ -43,7 +43,9 @@ export interface Site {
   worker(options?: { failpoint?: string; env?: NodeJS.ProcessEnv }): Promise<TestWorker>;
   /** What the failpoint wrote when it fired: name, action and process id. */
   fired(): string | undefined;
-  /** Lets the failpoint of the next worker fire, though one has fired. */
+  /** Keeps failpoints from firing, and from counting, until `rearm`. */
+  disarm(): void;
+  /** Lets the failpoint of a worker fire, though one has fired. */
   rearm(): void;
   /** What the newest worker printed. */
   log(): string;
@@ -137,6 +139,7 @@ export async function openSite(server: TestServer, options: { home?: string } = 
     },
     log: () => readFileSync(join(home, `worker-${started - 1}.log`), 'utf8'),
     fired: () => (existsSync(mark) ? readFileSync(mark, 'utf8').trim() : undefined),
+    disarm: () => writeFileSync(mark, 'not yet\n'),
     rearm: () => rmSync(mark, { force: true }),
     whenFired: async (limitMs = 60_000) => await eventually('the failpoint fires', () => existsSync(mark), limitMs),
     receipts: async () => await book.all(),

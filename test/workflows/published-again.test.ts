@@ -7,17 +7,22 @@ import { cli, json } from '../support/cli';
 import { editionHash, rowsOf } from '../support/content';
 import { steps } from '../support/history';
 import { startServer, type TestServer } from '../support/server';
-import { type Site, withSite } from '../support/site';
+import { openSite, type Site, withSite } from '../support/site';
 import { folderOf, tinyPipeline } from './folders';
 
 // A busy machine takes its time, also to start a server.
 jest.setTimeout(150_000);
 
 let server: TestServer;
+/** With a worker, for pipelines of different names. */
+let site: Site;
 beforeAll(async () => {
   server = await startServer();
+  site = await openSite(server);
+  await site.worker();
 });
 afterAll(async () => {
+  await site.close();
   await server.stop();
   await removeTemporaryFolders();
 });
@@ -28,36 +33,33 @@ const statesOf = async (site: Site, pipeline: string) =>
 
 test('a run again publishes again when the files of the live edition are gone, also in part, also with everything anew', async () => {
   const pipeline = tinyPipeline('gone');
-  await withSite(server, async (site) => {
-    await site.worker();
-    const request = { pipeline, to: '2026-03-02' };
-    const first = await site.run(request);
-    const hash = await editionHash(first.tables);
-    const table = first.tables[0]?.uri ?? '';
+  const request = { pipeline, to: '2026-03-02' };
+  const first = await site.run(request);
+  const hash = await editionHash(first.tables);
+  const table = first.tables[0]?.uri ?? '';
 
-    rmSync(folderOfEdition(first), { recursive: true });
-    const second = await site.run(request);
-    expect(second).toMatchObject({ outcome: 'published', live: second.edition, previousEdition: first.edition });
-    expect(second.models).toMatchObject([{ name: 'total', reused: true }]);
-    expect(second.resumed.parts).toBe(1);
-    expect(await editionHash(second.tables)).toEqual(hash);
-    expect(await site.client.query('FROM total', { pipeline })).toMatchObject({
-      edition: second.edition,
-      rows: [{ total: '60', as_of: '2026-03-02' }],
-    });
-    expect(existsSync(table)).toBe(false);
-    expect(await site.run(request)).toMatchObject({ outcome: 'unchanged', live: second.edition });
+  rmSync(folderOfEdition(first), { recursive: true });
+  const second = await site.run(request);
+  expect(second).toMatchObject({ outcome: 'published', live: second.edition, previousEdition: first.edition });
+  expect(second.models).toMatchObject([{ name: 'total', reused: true }]);
+  expect(second.resumed.parts).toBe(1);
+  expect(await editionHash(second.tables)).toEqual(hash);
+  expect(await site.client.query('FROM total', { pipeline })).toMatchObject({
+    edition: second.edition,
+    rows: [{ total: '60', as_of: '2026-03-02' }],
+  });
+  expect(existsSync(table)).toBe(false);
+  expect(await site.run(request)).toMatchObject({ outcome: 'unchanged', live: second.edition });
 
-    rmSync(second.tables[0]?.uri ?? '');
-    const third = await site.run({ ...request, full: true });
-    expect(third).toMatchObject({ outcome: 'published', live: third.edition, previousEdition: second.edition });
-    expect(third.models).toMatchObject([{ name: 'total', reused: false }]);
-    expect(await editionHash(third.tables)).toEqual(hash);
-    expect(await statesOf(site, pipeline)).toEqual({
-      [first.edition ?? '']: 'unfinished',
-      [second.edition ?? '']: 'unfinished',
-      [third.edition ?? '']: 'live',
-    });
+  rmSync(second.tables[0]?.uri ?? '');
+  const third = await site.run({ ...request, full: true });
+  expect(third).toMatchObject({ outcome: 'published', live: third.edition, previousEdition: second.edition });
+  expect(third.models).toMatchObject([{ name: 'total', reused: false }]);
+  expect(await editionHash(third.tables)).toEqual(hash);
+  expect(await statesOf(site, pipeline)).toEqual({
+    [first.edition ?? '']: 'unfinished',
+    [second.edition ?? '']: 'unfinished',
+    [third.edition ?? '']: 'live',
   });
 });
 
@@ -163,47 +165,41 @@ test('each edition gets its report, a report that fails blocks nothing, and is m
 
 test('an older window is kept aside also when the files of the live edition are gone', async () => {
   const pipeline = tinyPipeline('kept-beside-gone');
-  await withSite(server, async (site) => {
-    await site.worker();
-    const first = await site.run({ pipeline, to: '2026-03-02' });
-    rmSync(folderOfEdition(first), { recursive: true });
-    const older = await site.client.start({ pipeline, to: '2026-03-01' });
-    expect(await site.client.result(older)).toMatchObject({ outcome: 'kept', live: first.edition });
-    expect((await steps(server.client, older)).map(({ attempt }) => attempt)).not.toContain(2);
-  });
+  const first = await site.run({ pipeline, to: '2026-03-02' });
+  rmSync(folderOfEdition(first), { recursive: true });
+  const older = await site.client.start({ pipeline, to: '2026-03-01' });
+  expect(await site.client.result(older)).toMatchObject({ outcome: 'kept', live: first.edition });
+  expect((await steps(server.client, older)).map(({ attempt }) => attempt)).not.toContain(2);
 });
 
 test('a rollback goes back once, and only to an edition whose files are there', async () => {
   const pipeline = tinyPipeline('back');
-  await withSite(server, async (site) => {
-    await site.worker();
-    const days: RunResult[] = [];
-    for (const to of ['2026-03-01', '2026-03-02', '2026-03-03']) days.push(await site.run({ pipeline, to }));
-    const [first = '', second = '', third = ''] = days.map(({ edition }) => edition ?? '');
-    const back = async (edition?: string) =>
-      await site.client.rollback({ pipeline, why: 'wrong', ...(edition === undefined ? {} : { edition }) });
-    const shown = () => readFileSync(join(site.home, 'published', 'back', 'live', 'total.parquet'));
+  const days: RunResult[] = [];
+  for (const to of ['2026-03-01', '2026-03-02', '2026-03-03']) days.push(await site.run({ pipeline, to }));
+  const [first = '', second = '', third = ''] = days.map(({ edition }) => edition ?? '');
+  const back = async (edition?: string) =>
+    await site.client.rollback({ pipeline, why: 'wrong', ...(edition === undefined ? {} : { edition }) });
+  const shown = () => readFileSync(join(site.home, 'published', 'back', 'live', 'total.parquet'));
 
-    expect(await back()).toEqual({ live: second, previous: third });
-    const published = readFileSync(days[1]?.tables[0]?.uri ?? '');
-    expect(shown()).toEqual(published);
-    const refused = { kind: 'BadRequest' };
-    await expect(back()).rejects.toMatchObject({
-      ...refused,
-      message: expect.stringMatching(new RegExp(`${second} is live by a rollback already`)),
-    });
-    await expect(back('2026-03-01-nothing')).rejects.toMatchObject({
-      ...refused,
-      message: expect.stringContaining('there is no edition 2026-03-01-nothing'),
-    });
-    rmSync(folderOfEdition(days[0] as RunResult), { recursive: true });
-    await expect(back(first)).rejects.toMatchObject({
-      ...refused,
-      message: expect.stringMatching(new RegExp(`the files of ${first} are not all there`)),
-    });
-    expect(await statesOf(site, pipeline)).toEqual({ [first]: 'unfinished', [second]: 'live', [third]: 'superseded' });
-    expect(shown()).toEqual(published);
-    // On purpose it may go forward again.
-    expect(await back(third)).toEqual({ live: third, previous: second });
+  expect(await back()).toEqual({ live: second, previous: third });
+  const published = readFileSync(days[1]?.tables[0]?.uri ?? '');
+  expect(shown()).toEqual(published);
+  const refused = { kind: 'BadRequest' };
+  await expect(back()).rejects.toMatchObject({
+    ...refused,
+    message: expect.stringMatching(new RegExp(`${second} is live by a rollback already`)),
   });
+  await expect(back('2026-03-01-nothing')).rejects.toMatchObject({
+    ...refused,
+    message: expect.stringContaining('there is no edition 2026-03-01-nothing'),
+  });
+  rmSync(folderOfEdition(days[0] as RunResult), { recursive: true });
+  await expect(back(first)).rejects.toMatchObject({
+    ...refused,
+    message: expect.stringMatching(new RegExp(`the files of ${first} are not all there`)),
+  });
+  expect(await statesOf(site, pipeline)).toEqual({ [first]: 'unfinished', [second]: 'live', [third]: 'superseded' });
+  expect(shown()).toEqual(published);
+  // On purpose it may go forward again.
+  expect(await back(third)).toEqual({ live: third, previous: second });
 });

@@ -6,12 +6,13 @@ import type { RunResult } from '../../src/domain/run';
 import { eventually, removeTemporaryFolders, temporaryFolder } from '../dev/temporary';
 import { editionHash } from '../support/content';
 import { startServer, type TestServer } from '../support/server';
-import { cornerShop, UNTIL } from '../support/shop';
+import { cornerShop } from '../support/shop';
 import { withSite } from '../support/site';
 import { tinyPipeline } from './folders';
 
 const LIMIT_MS = 300_000;
-const ZONES = ['UTC', 'Asia/Kathmandu', 'America/New_York'];
+/** East and west of Greenwich, one with a change of its clocks on another day than the shop's. */
+const ZONES = ['Asia/Kathmandu', 'America/New_York'];
 
 let server: TestServer;
 beforeAll(async () => {
@@ -33,7 +34,6 @@ test(
       await withSite(server, async (site) => {
         await site.worker({ env: { TZ } });
         const runs = await Promise.all([
-          site.client.start({ pipeline: shop, to: UNTIL }),
           // Its 28 days are those around the last Sunday of March.
           site.client.start({ pipeline: shop, to: '2026-04-10' }),
           site.client.start({ pipeline: clocks }),
@@ -47,10 +47,9 @@ test(
         hashes.push(all);
       });
     }
-    const [utc, kathmandu, newYork] = hashes;
-    expect(Object.keys(utc ?? {}).length).toBeGreaterThan(10);
-    expect(kathmandu).toEqual(utc);
-    expect(newYork).toEqual(utc);
+    const [kathmandu, newYork] = hashes;
+    expect(Object.keys(kathmandu ?? {}).length).toBeGreaterThan(5);
+    expect(newYork).toEqual(kathmandu);
   },
   LIMIT_MS,
 );

@@ -3,7 +3,6 @@ import type { Definition } from '../../domain/definition';
 import type { Problem } from '../../domain/failure';
 import {
   type Format,
-  isNumeric,
   isTime,
   placeholders,
   type ReportDefinition,
@@ -11,7 +10,7 @@ import {
   type SectionDefinition,
 } from '../../domain/report';
 import type { Column } from '../../domain/receipt';
-import { withoutSemicolon } from '../../domain/sql';
+import { isNumeric, withoutSemicolon } from '../../domain/sql';
 import type { BindResult, Engine, SqlProblem } from '../engine';
 import { allKeys, type Declaration, inDeclaration } from './declaration';
 import { didYouMean, noSuch, placedIssues } from './issues';
