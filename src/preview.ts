@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isWorthFollowing } from './activities/increment';
 import { alreadyLive, makeDocument, readRequest, readWork } from './activities/plan-document';
 import type { Services } from './activities/services';
 import { connectReading } from './adapters/connect';
@@ -70,16 +71,17 @@ async function basesOf(services: Services, plan: PlanDocument): Promise<Map<stri
 }
 
 /** What `followChanges` would find, as far as that is known before anything is read. */
-async function followingModels({ ledger, store, followFromRows }: Services, plan: PlanDocument): Promise<Set<string>> {
+async function followingModels(services: Services, plan: PlanDocument): Promise<Set<string>> {
   const found = new Set<string>();
-  for (const { name, increment } of plan.models) {
+  for (const model of plan.models) {
+    const { name, increment } = model;
     if (!increment?.before) continue;
-    const before = await store.get<PlanDocument>(increment.before.plan);
-    const earlier = await ledger.find(increment.before.fingerprint);
-    const fingerprintOf = (of: PlanDocument | undefined, table: string) =>
-      of === undefined ? undefined : [...of.sources, ...of.models].find((one) => one.name === table)?.fingerprint;
+    const before = await services.store.get<PlanDocument>(increment.before.plan);
+    if (before === undefined || (await services.ledger.find(increment.before.fingerprint)) === undefined) continue;
+    const fingerprintOf = (of: PlanDocument, table: string) =>
+      [...of.sources, ...of.models].find((one) => one.name === table)?.fingerprint;
     const isSame = (table: string) => fingerprintOf(before, table) === fingerprintOf(plan, table);
-    if ((earlier?.rows ?? -1) >= followFromRows && increment.followed.opaque.every(isSame)) found.add(name);
+    if (increment.followed.opaque.every(isSame) && (await isWorthFollowing(services, before, model))) found.add(name);
   }
   return found;
 }

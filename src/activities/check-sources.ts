@@ -7,6 +7,7 @@ import { identifier, identifiers } from '../domain/sql';
 import { judge, passes, type Verdict } from '../domain/verdict';
 import { beating } from './beat';
 import { measureAll } from './check';
+import { marksOf, measureAdded } from './proven';
 import { accountFamily, settleSnapshots, type TableFindings } from './check-table';
 import type { Services } from './services';
 import { fileLayers, isMerged, loadPlan, openRun, partReceipts, prepareTables } from './tables';
@@ -169,7 +170,13 @@ export async function validateSources(services: Services, planKey: string): Prom
   const checks = plan.sources.flatMap((source) =>
     source.definition.checks.map((check) => ({ check, subject: source.name })),
   );
-  results.push(...(await measureAll(services, plan, 'validate_sources', checks, names)));
-  await settleSnapshots(services, plan, results, tables);
+  const marks = await marksOf(services, plan, checks);
+  const settled = await measureAdded(services, plan, checks, marks);
+  const measured = await measureAll(services, plan, 'validate_sources', checks, names, settled);
+  results.push(...measured.map(({ result }) => result));
+  const proven = checks.filter((_, index) => measured[index]?.clean === true);
+  await settleSnapshots(services, plan, results, tables, (name) =>
+    proven.flatMap((one) => (one.subject === name ? (marks.get(one) ?? []) : [])),
+  );
   return { passed: passes(results), results, resumed };
 }

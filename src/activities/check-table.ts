@@ -148,6 +148,7 @@ export async function settleSnapshots(
   plan: PlanDocument,
   results: readonly CheckResult[],
   tables: ReadonlyMap<string, TableFindings>,
+  proven: (table: string) => readonly string[],
 ): Promise<void> {
   const failed = new Set(
     results
@@ -165,6 +166,7 @@ export async function settleSnapshots(
         cut: parent.cut,
         layers: [...table.layers, ...(await layersToKeep(services, plan, parent))],
         tables: family.flatMap((source) => tables.get(source.name)?.table ?? []),
+        proven: family.flatMap((source) => proven(source.name)),
         plannedAt: plan.plannedAt,
         runId: plan.runId,
       };

@@ -2,13 +2,13 @@
 import type { Check } from '../domain/definition';
 import type { PlanDocument } from '../domain/plan';
 import type { CheckResult } from '../domain/run';
-import { judge, passes, type Verdict } from '../domain/verdict';
+import { judge, type Measurement, passes, type Verdict } from '../domain/verdict';
 import { beating, queryBeat } from './beat';
 import { prepareLiveTables } from './live-tables';
 import type { Services } from './services';
 import { loadPlan, openRun, prepareTables } from './tables';
 
-interface Subject {
+export interface Subject {
   readonly check: Check;
   readonly subject: string;
 }
@@ -27,19 +27,20 @@ function nameOf(check: Check): string {
   return `${check.type} ${on}`.trim();
 }
 
-/** Measures and judges; failing rows are kept as evidence. */
+/** Measures and judges what is not settled before; failing rows are kept as evidence. */
 export async function measureAll(
   services: Services,
   plan: PlanDocument,
   step: string,
   checks: readonly Subject[],
   tables: readonly string[],
-): Promise<CheckResult[]> {
+  settled: ReadonlyMap<Subject, Measurement> = new Map(),
+): Promise<{ readonly result: CheckResult; readonly clean: boolean }[]> {
   const beat = queryBeat(step);
   return await beating(beat.details, async (signal) => {
     const run = await openRun(services, plan);
     await prepareTables(services, plan, tables, run, signal);
-    const known = await prepareLiveTables(services, plan, checks, run, signal);
+    const known = new Map([...settled, ...(await prepareLiveTables(services, plan, checks, run, signal))]);
     const open = checks.filter((subject) => !known.has(subject));
     const measured = await run.workspace.measure(open, {
       signal,
@@ -47,7 +48,7 @@ export async function measureAll(
       onProgress: beat.onProgress,
     });
     services.failpoint('check.measured');
-    const results: CheckResult[] = [];
+    const results = [];
     for (const [index, one] of checks.entries()) {
       const { check, subject } = one;
       const found = measured[open.indexOf(one)];
@@ -55,13 +56,14 @@ export async function measureAll(
       const sample = found?.sample ?? null;
       const name = nameOf(check);
       const result = judge({ name, subject, severity: check.severity }, measurement);
+      const clean = 'clean' in measurement && measurement.clean === true;
       if (sample === null || result.outcome === 'pass') {
-        results.push(result);
+        results.push({ result, clean });
         continue;
       }
       const evidence = `evidence/${plan.pipeline}/${plan.runId}/${step}-${index}`;
       await services.store.putIfAbsent(evidence, { name, subject, ...sample });
-      results.push({ ...result, evidence });
+      results.push({ result: { ...result, evidence }, clean });
     }
     return results;
   });
@@ -92,9 +94,7 @@ export async function validateDataQuality(services: Services, planKey: string): 
   const plan = await loadPlan(services, planKey);
   // Views too: a check may read any of them, and they cost nothing.
   const tables = [...plan.sources, ...plan.models].map(({ name }) => name);
-  const results = [
-    ...(await measureAll(services, plan, 'validate_data_quality', plan.checks, tables)),
-    ...(await mismatches(services, plan)),
-  ];
+  const measured = await measureAll(services, plan, 'validate_data_quality', plan.checks, tables);
+  const results = [...measured.map(({ result }) => result), ...(await mismatches(services, plan))];
   return { passed: passes(results), results };
 }

@@ -142,6 +142,25 @@ async function write(work: Work, earlier: LayeredTable, receipts: readonly Recei
   return { made: { data: merged, rows: whole.rows, ownRows: whole.rows, schema: whole.schema } };
 }
 
+/**
+ * Whether finding out what changed since an earlier plan costs less than making the table whole: it is large, or what it
+ * is made of is.
+ */
+export async function isWorthFollowing(
+  { ledger, followFromRows }: Pick<Services, 'ledger' | 'followFromRows'>,
+  before: PlanDocument,
+  model: PlannedModel,
+): Promise<boolean> {
+  const names = new Set([model.name, ...(model.increment?.followed.keyed ?? [])]);
+  for (const { name, parts, table } of before.sources) {
+    const records = table?.records ?? parts.reduce((sum, part) => sum + part.records, 0);
+    if (names.has(name) && records >= followFromRows) return true;
+  }
+  const models = before.models.filter(({ name }) => names.has(name));
+  const receipts = await ledger.findAll(models.map(({ fingerprint }) => fingerprint));
+  return receipts.some((receipt) => receipt !== undefined && receipt.rows >= followFromRows);
+}
+
 /** Follows the changes since the earlier plan; says why where the table has to be made whole. */
 export async function followChanges(
   services: Services,
@@ -157,7 +176,7 @@ export async function followChanges(
   if (before === undefined || earlierModel === undefined) return { whole: 'the earlier plan is gone' };
   const receipts = await modelReceipts(services, earlierModel).catch(() => undefined);
   if (receipts === undefined) return { whole: 'the earlier table is gone' };
-  if ((receipts.at(-1)?.rows ?? 0) < services.followFromRows) return { whole: 'the table is small' };
+  if (!(await isWorthFollowing(services, before, model))) return { whole: 'the tables are small' };
   const work: Work = { services, plan, model, followed, ...room, ...step };
   const { workspace, folder, signal } = work;
   await prepareTables(

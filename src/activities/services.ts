@@ -48,7 +48,7 @@ export interface Services {
   readonly memoryBytes: number;
   readonly threads: number;
   readonly searchAttributes: boolean;
-  /** Tables of fewer rows are made whole: that costs less than finding out what changed. */
+  /** Tables of fewer rows, made of tables of fewer rows, are made whole: that costs less than finding out what changed. */
   readonly followFromRows: number;
   /** Reads a pipeline's folder, given by path or name. */
   readPipeline(pipeline: string): Promise<PipelineFiles>;

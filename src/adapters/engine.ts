@@ -18,6 +18,8 @@ export interface ParsedSelect {
   readonly problem?: SqlProblem;
   /** Why it is no row-wise mapping, if it is none. */
   readonly notRowWise?: SqlProblem;
+  /** Whether it gives the same of the same rows whenever it is asked. */
+  readonly steady: boolean;
 }
 
 export interface BindRequest {

@@ -12,6 +12,8 @@ export interface Snapshot {
   /** Oldest first. */
   readonly layers: readonly Layer[];
   readonly tables: readonly SnapshotTable[];
+  /** Marks of checks that no row of it fails, so that only rows which come later are looked at; absent in older ones. */
+  readonly proven?: readonly string[];
   /** When the run that made it was planned, ISO 8601. */
   readonly plannedAt: string;
   readonly runId: string;

@@ -3,7 +3,14 @@ import type { CheckResult } from './run';
 
 /** What a check found on the data. */
 export type Measurement =
-  | { readonly passed: boolean; readonly observed: string; readonly expected: string; readonly evidence?: string }
+  | {
+      readonly passed: boolean;
+      readonly observed: string;
+      readonly expected: string;
+      readonly evidence?: string;
+      /** No row fails it, of a check that goes by rows: some may be allowed to. */
+      readonly clean?: boolean;
+    }
   /** It could not be measured: SQL error, time-out, missing table. */
   | { readonly error: string; readonly expected: string };
 

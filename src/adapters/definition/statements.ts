@@ -77,7 +77,7 @@ export async function parseSql(
   const drafts: Draft[] = [];
   wanted.forEach((file, index) => {
     const text = files.sql[file] ?? '';
-    const select = parsed[index] ?? { reads: [], variables: [] };
+    const select = parsed[index] ?? { reads: [], variables: [], steady: false };
     const isMapping = index >= files.models.length;
     const mistakes = [
       ...(select.problem === undefined ? [] : [inFile(file, text, select.problem)]),
@@ -168,7 +168,12 @@ export async function parseSnippets(
   const variables = new Map<string, string[]>();
   const broken = new Set<string>();
   snippets.forEach(({ path, tables, rowWiseOf }, index) => {
-    const { problem, notRowWise, reads, variables: read } = parsed[index] ?? { reads: [], variables: [] };
+    const {
+      problem,
+      notRowWise,
+      reads,
+      variables: read,
+    } = parsed[index] ?? { reads: [], variables: [], steady: false };
     const unknown = (kind: string, name: string, words: readonly string[]) =>
       words.includes(name) ? [] : [noSuch(kind, name, words)];
     const mistakes =

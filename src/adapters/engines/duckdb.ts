@@ -77,11 +77,11 @@ export function duckDbEngine(db: DuckDb): Engine {
     parse: async (statements) =>
       await remembered(answers, JSON.stringify(statements), async () =>
         analysing({ zone: 'UTC', setup: [] }, async (session) => {
-          const { aggregates } = await functions(session);
+          const known = await functions(session);
           const parsed = [];
           for (const sql of statements) {
             const answer = await session.query(`SELECT json_serialize_sql(${literal(sql)}) AS tree`);
-            parsed.push(readSelect(String(answer.rows[0]?.tree), aggregates));
+            parsed.push(readSelect(String(answer.rows[0]?.tree), known));
           }
           return parsed;
         }),

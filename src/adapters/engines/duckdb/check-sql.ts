@@ -40,6 +40,7 @@ function counting(table: string, condition: string, share: number, what: string)
       passed: withinShare(count(failed), count(rows), share),
       observed: `${count(failed)} of ${count(rows)} rows (${percent(count(failed), count(rows))})`,
       expected,
+      clean: count(failed) === 0n,
     }),
   };
 }
@@ -116,6 +117,7 @@ export function checkSql(check: Check, subject: string): CheckSql {
           passed: count(doubles) === 0n,
           observed: `${count(doubles)} values more than once`,
           expected: `each ${check.columns.join(', ')} once`,
+          clean: count(doubles) === 0n,
         }),
       };
     }

@@ -3,6 +3,8 @@
  * nodes. `getTableNames` is no way to do it: it silently gives nothing for USING, parameters and PIVOT.
  */
 import type { ParsedSelect, SqlProblem } from '../../engine';
+import type { Functions } from './keyed';
+import { unsteady } from './keyed-steady';
 
 type Tree = { [name: string]: unknown };
 interface Found {
@@ -127,7 +129,7 @@ function manyRows(
 }
 
 /** Turns the answer of `json_serialize_sql` into what the SELECT depends on. */
-export function readSelect(serialized: string, aggregates: ReadonlySet<string>): ParsedSelect {
+export function readSelect(serialized: string, { aggregates, volatile }: Functions): ParsedSelect {
   const answer = JSON.parse(serialized) as {
     error: boolean;
     error_type?: string;
@@ -141,7 +143,7 @@ export function readSelect(serialized: string, aggregates: ReadonlySet<string>):
         ? 'expected one SELECT, got another statement'
         : (answer.error_message ?? 'a syntax error');
     const problem = { message, ...(answer.position === undefined ? {} : { offset: Number(answer.position) }) };
-    return { reads: [], variables: [], problem };
+    return { reads: [], variables: [], problem, steady: false };
   }
   const statements = trees(answer.statements);
   const select = statements[0]?.node;
@@ -149,11 +151,13 @@ export function readSelect(serialized: string, aggregates: ReadonlySet<string>):
     return {
       reads: [],
       variables: [],
+      steady: false,
       problem: { message: `expected one SELECT, got ${statements.length} statements` },
     };
   }
   const found: Found = { reads: [], variables: [] };
   visit(select, new Set(), found);
   const rowWise = notRowWise(select, aggregates);
-  return { ...found, ...(rowWise === undefined ? {} : { notRowWise: rowWise }) };
+  const steady = unsteady(select, new Set(), volatile) === undefined;
+  return { ...found, steady, ...(rowWise === undefined ? {} : { notRowWise: rowWise }) };
 }
