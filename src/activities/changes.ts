@@ -5,7 +5,7 @@ import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LayeredTable, TableLayerFiles, Workspace } from '../adapters/engine';
 import type { Layer, PlanDocument, PlannedModel, PlannedSource } from '../domain/plan';
-import { changedName, identifier, identifiers } from '../domain/sql';
+import { identifier, identifiers } from '../domain/sql';
 import { layersToKeep } from './layers';
 import type { Services } from './services';
 import { isMerged, layeredTable, modelReceipts, modelTable, partReceipts, plainTable, sourceTable } from './tables';
@@ -18,6 +18,8 @@ interface Request {
   readonly plan: PlanDocument;
   readonly before: PlanDocument;
   readonly name: string;
+  /** What the changes are called in the workspace. */
+  readonly as: string;
   readonly columns: readonly string[];
   readonly workspace: Workspace;
   readonly folder: string;
@@ -132,15 +134,19 @@ function replaced(
   { key, parentKey }: LayeredTable,
   keys: { touched: string; gone: string },
 ): string {
-  const by = (columns: readonly string[], table: string) =>
-    `EXISTS (SELECT 1 FROM ${identifier(table)} AS k WHERE ${columns
-      .map((column) => `k.${identifier(column)} IS NOT DISTINCT FROM t.${identifier(column)}`)
-      .join(' AND ')})`;
-  const conditions = [
-    ...(added.some(({ touched }) => touched.length > 0) ? [by(parentKey, keys.touched)] : []),
-    ...(added.some(({ gone }) => gone.length > 0) ? [by(key, keys.gone)] : []),
+  const join = (kind: 'SEMI' | 'ANTI', alias: string, table: string, columns: readonly string[]) =>
+    ` ${kind} JOIN ${identifier(table)} AS ${alias} ON ${columns
+      .map((column) => `${alias}.${identifier(column)} IS NOT DISTINCT FROM r.${identifier(column)}`)
+      .join(' AND ')}`;
+  const isTouched = added.some(({ touched }) => touched.length > 0);
+  const rows = `SELECT r.* FROM ${identifier(then)} AS r`;
+  const parts = [
+    ...(isTouched ? [rows + join('SEMI', 't', keys.touched, parentKey)] : []),
+    ...(added.some(({ gone }) => gone.length > 0)
+      ? [rows + (isTouched ? join('ANTI', 't', keys.touched, parentKey) : '') + join('SEMI', 'g', keys.gone, key)]
+      : []),
   ];
-  return `SELECT * FROM ${identifier(then)} AS t WHERE ${conditions.length === 0 ? 'false' : conditions.join(' OR ')}`;
+  return parts.length === 0 ? `${rows} WHERE false` : parts.join(' UNION ALL ');
 }
 
 /** The replaced rows as a file of the run's: several models ask for them, and the table that they are in is large. */
@@ -154,11 +160,11 @@ async function replacedFile({ plan, name, workspace, folder, signal }: Request, 
 }
 
 /**
- * Makes `changed <name>` of rows that were or are, where it is known that some differ. `unknown` where the table is too
+ * Makes a table of rows that were or are, where it is known that some differ. `unknown` where the table is too
  * large to be compared whole, or the earlier one is gone.
  */
 export async function changesOf(services: Services, request: Request): Promise<'none' | 'some' | 'unknown'> {
-  const { plan, before, name, columns, workspace, signal } = request;
+  const { plan, before, name, as, columns, workspace, signal } = request;
   const fingerprintIn = (of: PlanDocument) =>
     [...of.sources, ...of.models].find((planned) => planned.name === name)?.fingerprint;
   if (fingerprintIn(plan) === fingerprintIn(before) || columns.length === 0) return 'none';
@@ -200,6 +206,6 @@ export async function changesOf(services: Services, request: Request): Promise<'
     `SELECT ${list} FROM ${identifier(added === undefined ? thenName : `${name} replaced`)}`,
     `SELECT ${list} FROM ${identifier(nowName)}`,
   ];
-  await workspace.view(changedName(name), `(${was} EXCEPT ALL ${is}) UNION ALL (${is} EXCEPT ALL ${was})`, { signal });
+  await workspace.view(as, `(${was} EXCEPT ALL ${is}) UNION ALL (${is} EXCEPT ALL ${was})`, { signal });
   return 'some';
 }

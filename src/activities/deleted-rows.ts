@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Context } from '@temporalio/activity';
 import type { PlanDocument, PlannedSource } from '../domain/plan';
 import type { Receipt } from '../domain/receipt';
-import { identifier, identifiers } from '../domain/sql';
+import { identifier } from '../domain/sql';
 import { countsRows } from './plan-table';
 import type { Services } from './services';
 import { databaseTables, goneKey } from './layers';
@@ -49,14 +49,12 @@ export const hasDeleted = (
  */
 function goneSql({ name, definition, table }: PlannedSource, present: string, touched: string | undefined): string {
   const own = definition.key ?? [];
-  const same = (key: readonly string[], other: string) =>
-    key.map((column) => `${other}.${identifier(column)} = r.${identifier(column)}`).join(' AND ');
-  const moved =
-    touched === undefined
-      ? ''
-      : ` AND NOT EXISTS (SELECT 1 FROM ${identifier(touched)} AS p WHERE ${same(table?.parentKey ?? [], 'p')})`;
-  return `SELECT ${identifiers(own)} FROM ${identifier(name)} AS r
-    WHERE NOT EXISTS (SELECT 1 FROM ${identifier(present)} AS k WHERE ${same(own, 'k')})${moved}`;
+  const without = (keys: string, alias: string, key: readonly string[]) =>
+    ` ANTI JOIN ${identifier(keys)} AS ${alias} ON ${key
+      .map((column) => `${alias}.${identifier(column)} = r.${identifier(column)}`)
+      .join(' AND ')}`;
+  const moved = touched === undefined ? '' : without(touched, 'p', table?.parentKey ?? []);
+  return `SELECT ${own.map((column) => `r.${identifier(column)}`).join(', ')} FROM ${identifier(name)} AS r${without(present, 'k', own)}${moved}`;
 }
 
 /**

@@ -15,12 +15,20 @@ const MOST_SHARE = 0.2;
 /** A key of so many rows is computed again and compared though nothing touched it, about 50 at most. */
 const ROWS_A_SAMPLE = 4_000;
 const MOST_SAMPLED = 50;
-/** With blanks, as no table of a pipeline has. */
-const TOUCHED = 'touched keys';
-const EARLIER = 'earlier table';
-const COMPUTED = 'computed rows';
-const REPLACED = 'replaced rows';
-const SAMPLED = 'sampled keys';
+/**
+ * Tables of one attempt in the run's workspace, which it shares with other models and with an attempt before it that has
+ * not ended. With blanks, as no table of a pipeline has.
+ */
+const namesOf = (token: string) => ({
+  reached: `reached keys ${token}`,
+  sampled: `sampled keys ${token}`,
+  touched: `touched keys ${token}`,
+  earlier: `earlier table ${token}`,
+  computed: `computed rows ${token}`,
+  replaced: `replaced rows ${token}`,
+  merged: `merged table ${token}`,
+  changed: (table: string) => `changed ${table} ${token}`,
+});
 
 interface Step {
   readonly signal: AbortSignal;
@@ -34,8 +42,9 @@ interface Work extends Step {
   readonly followed: Followed;
   readonly workspace: Workspace;
   readonly folder: string;
-  /** The attempt's own mark in file names. */
+  /** The attempt's own mark in names of files and tables. */
   readonly token: string;
+  readonly names: ReturnType<typeof namesOf>;
 }
 
 /** What a step wrote, to be sealed and committed by its caller. */
@@ -54,53 +63,60 @@ export type Followup = { readonly made: Increment } | { readonly whole: string; 
 const equal = (key: readonly string[]) =>
   key.map((name) => `k.${identifier(name)} IS NOT DISTINCT FROM t.${identifier(name)}`).join(' AND ');
 const ofKeys = (table: string, keys: string, key: readonly string[]) =>
-  `SELECT t.* FROM ${table} AS t WHERE EXISTS (SELECT 1 FROM ${identifier(keys)} AS k WHERE ${equal(key)})`;
+  `SELECT t.* FROM ${table} AS t SEMI JOIN ${identifier(keys)} AS k ON ${equal(key)}`;
 
 async function count({ workspace, plan, signal }: Work, sql: string): Promise<number> {
   const { rows } = await workspace.query(`SELECT count(*) AS n FROM (${sql})`, { signal, deadlineMs: plan.deadline });
   return Number(rows[0]?.n ?? 0);
 }
 
+const inputsOf = ({ keyed, lookups, opaque }: Followed) => [
+  ...new Set([...keyed, ...lookups.map(({ table }) => table), ...opaque]),
+];
+
 /** Keys that changes of its inputs reach, one SELECT an input; or why that cannot be said. */
 async function reached(work: Work, before: PlanDocument): Promise<{ keys: string[] } | { whole: string }> {
-  const { services, plan, followed, workspace, folder, signal } = work;
+  const { services, plan, followed, workspace, folder, signal, names } = work;
   const { key, keyed, lookups, opaque, used } = followed;
   const keys: string[] = [];
-  const names = [...new Set([...keyed, ...lookups.map(({ table }) => table), ...opaque])];
-  for (const name of names) {
+  for (const name of inputsOf(followed)) {
     const columns = used[name] ?? [];
-    const changes = await changesOf(services, { plan, before, name, columns, workspace, folder, signal });
+    const as = names.changed(name);
+    const changes = await changesOf(services, { plan, before, name, as, columns, workspace, folder, signal });
     if (changes === 'none') continue;
     if (changes === 'unknown') return { whole: `what changed in ${name} cannot be told` };
     if (opaque.includes(name)) return { whole: `a change in ${name} may reach every row` };
-    if (keyed.includes(name)) keys.push(`SELECT DISTINCT ${identifiers(key)} FROM ${identifier(changedName(name))}`);
-    for (const { table, sql } of lookups) if (table === name) keys.push(`FROM (${sql})`);
+    if (keyed.includes(name)) keys.push(`SELECT DISTINCT ${identifiers(key)} FROM ${identifier(as)}`);
+    const changed = `WITH ${identifier(changedName(name))} AS (FROM ${identifier(as)})`;
+    for (const { table, sql } of lookups) if (table === name) keys.push(`FROM (${changed} FROM (${sql}))`);
   }
   return { keys };
 }
 
 /** Some keys of the earlier table, other ones each night. */
-function sampled({ plan, followed }: Work, rows: number): string {
+function sampled({ plan, followed, names }: Work, rows: number): string {
   const { key } = followed;
   const shares = Math.max(ROWS_A_SAMPLE, Math.floor(rows / MOST_SAMPLED));
   const night = createHash('sha256').update(plan.runId).digest().readUInt32BE(0) % shares;
-  return `SELECT DISTINCT ${identifiers(key)} FROM ${identifier(EARLIER)} WHERE hash(${identifiers(key)}) % ${shares} = ${night}`;
+  return `SELECT DISTINCT ${identifiers(key)} FROM ${identifier(names.earlier)} WHERE hash(${identifiers(key)}) % ${shares} = ${night}`;
 }
 
 /** The model's SQL over those rows of its keyed inputs whose keys are touched. */
-function overTouched({ followed }: Work): string {
+function overTouched({ followed, names }: Work): string {
   const { key, keyed, sql } = followed;
-  const narrowed = keyed.map((name) => `${identifier(name)} AS (${ofKeys(`main.${identifier(name)}`, TOUCHED, key)})`);
+  const narrowed = keyed.map(
+    (name) => `${identifier(name)} AS (${ofKeys(`main.${identifier(name)}`, names.touched, key)})`,
+  );
   return `WITH ${narrowed.join(', ')} SELECT * FROM (${sql}\n)`;
 }
 
 /** How rows of untouched keys differ from what was there; nothing where they do not. */
 async function mismatch(work: Work): Promise<string | undefined> {
-  const { followed, model } = work;
+  const { followed, model, names } = work;
   const { key } = followed;
   const columns = identifiers(model.columns.map(({ name }) => name));
-  const ofSample = (table: string) => `SELECT ${columns} FROM (${ofKeys(identifier(table), SAMPLED, key)})`;
-  const [now, then] = [ofSample(COMPUTED), ofSample(REPLACED)];
+  const ofSample = (table: string) => `SELECT ${columns} FROM (${ofKeys(identifier(table), names.sampled, key)})`;
+  const [now, then] = [ofSample(names.computed), ofSample(names.replaced)];
   const differing = await count(work, `(${now} EXCEPT ALL ${then}) UNION ALL (${then} EXCEPT ALL ${now})`);
   return differing === 0
     ? undefined
@@ -109,7 +125,7 @@ async function mismatch(work: Work): Promise<string | undefined> {
 
 /** The touched keys' rows as a file, or the whole table where it has enough layers. */
 async function write(work: Work, earlier: LayeredTable, receipts: readonly Receipt[]): Promise<Followup> {
-  const { plan, model, followed, workspace, folder, token, signal, onProgress } = work;
+  const { plan, model, followed, workspace, folder, token, signal, onProgress, names } = work;
   const { key } = followed;
   const base = receipts.at(-1);
   if (base === undefined) return { whole: 'there is no earlier table' };
@@ -117,28 +133,28 @@ async function write(work: Work, earlier: LayeredTable, receipts: readonly Recei
   const file = (kind: string) => join(folder, `${model.name}.${token}.${kind}.tmp`);
   const data = file('rows');
   const written = await workspace.write(overTouched(work), data, options);
-  await workspace.table(COMPUTED, [data], model.columns, { signal });
+  await workspace.table(names.computed, [data], model.columns, { signal });
   // The earlier table is large, and is gone through once.
   const replaced = file('replaced');
-  const { rows: gone } = await workspace.write(ofKeys(identifier(EARLIER), TOUCHED, key), replaced, {
+  const { rows: gone } = await workspace.write(ofKeys(identifier(names.earlier), names.touched, key), replaced, {
     ...options,
     onProgress: () => undefined,
   });
-  await workspace.table(REPLACED, [replaced], model.columns, { signal });
+  await workspace.table(names.replaced, [replaced], model.columns, { signal });
   const found = await mismatch(work);
   if (found !== undefined) return { whole: found, mismatch: found };
   const rows = base.rows - gone + written.rows;
   const followedRows = receipts.slice(1).reduce((sum, { ownRows = 0 }) => sum + ownRows, written.rows);
   const touched = file('touched');
-  await workspace.write(`FROM ${identifier(TOUCHED)}`, touched, { ...options, onProgress: () => undefined });
+  await workspace.write(`FROM ${identifier(names.touched)}`, touched, { ...options, onProgress: () => undefined });
   if (receipts.length < MOST_LAYERS && followedRows <= MOST_SHARE * (receipts[0]?.rows ?? 0)) {
     const { fingerprint } = base;
     return { made: { data, touched, base: fingerprint, rows, ownRows: written.rows, schema: written.schema } };
   }
   const layers = [...earlier.layers, { rows: [data], touched: [touched], gone: [] }];
-  await workspace.layered('merged table', { ...earlier, layers });
+  await workspace.layered(names.merged, { ...earlier, layers });
   const merged = file('merged');
-  const whole = await workspace.write('FROM "merged table"', merged, options);
+  const whole = await workspace.write(`FROM ${identifier(names.merged)}`, merged, options);
   return { made: { data: merged, rows: whole.rows, ownRows: whole.rows, schema: whole.schema } };
 }
 
@@ -177,28 +193,24 @@ export async function followChanges(
   const receipts = await modelReceipts(services, earlierModel).catch(() => undefined);
   if (receipts === undefined) return { whole: 'the earlier table is gone' };
   if (!(await isWorthFollowing(services, before, model))) return { whole: 'the tables are small' };
-  const work: Work = { services, plan, model, followed, ...room, ...step };
+  const names = namesOf(`of ${model.name} ${room.token}`);
+  const work: Work = { services, plan, model, followed, names, ...room, ...step };
   const { workspace, folder, signal } = work;
-  await prepareTables(
-    services,
-    plan,
-    [...new Set([...followed.keyed, ...followed.lookups.map(({ table }) => table), ...followed.opaque])],
-    room,
-    signal,
-  );
+  await prepareTables(services, plan, inputsOf(followed), room, signal);
   const earlier = await modelTable(services, earlierModel, folder);
-  await workspace.layered(EARLIER, earlier, { signal });
+  await workspace.layered(names.earlier, earlier, { signal });
   const found = await reached(work, before);
   if ('whole' in found) return found;
-  const none = `SELECT ${identifiers(followed.key)} FROM ${identifier(EARLIER)} WHERE false`;
+  const none = `SELECT ${identifiers(followed.key)} FROM ${identifier(names.earlier)} WHERE false`;
   // As tables: they are asked for several times.
   const keysOf = async (name: string, sql: string) => {
-    const path = join(folder, `${model.name}.${room.token}.${name.replaceAll(' ', '-')}.tmp`);
+    const path = join(folder, `${name.replaceAll(' ', '-')}.tmp`);
     await workspace.write(sql, path, { signal, compression: 'snappy', deadlineMs: plan.deadline });
     await workspace.table(name, [path], [], { signal });
   };
-  await keysOf('reached keys', [none, ...found.keys].join(' UNION '));
-  await keysOf(SAMPLED, `${sampled(work, receipts.at(-1)?.rows ?? 0)} EXCEPT FROM "reached keys"`);
-  await workspace.view(TOUCHED, 'FROM "reached keys" UNION FROM "sampled keys"', { signal });
+  const { reached: all, sampled: some, touched } = names;
+  await keysOf(all, [none, ...found.keys].join(' UNION '));
+  await keysOf(some, `${sampled(work, receipts.at(-1)?.rows ?? 0)} EXCEPT FROM ${identifier(all)}`);
+  await workspace.view(touched, `FROM ${identifier(all)} UNION FROM ${identifier(some)}`, { signal });
   return await write(work, earlier, receipts);
 }

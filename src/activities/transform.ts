@@ -57,14 +57,10 @@ async function make(
   try {
     let why: { whole?: string; mismatch?: string } = {};
     if (model.increment?.before) {
-      const run = await openRun(services, plan, { name: `${name}-${token}`, threads: services.threads });
-      try {
-        const followed = await followChanges(services, plan, model, { ...run, token }, step);
-        if ('made' in followed) return followed.made;
-        why = followed;
-      } finally {
-        await run.workspace.close();
-      }
+      const run = await openRun(services, plan);
+      const followed = await followChanges(services, plan, model, { ...run, token }, step);
+      if ('made' in followed) return followed.made;
+      why = followed;
     }
     const written = await compute(services, plan, model, path, step).catch(async (error: unknown) => {
       // Each thread keeps its own part of a hash table: one needs the least.

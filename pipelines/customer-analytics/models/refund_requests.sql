@@ -1,3 +1,4 @@
+-- incremental: order_id
 -- description: >-
 --   Every refund of a recognised order, on its own day or on its order's when that is later, in the pipeline's currency.
 --   line_no is NULL for a refund that names no line, or one that the order lacks.
