@@ -8,15 +8,25 @@ import type { Measurement } from '../domain/verdict';
 import { beating } from './beat';
 import type { Subject } from './check';
 import { fingerprint } from './fingerprint';
+import { goneKey } from './layers';
 import type { Services } from './services';
 import { openRun, partReceipts } from './tables';
 
 const OF_ROWS: ReadonlySet<Check['type']> = new Set(['not_null', 'accepted_values', 'range', 'expression']);
 
-/** Rows of one parent come from one layer, so two that are equal in its key are in the same. */
-const isOfRows = (check: Check, { table }: PlannedSource): boolean =>
-  OF_ROWS.has(check.type) ||
-  (check.type === 'unique' && table?.parentKey.every((name) => check.columns.includes(name)) === true);
+const equal = (one: readonly string[], other: readonly string[]) =>
+  one.length === other.length && one.every((name, index) => name === other[index]);
+
+/** Rows of one parent come from one layer: two that are equal in its key are in the same, and so is the parent. */
+function isOfRows(check: Check, { name, table }: PlannedSource, plan: PlanDocument): boolean {
+  if (table === undefined) return false;
+  if (check.type === 'unique') return table.parentKey.every((column) => check.columns.includes(column));
+  if (check.type !== 'references') return OF_ROWS.has(check.type);
+  const parent = plan.sources.find((source) => source.name === table.parent);
+  const target = check.to_columns ?? check.columns;
+  const isParent = check.to === table.parent && check.to !== name && equal(check.columns, table.parentKey);
+  return isParent && equal(target, parent?.table?.parentKey ?? []);
+}
 
 /** Whether rows pass an expression whenever it is asked. */
 async function isLasting(services: Services, { check }: Subject): Promise<boolean> {
@@ -34,7 +44,8 @@ export async function marksOf(
   const marks = new Map<Subject, string>();
   for (const one of checks) {
     const source = plan.sources.find(({ name }) => name === one.subject);
-    if (source?.table === undefined || !isOfRows(one.check, source) || !(await isLasting(services, one))) continue;
+    if (source?.table === undefined || !isOfRows(one.check, source, plan) || !(await isLasting(services, one)))
+      continue;
     marks.set(one, fingerprint({ ...one, declared: source.table.declared, parentKey: source.table.parentKey }));
   }
   return marks;
@@ -60,7 +71,14 @@ export async function measureAdded(
       const { workspace, folder } = await openRun(services, plan);
       for (const source of plan.sources) {
         const proven = await provenBefore(services, plan, source);
-        const known = checks.filter((one) => one.subject === source.name && proven.has(marks.get(one) ?? ''));
+        // Without its parent, a row that was there before fails.
+        const isWhole = (await services.ledger.find(goneKey(plan, source.table?.parent ?? ''))) === undefined;
+        const known = checks.filter(
+          (one) =>
+            one.subject === source.name &&
+            proven.has(marks.get(one) ?? '') &&
+            (isWhole || one.check.type !== 'references'),
+        );
         if (known.length === 0) continue;
         const added = `added to ${source.name}`;
         const paths: string[] = [];

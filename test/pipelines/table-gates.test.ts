@@ -80,6 +80,7 @@ const STOPPED: [string, string][] = [
   ...each('customer_categories', 'customer_categories: no negative counts of products bought', ['products = 0']),
   ...each('customer_months', 'customer_months: no negative counts of months', ['orders = -1']),
   ...each('category_orders', 'category_orders: not_null order_id, day', ['day = NULL', 'order_id = NULL']),
+  ...each('source_orders', 'source_orders: not_null order_id, day', ['day = NULL', 'order_id = NULL']),
   ['INSERT INTO source_days FROM source_days WHERE rowid = 0', 'source_days: unique day'],
   ['INSERT INTO category_metrics FROM category_metrics WHERE category IS NULL', 'category_metrics: unique category'],
   ['INSERT INTO insights FROM insights WHERE subject_id IS NULL', 'insights: unique kind, subject_id'],
