@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { isWorthFollowing } from './activities/increment';
 import { alreadyLive, makeDocument, readRequest, readWork } from './activities/plan-document';
 import type { Services } from './activities/services';
+import { waitingText } from './activities/waiting';
 import { connectReading } from './adapters/connect';
 import { otherFolder } from './adapters/other-folder';
 import { type Config, loadConfig } from './config';
@@ -20,6 +21,8 @@ export interface PreviewOptions {
   readonly signal?: AbortSignal;
   /** Hears which source is looked at: large ones take their time. */
   readonly onSource?: (name: string) => void;
+  /** Hears what is waited for before a database can be looked at, each time that changes. */
+  readonly onWaiting?: (text: string) => void;
 }
 
 /** Salts the fingerprints of a plan that would make everything anew: no run has this id. */
@@ -105,14 +108,30 @@ export async function previewRun(
   }
 }
 
+function telling(services: Services, { onWaiting }: PreviewOptions): Services {
+  if (onWaiting === undefined) return services;
+  let told = '';
+  const openDatabase: Services['openDatabase'] = async (request) =>
+    await services.openDatabase({
+      ...request,
+      onWaiting: (waiting) => {
+        const text = waiting === null ? told : waitingText(waiting);
+        if (text !== told) onWaiting(text);
+        told = text;
+      },
+    });
+  return { ...services, openDatabase };
+}
+
 /** The same, with services whose store is only looked at. */
 export async function previewWith(
   services: Services,
   request: RunRequest,
-  { now = new Date(), signal = new AbortController().signal, onSource = () => undefined }: PreviewOptions = {},
+  options: PreviewOptions = {},
 ): Promise<RunPreview> {
+  const { now = new Date(), signal = new AbortController().signal, onSource = () => undefined } = options;
   const work = await readWork(services, readRequest(request), async () => now);
-  const plan = await makeDocument(services, work, NO_RUN, { since: 0, signal, onSource });
+  const plan = await makeDocument(telling(services, options), work, NO_RUN, { since: 0, signal, onSource });
   const unchanged = (await alreadyLive(services, plan)) !== undefined;
   return previewOf({
     plan,

@@ -11,6 +11,7 @@ import { marksOf, measureAdded } from './proven';
 import { accountFamily, settleSnapshots, type TableFindings } from './check-table';
 import type { Services } from './services';
 import { fileLayers, isMerged, loadPlan, openRun, partReceipts, prepareTables } from './tables';
+import { watchingWaits } from './waiting';
 
 export interface SourceVerdict extends Verdict {
   readonly resumed: Pick<Resumed, 'lost' | 'duplicated'>;
@@ -146,14 +147,15 @@ async function judgeCounts(
 }
 
 /** Judges all deliveries: conservation, quarantine, and what each source declares. */
-export async function validateSources(services: Services, planKey: string): Promise<SourceVerdict> {
+export async function validateSources(given: Services, planKey: string): Promise<SourceVerdict> {
+  const { services, waiting } = watchingWaits(given);
   const plan = await loadPlan(services, planKey);
   const names = plan.sources.map(({ name }) => name);
   const results: CheckResult[] = [];
   const tables = new Map<string, TableFindings>();
   const resumed = { lost: 0, duplicated: 0 };
   await beating(
-    () => ({ step: 'validate_sources', sources: results.length / 2, of: names.length }),
+    () => ({ step: 'validate_sources', sources: results.length / 2, of: names.length, ...waiting() }),
     async (signal) => {
       const run = await openRun(services, plan);
       await prepareTables(services, plan, names, run, signal);

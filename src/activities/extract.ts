@@ -5,6 +5,7 @@ import type { Receipt } from '../domain/receipt';
 import type { LaneBeat } from '../domain/run';
 import { beating, secondsSince } from './beat';
 import type { Services } from './services';
+import { watchingWaits } from './waiting';
 import { extractParts } from './extract-parts';
 import { extractStretches } from './extract-table';
 import { loadPlan } from './tables';
@@ -23,12 +24,13 @@ export interface LaneReport {
 
 /** Extracts a lane. A part that is in the ledger with intact data is not read again. */
 export async function extractLane(
-  services: Services,
+  given: Services,
   planKey: string,
   name: string,
   laneIndex: number,
 ): Promise<LaneReport> {
   const { info } = Context.current();
+  const { services, waiting } = watchingWaits(given);
   const started = Date.now();
   const plan = await loadPlan(services, planKey);
   const source = plan.sources.find((planned) => planned.name === name);
@@ -52,6 +54,7 @@ export async function extractLane(
       records,
       ofRecords,
       recordsPerSecond: Math.round(fresh / seconds),
+      ...waiting(),
     };
   };
   const token = `${info.attempt}-${process.pid}-${started.toString(36)}`;

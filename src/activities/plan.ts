@@ -11,6 +11,7 @@ import { alreadyLive, makeDocument, readRequest, readWork } from './plan-documen
 import { beginLoads } from './plan-table';
 import type { Services } from './services';
 import type { RunNote } from './sweep';
+import { watchingWaits } from './waiting';
 
 /** Tables that are not as declared, as checks that stop the run; nothing where it is another failure. */
 function driftChecks(error: unknown): CheckResult[] | undefined {
@@ -26,15 +27,16 @@ function driftChecks(error: unknown): CheckResult[] | undefined {
 }
 
 /** Makes the plan of the current run. Fails as `BadRequest` or `BadDefinition` with every problem at once. */
-export async function planRun(services: Services, input: unknown): Promise<RunBrief> {
+export async function planRun(given: Services, input: unknown): Promise<RunBrief> {
   const { workflowExecution, scheduledTimestampMs: since } = Context.current().info;
   if (workflowExecution === undefined) throw new DaybreakError('Bug', { what: 'planRun runs inside a workflow' });
   const run = { workflowId: workflowExecution.workflowId, runId: workflowExecution.runId };
   const request = readRequest(input);
+  const { services, waiting } = watchingWaits(given);
   const { store } = services;
   let doing = 'reading the pipeline';
   return await beating(
-    () => ({ step: 'plan', doing }),
+    () => ({ step: 'plan', doing, ...waiting() }),
     async (signal) => {
       const work = await readWork(services, request, async () => {
         const described = await services.describeRun(run.workflowId, run.runId);

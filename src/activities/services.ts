@@ -7,7 +7,7 @@ import type { Failpoint } from '../adapters/failpoint';
 import type { Ledger } from '../adapters/ledger';
 import type { Releases } from '../adapters/releases';
 import type { Snapshots } from '../adapters/snapshots';
-import type { DatabaseSource, DatabaseTable, Source } from '../adapters/source';
+import type { DatabaseSource, DatabaseTable, OnWaiting, Source } from '../adapters/source';
 import type { Store } from '../adapters/store';
 import type { ParameterValue } from '../domain/parameters';
 import type { PlanDocument, TypedValue } from '../domain/plan';
@@ -30,6 +30,7 @@ export interface DatabaseRequest extends Pick<SourceRequest, 'folder' | 'scratch
   readonly tables: readonly DatabaseTable[];
   /** Shown to who watches the database. */
   readonly runId: string;
+  readonly onWaiting?: OnWaiting;
 }
 
 /** A run as Temporal knows it. */

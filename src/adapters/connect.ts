@@ -99,7 +99,7 @@ function connectionUrl(
 /** Opens databases; each has a session of the engine and connections of its own. */
 function databaseOpener(db: DuckDb, config: Config): Services['openDatabase'] {
   let serial = 0;
-  return async ({ tables, scratch, zone, variables, runId }) => {
+  return async ({ tables, scratch, zone, variables, runId, onWaiting }) => {
     const [parent] = tables;
     if (parent === undefined) throw new DaybreakError('Bug', { what: 'a database is opened for a table' });
     const { name, definition } = parent;
@@ -120,6 +120,7 @@ function databaseOpener(db: DuckDb, config: Config): Services['openDatabase'] {
       statementTimeoutMs: STATEMENT_TIMEOUT_MS,
       lockTimeoutMs: LOCK_TIMEOUT_MS,
       maxConnections: definition.max_connections,
+      ...(onWaiting === undefined ? {} : { onWaiting }),
     });
     const source = postgresSource({ tables, database, session });
     return {

@@ -93,6 +93,17 @@ export interface ChunkRead extends PartRead {
   readonly counted: number | null;
 }
 
+/** What a reader waits for before a database lets it in, and who has it. */
+export interface Waiting {
+  /** `waiting for one of 4 connections to the database` */
+  readonly reason: string;
+  /** Names of sessions, as the database shows them. */
+  readonly heldBy: readonly string[];
+}
+
+/** Hears what a reader waits for each time it has looked, and `null` when that is over. */
+export type OnWaiting = (waiting: Waiting | null) => void;
+
 /** A database whose tables are read by ranges of keys, as they are in one transaction a chunk. */
 export interface DatabaseSource {
   /**

@@ -12,6 +12,7 @@ export async function planCommand(pipeline: string | undefined, options: RunOpti
     onSource: (name) => {
       if (output.live) output.say(output.paint.dim(`looking at ${name} …`));
     },
+    onWaiting: (text) => output.say(output.paint.dim(`${text} …`)),
   });
   output.answer(preview, () => planText(preview, output));
   return EXIT.ok;

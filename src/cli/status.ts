@@ -57,9 +57,10 @@ function goingText(
     );
   for (const model of progress?.models ?? [])
     lines.push(`  transform_${model.name}  ${model.state}  ${model.reason ?? ''}`);
-  for (const { step, attempt, state, lastFailure } of pending) {
+  for (const { step, attempt, state, lastFailure, beat } of pending) {
+    const waits = beat !== null && 'waiting' in beat ? `; ${beat.waiting}` : '';
     lines.push(
-      `  now: ${step}, attempt ${attempt}, ${state.toLowerCase()}${lastFailure === null ? '' : `; last failure: ${lastFailure.split('\n')[0]}`}`,
+      `  now: ${step}, attempt ${attempt}, ${state.toLowerCase()}${waits}${lastFailure === null ? '' : `; last failure: ${lastFailure.split('\n')[0]}`}`,
     );
   }
   if (progress === null)

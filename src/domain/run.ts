@@ -153,6 +153,8 @@ export interface LaneBeat {
   readonly records: number;
   readonly ofRecords: number;
   readonly recordsPerSecond: number;
+  /** What it waits for instead of reading, and who has it. */
+  readonly waiting?: string;
 }
 
 /** Heartbeat details of a model or a check. */
@@ -162,3 +164,12 @@ export interface QueryBeat {
   readonly fraction: number;
   readonly seconds: number;
 }
+
+/** Heartbeat details of what else reads databases: planning, and the gate of the sources. */
+export interface StepBeat {
+  readonly step: string;
+  /** What it waits for, and who has it. */
+  readonly waiting?: string;
+}
+
+export type Beat = LaneBeat | QueryBeat | StepBeat;

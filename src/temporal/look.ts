@@ -15,7 +15,7 @@ import {
   type Workflow,
 } from '@temporalio/common';
 import { DaybreakError } from '../domain/failure';
-import type { LaneBeat, Progress, QueryBeat, RunResult } from '../domain/run';
+import type { Beat, Progress, RunResult } from '../domain/run';
 import { SEARCH_ATTRIBUTES } from '../domain/search-attributes';
 
 export interface RunRef {
@@ -31,7 +31,7 @@ export interface PendingStep {
   /** `STARTED`, `SCHEDULED`: waiting for a worker or for its next attempt. */
   readonly state: string;
   readonly lastFailure: string | null;
-  readonly beat: LaneBeat | QueryBeat | null;
+  readonly beat: Beat | null;
 }
 
 export interface ProgressUpdate {
@@ -118,10 +118,7 @@ function pendingSteps(description: WorkflowExecutionDescription): PendingStep[] 
       attempt: activity.attempt ?? 1,
       state: states[activity.state ?? 0] ?? 'UNSPECIFIED',
       lastFailure: activity.lastFailure?.message ?? null,
-      beat:
-        payload === undefined || payload === null
-          ? null
-          : defaultPayloadConverter.fromPayload<LaneBeat | QueryBeat>(payload),
+      beat: payload === undefined || payload === null ? null : defaultPayloadConverter.fromPayload<Beat>(payload),
     };
   });
 }

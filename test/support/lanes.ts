@@ -21,7 +21,9 @@ async function lane(number: number): Promise<void> {
     statementTimeoutMs: 30_000,
     lockTimeoutMs: 30_000,
     maxConnections: limit,
-    onWaiting: (text) => console.log(text),
+    onWaiting: (waiting) => {
+      if (waiting !== null) console.log(waiting.reason);
+    },
   });
   for (let done = 0; done < readings; done += 1) {
     try {

@@ -1,6 +1,6 @@
 /** A pipeline over a live Postgres, night after night, on a real server with a real worker. */
 import type { RunResult } from '../../src/domain/run';
-import { removeTemporaryFolders } from '../dev/temporary';
+import { eventually, removeTemporaryFolders } from '../dev/temporary';
 import { shopPipeline } from '../increments/night';
 import { cli } from '../support/cli';
 import { rowsOf } from '../support/content';
@@ -86,7 +86,23 @@ test(
 
     // Nothing changed: the same window is there already, and a new one is a new edition of the same rows.
     expect(await night('2030-01-01')).toMatchObject({ outcome: 'unchanged', edition: second.edition });
-    const next = await night('2030-01-02');
+    const others = await postgres.session();
+    await others(`SET application_name = 'nightly backup';
+      SELECT pg_advisory_lock(x'64617962'::int, n) FROM generate_series(1, 4) AS n`);
+    const waiting = night('2030-01-02');
+    const env = { DAYBREAK_HOME: site.home, DAYBREAK_TASK_QUEUE: site.taskQueue, TEMPORAL_ADDRESS: server.address };
+    const held = 'waiting for one of 4 connections to the database, held by nightly backup';
+    await eventually('the run says for whom it waits', async () => {
+      const [run] = await site.client.runs(1);
+      if (run?.status !== 'RUNNING') return false;
+      const { pending } = await site.client.look({ workflowId: run.workflowId });
+      return pending.some(({ beat }) => beat !== null && 'waiting' in beat && beat.waiting === held);
+    });
+    const [run] = await site.client.runs(1);
+    const { stdout } = await cli(['status', run?.workflowId ?? ''], env);
+    expect(stdout).toContain(`now: planRun, attempt 1, started; ${held}`);
+    await others('SELECT pg_advisory_unlock_all()');
+    const next = await waiting;
     expect(next).toMatchObject({ outcome: 'published', previousEdition: second.edition });
     expect(source(next, 'orders')).toMatchObject({ rows: 0, parts: 0 });
     expect(model(next, 'totals')).toMatchObject({ reused: true });
@@ -98,7 +114,6 @@ test(
     expect(source(full, 'orders')).toMatchObject({ rows: 500 });
 
     // Going back because of a table: what was read of it since is read again.
-    const env = { DAYBREAK_HOME: site.home };
     const back = ['rollback', first.edition ?? '', '--pipeline', pipeline, '--why', 'wrong totals', '--reread'];
     expect(await cli([...back, 'users'], env)).toMatchObject({ code: 2 });
     expect(await cli([...back, 'order_items'], env)).toMatchObject({ code: 0 });

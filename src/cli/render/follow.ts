@@ -36,6 +36,7 @@ function inFlight(update: ProgressUpdate, source: string) {
     of: sum((beat) => beat.ofRecords),
     rate: sum((beat) => beat.recordsPerSecond),
     parts: sum((beat) => beat.parts),
+    waits: beats.some((beat) => beat.waiting !== undefined),
   };
 }
 
@@ -98,7 +99,7 @@ export function follow(output: Output): Follower {
 
   function drawSources(update: ProgressUpdate, progress: Progress): void {
     for (const source of progress.sources) {
-      const { records, of, rate } = inFlight(update, source.name);
+      const { records, of, rate, waits } = inFlight(update, source.name);
       const done = ended(source.state);
       if (multi === undefined) {
         if (done) once(`extract ${source.name}`, source.state, describe(source, 'extract_'));
@@ -124,7 +125,11 @@ export function follow(output: Output): Follower {
         });
       else
         bar.update(records, {
-          detail: rate > 0 ? `${thousands(rate)}/s ${left((of - records) / rate)}` : source.state,
+          detail: waits
+            ? 'waits for the database'
+            : rate > 0
+              ? `${thousands(rate)}/s ${left((of - records) / rate)}`
+              : source.state,
         });
     }
     if (multi === undefined && Date.now() - lastPlain >= PLAIN_EVERY_MS) lastPlain = Date.now();
@@ -135,7 +140,7 @@ export function follow(output: Output): Follower {
     if (multi === undefined) return;
     now ??= multi.create(1, 0, { text: '' });
     const steps = pending.map(({ step, beat }) =>
-      beat !== null && 'seconds' in beat && beat.seconds > 0 ? `${step} ${beat.seconds} s` : step,
+      beat !== null && 'fraction' in beat && beat.seconds > 0 ? `${step} ${beat.seconds} s` : step,
     );
     now.update(0, { text: (steps.length > 0 ? steps.join(', ') : (progress?.stage ?? '')).slice(0, width() - 6) });
   }
@@ -165,6 +170,10 @@ export function follow(output: Output): Follower {
         if (attempt < 2 || lastFailure === null) continue;
         const line = `  ${paint.yellow('↻')} ${step}: attempt ${attempt}${state === 'SCHEDULED' ? ' is waiting' : ''}, after: ${lastFailure.split('\n')[0]}`;
         once(`retry ${step}`, String(attempt), line);
+      }
+      for (const { step, beat } of update.pending) {
+        if (beat !== null && 'waiting' in beat)
+          once(`waits ${step}`, 'once', `  ${paint.yellow('…')} ${step}: ${beat.waiting}`);
       }
       if (progress === null) return;
       if (extracting) drawSources(update, progress);

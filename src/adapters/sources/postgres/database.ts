@@ -1,5 +1,6 @@
 /** Sessions of a Postgres database that only read, and never wait for ever. */
 import { DaybreakError } from '../../../domain/failure';
+import type { OnWaiting } from '../../source';
 import { type Address, addressOf } from './address';
 import { postgresFailure } from './failure';
 import { ASKING, inPlace, type Place } from './lease';
@@ -45,8 +46,7 @@ export interface DatabaseSettings {
   readonly lockTimeoutMs: number;
   /** Sessions that read this database at a time, over all runs and workers; by default as many as are asked for. */
   readonly maxConnections?: number;
-  /** Hears who holds the places while this one waits for one, each time it has looked. */
-  readonly onWaiting?: (text: string) => void;
+  readonly onWaiting?: OnWaiting;
 }
 
 /** A session that nobody wants for so long gives its place to others. */

@@ -8,6 +8,7 @@
  * on, only the limit within the process holds, and the pooler's own.
  */
 import { setTimeout as wait } from 'node:timers/promises';
+import type { OnWaiting } from '../../source';
 import type { Session } from './session';
 
 /** Keys of advisory locks are two numbers; this one is `dayb`, the other one the place. */
@@ -62,7 +63,7 @@ export interface LeaseOptions {
   readonly limit: number;
   /** Shown to others who wait. */
   readonly name: string;
-  readonly onWaiting?: (text: string) => void;
+  readonly onWaiting?: OnWaiting;
   readonly signal?: AbortSignal;
 }
 
@@ -83,8 +84,10 @@ async function holders(session: Session): Promise<string[]> {
   return rows.map(({ name }) => name || 'a session without a name');
 }
 
-const waits = (limit: number, heldBy: readonly string[]) =>
-  `waiting for one of ${limit} connections to the database${heldBy.length === 0 ? '' : `, held by ${heldBy.join(', ')}`}`;
+const waits = (limit: number, heldBy: readonly string[]) => ({
+  reason: `waiting for one of ${limit} connections to the database`,
+  heldBy,
+});
 
 async function until(changed: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
   signal?.throwIfAborted();
@@ -105,11 +108,22 @@ export interface Place {
   isWanted(): boolean;
 }
 
+interface Opened {
+  readonly session: Session;
+  readonly place: Place;
+}
+
 /** Opens a session when there is a place for it. */
-export async function inPlace(
-  open: () => Promise<Session>,
-  { database, limit, name, onWaiting, signal }: LeaseOptions,
-): Promise<{ session: Session; place: Place }> {
+export async function inPlace(open: () => Promise<Session>, options: LeaseOptions): Promise<Opened> {
+  try {
+    return await enter(open, options);
+  } finally {
+    options.onWaiting?.(null);
+  }
+}
+
+async function enter(open: () => Promise<Session>, options: LeaseOptions): Promise<Opened> {
+  const { database, limit, name, onWaiting, signal } = options;
   const door = doorOf(database);
   while (door.asking || door.inside.size >= limit) {
     onWaiting?.(waits(limit, door.inside.size >= limit ? [...door.inside].map((other) => other.name) : door.heldBy));

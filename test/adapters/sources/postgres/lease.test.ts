@@ -56,14 +56,18 @@ async function held(by: Database): Promise<() => Promise<void>> {
 }
 
 test('who waits in this process holds nothing, hears who reads, and goes on when that is over', async () => {
-  const heard: string[] = [];
+  const heard: unknown[] = [];
   const letGo = await held(database('orders'));
-  const waiting = database('refunds', { onWaiting: (text) => heard.push(text) }).query('SELECT 1 AS n');
+  const waiting = database('refunds', { onWaiting: (waiting) => heard.push(waiting) }).query('SELECT 1 AS n');
   await eventually('it says so', () => heard.length > 0);
-  expect(heard[0]).toBe('waiting for one of 1 connections to the database, held by daybreak orders');
+  expect(heard[0]).toEqual({
+    reason: 'waiting for one of 1 connections to the database',
+    heldBy: ['daybreak orders'],
+  });
   expect(await postgres.backends()).toMatchObject([{ application_name: 'daybreak orders' }]);
   await letGo();
   expect(await waiting).toEqual([{ n: '1' }]);
+  expect(heard.at(-1)).toBeNull();
 });
 
 test('who waits can be called off, and then stands in nobody’s way', async () => {
