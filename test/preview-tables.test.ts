@@ -1,6 +1,6 @@
 /** What a run would read of tables of a database: said as it then is read, and the store stays as it is. */
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ledger } from '../src/adapters/ledger';
 import { releases } from '../src/adapters/releases';
@@ -43,7 +43,7 @@ const filesOf = (folder: string) =>
     .map((path) => `${path} ${createHash('sha256').update(readFileSync(path)).digest('hex')}`)
     .toSorted();
 
-async function preview(pipeline: string, full = false): Promise<RunPreview> {
+async function preview(pipeline: string, full = false, now = LOGICAL_TIME): Promise<RunPreview> {
   const { services, home } = workshop;
   const store = await readingStore(join(home, 'store'), temporaryFolder());
   const before = filesOf(home);
@@ -54,7 +54,7 @@ async function preview(pipeline: string, full = false): Promise<RunPreview> {
     snapshots: (name: string) => snapshots(store, name),
     releases: (name: string) => releases(store, name),
   };
-  const shown = await previewWith(looking, { pipeline, full }, { now: LOGICAL_TIME });
+  const shown = await previewWith(looking, { pipeline, full }, { now });
   expect(filesOf(home)).toEqual(before);
   return shown;
 }
@@ -104,4 +104,20 @@ test('everything, then nothing, then what changed; with how many rows, why, and 
   expect(said(await preview(pipeline, true))).toMatch(
     /orders +everything +\d+ .* everything is made anew \(--full\)\n/,
   );
+});
+
+test('hours for full loads are told, and that a run outside of them would be blocked', async () => {
+  const pipeline = ordersFolder('hours');
+  const declaration = join(pipeline, 'pipeline.yaml');
+  const text = readFileSync(declaration, 'utf8');
+  writeFileSync(declaration, text.replace('table: orders\n', 'table: orders\n    full_loads: 22:00-06:00\n'));
+  const day = await preview(pipeline);
+  expect(day).toMatchObject({ outcome: 'blocked', blockedBy: [{ name: 'full_loads', subject: 'orders' }] });
+  expect(said(day)).toMatch(
+    /would end as blocked.*\n +blocked +orders: there is no snapshot .* it is 12:00 in UTC; expected full loads within 22:00-06:00/,
+  );
+  const night = await preview(pipeline, false, new Date('2026-03-10T23:00:00Z'));
+  expect(night).toMatchObject({ outcome: 'publish', blockedBy: [] });
+  expect(said(night)).toMatch(/orders +everything, within 22:00-06:00 +\d+ /);
+  expect(said(night)).toMatch(/order_items +everything, with orders +/);
 });

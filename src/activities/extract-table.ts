@@ -4,8 +4,10 @@ import type { ChunkTarget, DatabaseSource } from '../adapters/source';
 import { DaybreakError } from '../domain/failure';
 import type { PlannedSource, PlannedStretch } from '../domain/plan';
 import type { KeyBound, Receipt } from '../domain/receipt';
+import type { CheckResult } from '../domain/run';
 import { byteCount } from '../domain/window';
 import { secondsSince } from './beat';
+import { mayReadWhole, stoppedFullLoad } from './full-loads';
 import type { Lane } from './lane';
 import { databaseTables } from './layers';
 import type { Services } from './services';
@@ -93,13 +95,13 @@ function targetsOf(family: readonly PlannedSource[], scratch: string): Map<strin
   );
 }
 
-/** Reads what is missing of the lane's stretches. */
+/** Reads what is missing of the lane's stretches. Gives why it stopped before that, where the hours for full loads ended. */
 export async function extractStretches(
   services: Services,
   lane: Lane,
   stretches: readonly PlannedStretch[],
   signal: AbortSignal,
-): Promise<void> {
+): Promise<CheckResult | undefined> {
   const { plan, source, scratch } = lane;
   const family = plan.sources.filter(({ table }) => table?.parent === source.name);
   const targets = targetsOf(family, scratch);
@@ -115,6 +117,8 @@ export async function extractStretches(
         const known = await services.ledger.findIntact(services.ledger.chunkKey(stretch.fingerprint, from));
         let receipt = known;
         if (receipt === undefined) {
+          const at = services.now();
+          if (stretch.since === null && !mayReadWhole(plan, source, at)) return stoppedFullLoad(plan, source, at);
           opened ??= await services.openDatabase({ tables: databaseTables(family), ...plan, scratch });
           const started = Date.now();
           const range = { from, to: stretch.to };
@@ -132,6 +136,7 @@ export async function extractStretches(
         from = to;
       }
     }
+    return undefined;
   } finally {
     await opened?.close().catch(() => undefined);
   }

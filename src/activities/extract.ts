@@ -2,7 +2,7 @@
 import { Context } from '@temporalio/activity';
 import { DaybreakError } from '../domain/failure';
 import type { Receipt } from '../domain/receipt';
-import type { LaneBeat } from '../domain/run';
+import type { CheckResult, LaneBeat } from '../domain/run';
 import { beating, secondsSince } from './beat';
 import type { Services } from './services';
 import { watchingWaits } from './waiting';
@@ -20,6 +20,8 @@ export interface LaneReport {
   readonly seconds: number;
   /** Of tables that are read with it. */
   readonly children?: readonly { readonly name: string; readonly rows: number; readonly quarantined: number }[];
+  /** Why not all was read, as the check that stops the run. */
+  readonly stopped?: CheckResult;
 }
 
 /** Extracts a lane. A part that is in the ledger with intact data is not read again. */
@@ -86,8 +88,13 @@ export async function extractLane(
         await extractParts(services, lane, parts, signal);
         return { ...report, seconds: secondsSince(started) };
       }
-      await extractStretches(services, lane, stretches, signal);
-      return { ...report, seconds: secondsSince(started), children: [...children.values()] };
+      const stopped = await extractStretches(services, lane, stretches, signal);
+      return {
+        ...report,
+        seconds: secondsSince(started),
+        children: [...children.values()],
+        ...(stopped === undefined ? {} : { stopped }),
+      };
     });
   } finally {
     await services.store.removeScratch(scratchName);

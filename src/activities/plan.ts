@@ -7,6 +7,7 @@ import { judge } from '../domain/verdict';
 import { beating } from './beat';
 import { briefGraph } from './brief';
 import { claimRun } from './claim';
+import { heldFullLoads } from './full-loads';
 import { alreadyLive, makeDocument, readRequest, readWork } from './plan-document';
 import { beginLoads } from './plan-table';
 import type { Services } from './services';
@@ -95,6 +96,8 @@ export async function planRun(given: Services, input: unknown): Promise<RunBrief
         await services.showLive(name);
         return settled({ outcome: 'unchanged', tables: services.destination(edition).tables(edition) });
       }
+      const checks = await heldFullLoads(services, document, services.now());
+      if (checks.length > 0) return settled({ outcome: 'blocked', checks });
       await beginLoads(services, document);
       return followed((await store.putIfAbsent(key, document)).value);
     },

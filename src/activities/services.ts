@@ -49,6 +49,8 @@ export interface Services {
   readonly memoryBytes: number;
   readonly threads: number;
   readonly searchAttributes: boolean;
+  /** The time, where that decides what is done. */
+  now(): Date;
   /** Tables of fewer rows, made of tables of fewer rows, are made whole: that costs less than finding out what changed. */
   readonly followFromRows: number;
   /** Reads a pipeline's folder, given by path or name. */

@@ -166,6 +166,7 @@ function connected(
     taskQueue: config.taskQueue,
     memoryBytes: config.memoryBytes,
     followFromRows: FOLLOW_FROM_ROWS,
+    now: () => new Date(),
     threads: config.threads,
     readPipeline: async (pipeline) => await readPipeline(await pipelineFolder(pipeline, process.cwd())),
     parsePipeline: async (files, parameters) =>

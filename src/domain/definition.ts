@@ -1,5 +1,6 @@
 /** The schema of `pipeline.yaml`: what a pipeline declares, after `${var:…}` and `${env:…}` were put in. */
 import { z } from 'zod';
+import { isHours } from './hours';
 import { isZone, milliseconds } from './window';
 
 /** Names become file names, activity types and SQL identifiers, so the alphabet is small. */
@@ -320,6 +321,13 @@ const postgresSchema = z
       .max(64)
       .default(4)
       .describe('Sessions that read this database at a time, over all runs and workers.'),
+    full_loads: z
+      .string()
+      .refine(isHours, 'expected two times of a day such as "22:00-06:00"')
+      .optional()
+      .describe(
+        "Hours in which it may be read whole, such as 22:00-06:00 in the pipeline's zone; by default at any time.",
+      ),
     lag: duration.optional().describe('How much longer than this a transaction never stays open before it commits.'),
     on_delete: z
       .enum(['remove', 'keep'])
@@ -343,6 +351,8 @@ const postgresSchema = z
     if ((table === undefined) === (query === undefined))
       say(query === undefined ? 'table' : 'query', 'expected a "table" or a "query"');
     if (parent_key !== undefined && parent === undefined) say('parent_key', 'expected a "parent" that it refers to');
+    if (source.full_loads !== undefined && parent !== undefined)
+      say('full_loads', `expected it of ${parent} only, with which these rows are read`);
     if (key === undefined) say('key', 'expected the columns that identify a row: parts go by them');
     for (const name of [
       ...(key ?? []),

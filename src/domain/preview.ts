@@ -4,7 +4,7 @@ import { expectSeconds, rowsToRead } from './expected';
 import type { PlanDocument, PlannedModel, PlannedSource } from './plan';
 import { planChanges, type Reason } from './plan-reasons';
 import type { Receipt } from './receipt';
-import type { Window } from './run';
+import type { CheckResult, Window } from './run';
 import type { Snapshot } from './snapshot';
 
 interface Amount {
@@ -43,6 +43,8 @@ export interface TablePreview {
   readonly known: number | null;
   /** How the cut is found. */
   readonly cutBy: string;
+  /** Hours in which it may be read whole; `null`: at any time, or it is not read whole. */
+  readonly hours: string | null;
 }
 
 export interface ModelPreview {
@@ -69,9 +71,11 @@ export interface RunPreview {
   readonly parameters: PlanDocument['parameters'];
   /**
    * How it would end unless a gate stops it. `publish`: its edition becomes live; `keep`: complete, but a newer one stays
-   * live; `unchanged`: the live edition is this already.
+   * live; `unchanged`: the live edition is this already; `blocked`: at once, by `blockedBy`.
    */
-  readonly outcome: 'publish' | 'keep' | 'unchanged';
+  readonly outcome: 'publish' | 'keep' | 'unchanged' | 'blocked';
+  /** What stops it before a row is read. */
+  readonly blockedBy: readonly CheckResult[];
   /** The edition that readers go on seeing when a gate stops the run; without one they see nothing. */
   readonly live: string | null;
   /** The earlier plan that reasons compare with, and the edition that was made of it. */
@@ -106,6 +110,8 @@ export interface Known {
   /** The live release, and whether its edition is what the plan would make. */
   readonly live: Release | null;
   readonly unchanged: boolean;
+  /** Sources that would have to be read whole, and may not be now. */
+  readonly outsideHours: readonly CheckResult[];
   readonly otherFolder: string | null;
   /** Receipts by fingerprint whose data are there. */
   readonly held: ReadonlyMap<string, Receipt>;
@@ -142,11 +148,12 @@ function tableOf(source: PlannedSource, { plan, chunks, snapshots }: Known): Tab
     rows: isChild ? null : Math.round(rowsToRead(source, chunks)),
     known: snapshot?.tables.find(({ name }) => name === source.name)?.rows ?? null,
     cutBy: table.cutBy,
+    hours: (all && parent.definition.type === 'postgres' ? parent.definition.full_loads : undefined) ?? null,
   };
 }
 
 export function previewOf(all: Known): RunPreview {
-  const { plan, before, live, unchanged, otherFolder, held, receipts } = all;
+  const { plan, before, live, unchanged, outsideHours, otherFolder, held, receipts } = all;
   const earlier = before?.plan ?? null;
   const { reasons, gone } = planChanges(plan, earlier ?? { ...plan, full: false, sources: [], models: [] });
   const isMissing = ({ fingerprint }: { readonly fingerprint: string }) => !unchanged && !held.has(fingerprint);
@@ -203,7 +210,14 @@ export function previewOf(all: Known): RunPreview {
     window: plan.window,
     full: plan.full,
     parameters: plan.parameters,
-    outcome: unchanged ? 'unchanged' : mayReplace(dated, live) ? 'publish' : 'keep',
+    outcome: unchanged
+      ? 'unchanged'
+      : outsideHours.length > 0
+        ? 'blocked'
+        : mayReplace(dated, live)
+          ? 'publish'
+          : 'keep',
+    blockedBy: outsideHours,
     live: live?.edition ?? null,
     since:
       before === null

@@ -33,7 +33,11 @@ async function work(plan: RunBrief, account: Account, board: ProgressBoard): Pro
   const run = runActivities(plan);
   try {
     board.stage('extract');
-    await allSettled(plan.sources.map((source) => extract(run, source, account, board)));
+    const stopped = (await allSettled(plan.sources.map((source) => extract(run, source, account, board)))).flat();
+    if (stopped.length > 0) {
+      keepChecks(account, board, stopped);
+      return end(account, board, 'blocked');
+    }
 
     board.stage('check sources');
     const delivered = await run.validateSources(plan.plan);
@@ -62,15 +66,26 @@ async function work(plan: RunBrief, account: Account, board: ProgressBoard): Pro
   }
 }
 
-/** All lanes of a source at the same time; finished parts are facts, whatever happens to the others. */
-async function extract(run: RunActivities, source: SourceBrief, account: Account, board: ProgressBoard): Promise<void> {
+/**
+ * All lanes of a source at the same time; finished parts are facts, whatever happens to the others. Gives why not all was
+ * read, once for the source.
+ */
+async function extract(
+  run: RunActivities,
+  source: SourceBrief,
+  account: Account,
+  board: ProgressBoard,
+): Promise<CheckResult[]> {
   board.extracting(source.name);
   try {
     const lanes: LaneReport[] = await allSettled(
       Array.from({ length: source.lanes }, (_, lane) => run.extract(source, lane)),
     );
     addSource(account, source, lanes);
-    board.extracted(source.name, lanes);
+    const [stopped] = lanes.flatMap((lane) => lane.stopped ?? []);
+    if (stopped === undefined) board.extracted(source.name, lanes);
+    else board.extractFailed(source.name, stopped.observed);
+    return stopped === undefined ? [] : [stopped];
   } catch (error) {
     board.extractFailed(source.name, stepFailure(error).message);
     throw error;

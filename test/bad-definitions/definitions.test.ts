@@ -223,6 +223,27 @@ const CASES: readonly (Case & { readonly says: readonly unknown[] })[] = [
     ],
   },
   {
+    is: 'hours for full loads that are none, and some of a table that is read with another',
+    yaml: [
+      [
+        'type: csv\n    path: data/*.csv',
+        'type: postgres\n    table: orders\n    key: [order_id]\n    full_loads: 22:00-22:00',
+      ],
+    ],
+    more: `  lines:
+    type: postgres
+    table: lines
+    parent: orders
+    key: [order_id]
+    full_loads: 22:00-06:00
+    columns: {order_id: BIGINT}
+`,
+    says: [
+      'pipeline.yaml:8:17 sources.orders.full_loads: expected two times of a day such as "22:00-06:00", got "22:00-22:00"',
+      'pipeline.yaml:18:17 sources.lines.full_loads: expected it of orders only, with which these rows are read',
+    ],
+  },
+  {
     is: 'a bad window',
     more: 'window: 4w\n',
     says: ['pipeline.yaml:11:9 window: expected a number of days such as 28d, got "4w"'],

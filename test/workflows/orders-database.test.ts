@@ -1,4 +1,6 @@
 /** A pipeline over a live Postgres, night after night, on a real server with a real worker. */
+import { resolve } from 'node:path';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { RunResult } from '../../src/domain/run';
 import { eventually, removeTemporaryFolders } from '../dev/temporary';
 import { shopPipeline } from '../increments/night';
@@ -7,6 +9,7 @@ import { rowsOf } from '../support/content';
 import { startTestPostgres, type TestPostgres } from '../support/postgres';
 import { startServer, type TestServer } from '../support/server';
 import { openSite, type Site } from '../support/site';
+import { folderOf } from './folders';
 
 const LIMIT_MS = 150_000;
 const TABLES = `
@@ -27,6 +30,7 @@ let pipeline: string;
 let worker: NodeJS.ProcessEnv;
 
 beforeAll(async () => {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
   [server, postgres] = await Promise.all([startServer(), startTestPostgres()]);
   await postgres.run(TABLES);
   await postgres.reader('reader', ['orders', 'order_items']);
@@ -149,6 +153,94 @@ test(
     ]);
     expect(result.sources).toEqual([]);
     expect(await postgres.backends()).toEqual([]);
+  },
+  LIMIT_MS,
+);
+
+test(
+  'outside of the hours for full loads a run is blocked before a row is read',
+  async () => {
+    const hour = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString().slice(11, 16);
+    const hours = `${hour(1)}-${hour(2)}`;
+    await postgres.run('CREATE TABLE cups (id int PRIMARY KEY); GRANT SELECT ON cups TO reader');
+    const folder = folderOf({
+      'pipeline.yaml': `name: cups
+zone: UTC
+sources:
+  cups:
+    type: postgres
+    connection: \${env:SHOP}
+    table: cups
+    key: [id]
+    full_loads: ${hours}
+    columns: {id: INTEGER}
+`,
+      'models/m.sql': '-- publish: true\nSELECT count(*) AS n FROM cups\n',
+    });
+    const early = await site.run({ pipeline: folder });
+    expect(early).toMatchObject({ outcome: 'blocked', edition: null, sources: [] });
+    expect(early.checks).toEqual([
+      expect.objectContaining({
+        ...{ name: 'full_loads', subject: 'cups', outcome: 'fail' },
+        observed: expect.stringMatching(/^every run reads all, as no cursor is declared; it is \d\d:\d\d in UTC$/),
+        expected: `full loads within ${hours}: run it then, or declare other hours`,
+      }),
+    ]);
+  },
+  LIMIT_MS,
+);
+
+test(
+  'a source that stopped in the middle ends its run as blocked, once for all its lanes, with what they read',
+  async () => {
+    const stopped = {
+      name: 'full_loads',
+      subject: 'cups',
+      severity: 'error',
+      outcome: 'fail',
+      observed: 'o',
+      expected: 'e',
+    };
+    const lane = { rows: 7, quarantined: 0, parts: 1, resumedParts: 0, resumedRows: 0, seconds: 1 };
+    const source = {
+      name: 'cups',
+      lanes: 3,
+      parts: 3,
+      records: 21,
+      bytes: 1,
+      cut: null,
+      timeout: 10_000,
+      heartbeat: 5_000,
+    };
+    const taskQueue = 'stopped';
+    const brief = {
+      pipeline: 'cups',
+      plan: 'plan',
+      taskQueue,
+      sources: [source],
+      models: [],
+      published: [],
+      live: 'before',
+    };
+    const swept: string[] = [];
+    const connection = await NativeConnection.connect({ address: server.address });
+    const stand = await Worker.create({
+      connection,
+      taskQueue,
+      workflowBundle: { codePath: resolve(__dirname, '..', '..', 'dist', 'workflow-bundle.js') },
+      activities: {
+        planRun: () => brief,
+        extract_cups: (_: string, index: number) => (index === 0 ? lane : { ...lane, stopped }),
+        sweepStore: (plan: string) => swept.push(plan),
+      },
+    });
+    const result = (await stand.runUntil(
+      server.client.workflow.execute('customerAnalytics', { taskQueue, workflowId: 'stopped', args: [{}] }),
+    )) as RunResult;
+    await connection.close();
+    expect(result).toMatchObject({ outcome: 'blocked', edition: null, live: 'before', checks: [stopped] });
+    expect(result.sources).toMatchObject([{ name: 'cups', rows: 21 }]);
+    expect(swept).toEqual(['plan']);
   },
   LIMIT_MS,
 );

@@ -80,11 +80,12 @@ const READS = {
 } as const;
 
 function tableRow({ name, seconds, reasons, table }: SourcePreview, { folder }: RunPreview): Cell[] {
-  const { reads, parent, rows, known } = table as NonNullable<SourcePreview['table']>;
+  const { reads, parent, rows, known, hours } = table as NonNullable<SourcePreview['table']>;
   const isChild = parent !== null;
+  const within = hours === null ? '' : `, within ${hours}`;
   return [
     name,
-    reads === 'nothing' ? READS.nothing : isChild ? `${READS[reads]}, with ${parent}` : READS[reads],
+    reads === 'nothing' ? READS.nothing : `${READS[reads]}${isChild ? `, with ${parent}` : within}`,
     rows === null || reads === 'nothing' ? '' : thousands(rows),
     known === null ? '' : thousands(known),
     reads === 'nothing' || isChild ? '' : expectedCell(seconds),
@@ -164,6 +165,7 @@ const OUTCOME: Record<RunPreview['outcome'], string> = {
   publish: 'a run would publish a new edition, unless a gate stops it',
   keep: 'a run would make an edition and keep it: a newer one is live, and stays live',
   unchanged: 'a run would end as unchanged: the live edition is this already',
+  blocked: 'a run would end as blocked before a row is read, and what is live stays',
 };
 
 function expectedText({ outcome, expected, models, sources }: RunPreview): string {
@@ -190,6 +192,9 @@ export function planText(preview: RunPreview, output: Output): string {
   const changed = models.filter(({ does, reasons }) => does !== 'view' || reasons.length > 0);
   const lines = [
     `${paint.bold(pipeline)}  ${OUTCOME[preview.outcome]}`,
+    ...preview.blockedBy.map(
+      ({ subject, observed, expected }) => `  blocked   ${paint.red(`${subject}: ${observed}; expected ${expected}`)}`,
+    ),
     `  window    ${window.from} to ${window.to}`,
     `  live      ${live === null ? 'none: readers have no edition to go on with if a gate stops it' : `${live}; readers go on seeing it if a gate stops the run`}`,
     `  since     ${since === null ? 'nothing was planned before' : `${since.edition === null ? '' : `edition ${since.edition}, `}run ${since.workflowId}, planned ${instantText(since.plannedAt)}`}`,
