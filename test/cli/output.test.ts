@@ -3,6 +3,8 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { csvText } from '../../src/cli/csv';
 import { createOutput, wrapped } from '../../src/cli/output';
 import { quarantinedText } from '../../src/cli/quarantine';
+import { follow } from '../../src/cli/render/follow';
+import type { ProgressUpdate } from '../../src/client';
 
 test('CSV: a number below zero stays one, whatever its type; a text that looks like a formula is guarded', async () => {
   const whole = ['TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'HUGEINT', 'BIGNUM'];
@@ -51,4 +53,22 @@ test("quarantine: a summary names every column of a long reason, each line under
   expect(told.length).toBeGreaterThan(1);
   expect(told.map((line) => line.slice(at)).join(' ')).toBe(reason);
   expect(told.slice(1).map((line) => line.slice(0, at).trim())).toEqual(told.slice(1).map(() => ''));
+});
+
+test('who follows a run hears once for what a step waits, whoever has it by then', () => {
+  const said: string[] = [];
+  const output = { ...createOutput({ color: false }, {}), live: false, say: (line = '') => said.push(line) };
+  const follower = follow(output);
+  const lane = { source: 'orders', parts: 0, ofParts: 2, records: 0, ofRecords: 9, recordsPerSecond: 0 };
+  const waiting = 'waiting for one of 4 connections to the database, held by daybreak users 7';
+  const update = (text?: string): ProgressUpdate => ({
+    ...{ progress: null, status: 'RUNNING' },
+    pending: [0, 1].map((index) => ({
+      ...{ step: 'extract_orders', attempt: 1, state: 'STARTED', lastFailure: null },
+      beat: { ...lane, lane: index, ...(text === undefined ? {} : { waiting: text }) },
+    })),
+  });
+  for (const text of [undefined, waiting, `${waiting}, nightly backup`, undefined, waiting])
+    follower.update(update(text));
+  expect(said).toEqual([`  … extract_orders: ${waiting}`]);
 });
