@@ -2,11 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-<<<<<<< HEAD
 import { isWorthFollowing } from './activities/increment';
-=======
 import { heldFullLoads } from './activities/full-loads';
->>>>>>> d65d5dd (Read all of a table only within declared hours, as its owner sells by day)
 import { alreadyLive, makeDocument, readRequest, readWork } from './activities/plan-document';
 import type { Services } from './activities/services';
 import { waitingText } from './activities/waiting';

@@ -11,6 +11,7 @@ import { cutFacts } from './postgres/cut';
 import type { Database } from './postgres/database';
 import { fetchChunk, fetchKeys, scratchFiles, type TableSent } from './postgres/fetch';
 import { lookAt } from './postgres/look';
+import { replicaLag } from './postgres/replica';
 import { writeKeys, writeRows } from './postgres/rows';
 import { readingTables } from './postgres/tables';
 
@@ -24,6 +25,7 @@ export interface PostgresSourceOptions {
 export function postgresSource({ tables, database, session }: PostgresSourceOptions): DatabaseSource {
   for (const { name, definition } of tables) columnsOf(name, definition);
   const reading = readingTables(database, tables);
+  const lag = replicaLag();
 
   /** Makes Parquet of what was sent of a table; with `since` also of the keys that were touched. */
   async function write(sent: TableSent, since: string | null, options: ReadOptions): Promise<ChunkRead> {
@@ -49,12 +51,15 @@ export function postgresSource({ tables, database, session }: PostgresSourceOpti
 
     async read(chunk, targets, options = {}) {
       try {
-        const begun = performance.now();
-        const { to, sent } = await reading(
-          async (transaction, all) => await fetchChunk(transaction, all, chunk, targets, options),
+        const { to, sent, answer, behindMs } = await reading(
+          async (transaction, all) => ({
+            ...(await fetchChunk(transaction, all, chunk, targets, options)),
+            behindMs: await lag(transaction, options),
+          }),
           options,
         );
-        const seconds = (performance.now() - begun) / 1000;
+        const seconds = (performance.now() - answer.askedAt) / 1000;
+        database.answered({ ...answer, behindMs });
         const total = sent.reduce((sum, { rows }) => sum + rows.rows, 0);
         const made = new Map<string, ChunkRead>();
         let done = 0;

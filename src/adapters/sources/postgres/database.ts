@@ -3,7 +3,8 @@ import { DaybreakError } from '../../../domain/failure';
 import type { OnWaiting } from '../../source';
 import { type Address, addressOf } from './address';
 import { postgresFailure } from './failure';
-import { ASKING, inPlace, type Place } from './lease';
+import { ASKING, heard, inPlace, type Place } from './lease';
+import type { Answer } from './pace';
 import { NotWritten, openSession, type Session, type TextRow } from './session';
 
 export type { TextRow };
@@ -30,6 +31,8 @@ export interface Database {
   query(sql: string, options?: QueryOptions): Promise<TextRow[]>;
   /** Everything that `work` asks is answered as of one instant: REPEATABLE READ, READ ONLY. */
   reading<T>(work: (transaction: Transaction) => Promise<T>, options?: { readonly signal?: AbortSignal }): Promise<T>;
+  /** Tells how it answered; while that is slow, fewer of this process read it at a time. */
+  answered(answer: Answer): void;
   /** Ends all sessions, also those that are asked something; that fails then. */
   close(): Promise<void>;
 }
@@ -97,6 +100,7 @@ const begin = (settings: DatabaseSettings, pooled: boolean) =>
 export function openDatabase(settings: DatabaseSettings): Database {
   const { where, statementTimeoutMs, maxConnections, onWaiting } = settings;
   const address: Address = addressOf(settings.url, settings.environment, where);
+  const name = `${address.host}:${address.port}/${address.database}`;
   const sessions = new Map<Session, Place>();
   const idle: { session: Session; timer: NodeJS.Timeout }[] = [];
   const closing = new AbortController();
@@ -113,7 +117,7 @@ export function openDatabase(settings: DatabaseSettings): Database {
       await openSession(address, { applicationName, statementTimeoutMs, signal });
     if (maxConnections === undefined) return { session: await open(settings.applicationName), place: ANYWHERE };
     return await inPlace(async () => await open(ASKING), {
-      database: `${address.host}:${address.port}/${address.database}`,
+      database: name,
       limit: maxConnections,
       name: settings.applicationName,
       signal,
@@ -196,6 +200,9 @@ export function openDatabase(settings: DatabaseSettings): Database {
     reading,
     query: async (sql, options = {}) =>
       await reading(async (transaction) => await transaction.query(sql, options), options),
+    answered: (answer) => {
+      if (maxConnections !== undefined) heard(name, maxConnections, answer);
+    },
     close: async () => {
       closing.abort();
       for (const { timer } of idle.splice(0)) clearTimeout(timer);

@@ -7,6 +7,7 @@ import type { ChunkTarget, DatabaseSource, KeyBound, KeysTarget, ReadOptions } f
 import { type ChunkTable, type ChunkTables, countSql, endSql, rowsSql, touchedSql } from './chunk';
 import type { Transaction } from './database';
 import { boundOf } from './keys';
+import type { Answer } from './pace';
 import { type RowColumn, type Sent, sentColumns } from './rows';
 
 export type Chunk = Parameters<DatabaseSource['read']>[0];
@@ -21,6 +22,13 @@ export interface TableSent {
   readonly counted: number | null;
 }
 
+/** Where a chunk ended, what was sent of it, and how the database answered. */
+export interface ChunkSent {
+  readonly to: KeyBound;
+  readonly sent: readonly TableSent[];
+  readonly answer: Omit<Answer, 'behindMs'>;
+}
+
 /** Files in a target's scratch that CSV is written to. */
 export const scratchFiles = ({ scratch }: Pick<ChunkTarget, 'scratch'>) => ({
   rows: join(scratch, 'rows.csv'),
@@ -33,11 +41,13 @@ export async function fetchChunk(
   chunk: Chunk,
   targets: ReadonlyMap<string, ChunkTarget>,
   options: ReadOptions,
-): Promise<{ readonly to: KeyBound; readonly sent: readonly TableSent[] }> {
+): Promise<ChunkSent> {
   const { range, since, records, count } = chunk;
   const [parent] = tables;
   const settings = options.signal === undefined ? {} : { signal: options.signal };
+  const askedAt = performance.now();
   const [last, after] = await transaction.query(endSql(tables, { range, since }, records), settings);
+  const ms = performance.now() - askedAt;
   const to = last !== undefined && after !== undefined ? boundOf(last, parent.key) : range.to;
   const wanted = { range: { from: range.from, to }, since };
 
@@ -61,7 +71,8 @@ export async function fetchChunk(
     }
     sent.push({ table, target, rows, touched, counted });
   }
-  return { to, sent };
+  const rows = since === null ? (sent[0]?.rows.rows ?? 0) : null;
+  return { to, sent, answer: { of: parent.relation.oid ?? parent.form.name, askedAt, ms, rows } };
 }
 
 /** What the database sent of the keys of one table. */

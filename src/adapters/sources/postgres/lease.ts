@@ -8,7 +8,8 @@
  * on, only the limit within the process holds, and the pooler's own.
  */
 import { setTimeout as wait } from 'node:timers/promises';
-import type { OnWaiting } from '../../source';
+import type { OnWaiting, Waiting } from '../../source';
+import { type Answer, FREELY, type Pace, paceAfter } from './pace';
 import type { Session } from './session';
 
 /** Keys of advisory locks are two numbers; this one is `dayb`, the other one the place. */
@@ -26,6 +27,7 @@ interface Door {
   asking: boolean;
   /** How many of this process wait. */
   waiting: number;
+  pace: Pace;
   /** Wakes those who wait in this process. */
   wake: () => void;
   changed: Promise<void>;
@@ -41,6 +43,7 @@ function doorOf(database: string): Door {
     heldBy: [],
     asking: false,
     waiting: 0,
+    pace: FREELY,
     wake: () => undefined,
     changed: Promise.resolve(),
   };
@@ -84,10 +87,19 @@ async function holders(session: Session): Promise<string[]> {
   return rows.map(({ name }) => name || 'a session without a name');
 }
 
-const waits = (limit: number, heldBy: readonly string[]) => ({
+const waits = (limit: number, heldBy: readonly string[]): Waiting => ({
   reason: `waiting for one of ${limit} connections to the database`,
   heldBy,
 });
+
+/** What one waits for who waits for others of this process, or behind one who asks. */
+function waitsInside({ inside, pace, heldBy }: Door, limit: number): Waiting {
+  const names = [...inside].map(({ name }) => name);
+  if (inside.size >= limit) return waits(limit, names);
+  if (inside.size < pace.allowed) return waits(limit, heldBy);
+  const why = pace.because === 'behind' ? 'the replica is behind' : 'the database answers slowly';
+  return { reason: `waiting for one of ${pace.allowed} connections while ${why}`, heldBy: names };
+}
 
 async function until(changed: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
   signal?.throwIfAborted();
@@ -104,7 +116,7 @@ async function until(changed: Promise<void>, signal: AbortSignal | undefined): P
 /** A place within this process. */
 export interface Place {
   leave(): void;
-  /** Whether others of this process wait for one. */
+  /** Whether others of this process wait for one, or fewer may read now. */
   isWanted(): boolean;
 }
 
@@ -125,8 +137,8 @@ export async function inPlace(open: () => Promise<Session>, options: LeaseOption
 async function enter(open: () => Promise<Session>, options: LeaseOptions): Promise<Opened> {
   const { database, limit, name, onWaiting, signal } = options;
   const door = doorOf(database);
-  while (door.asking || door.inside.size >= limit) {
-    onWaiting?.(waits(limit, door.inside.size >= limit ? [...door.inside].map((other) => other.name) : door.heldBy));
+  while (door.asking || door.inside.size >= Math.min(limit, door.pace.allowed)) {
+    onWaiting?.(waitsInside(door, limit));
     door.waiting += 1;
     try {
       await until(door.changed, signal);
@@ -145,7 +157,8 @@ async function enter(open: () => Promise<Session>, options: LeaseOptions): Promi
           const leave = () => {
             if (door.inside.delete(reader)) reset(door);
           };
-          return { session, place: { leave, isWanted: () => door.waiting > 0 } };
+          const isWanted = () => door.waiting > 0 || door.inside.size > door.pace.allowed;
+          return { session, place: { leave, isWanted } };
         }
         door.heldBy = await holders(session);
       } catch (error) {
@@ -164,4 +177,12 @@ async function enter(open: () => Promise<Session>, options: LeaseOptions): Promi
     door.asking = false;
     reset(door);
   }
+}
+
+/** Hears how a database answers a session of this process, which decides how many of them read it at a time. */
+export function heard(database: string, limit: number, answer: Answer): void {
+  const door = doorOf(database);
+  const { allowed } = door.pace;
+  door.pace = paceAfter(door.pace, answer, { reading: door.inside.size, limit });
+  if (door.pace.allowed > allowed) reset(door);
 }

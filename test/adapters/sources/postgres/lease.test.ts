@@ -1,11 +1,23 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { postgresSource } from '../../../../src/adapters/sources/postgres';
 import { type Database, type DatabaseSettings, openDatabase } from '../../../../src/adapters/sources/postgres/database';
+import { ASKING } from '../../../../src/adapters/sources/postgres/lease';
+import { type PostgresSourceDefinition, sourceSchema } from '../../../../src/domain/definition';
 import { eventually } from '../../../dev/temporary';
+import { faultProxy } from '../../../support/fault-proxy';
 import { startTestPostgres, type TestPostgres } from '../../../support/postgres';
+import { bench } from '../support';
 
 const LIMIT = 3;
+const CUPS = sourceSchema.parse({
+  type: 'postgres',
+  table: 'cups',
+  key: ['id'],
+  columns: { id: 'INTEGER' },
+}) as PostgresSourceDefinition;
 let postgres: TestPostgres;
 const opened: Database[] = [];
 
@@ -152,4 +164,57 @@ test('forty lanes of four workers, some killed, some sessions ended: never more 
   expect(looks).toBeGreaterThan(20);
   expect(most.reading).toBe(LIMIT);
   expect(most.asking).toBeLessThanOrEqual(workers.length);
+});
+
+test('while answers are slow fewer lanes read, which say so; when they are quick again, all do', async () => {
+  await postgres.run('CREATE TABLE cups (id int PRIMARY KEY); INSERT INTO cups SELECT generate_series(1, 20000)');
+  const at = await bench();
+  const proxy = await faultProxy(postgres);
+  const heard = new Set<string>();
+  const over = new AbortController();
+  const table = { name: 'cups', definition: CUPS };
+  const lanes = ['a', 'b', 'c'].map(async (name) => {
+    const own = database(name, {
+      url: postgres.url({ port: proxy.port }),
+      maxConnections: 3,
+      onWaiting: (waiting) => heard.add(waiting?.reason ?? ''),
+    });
+    const source = postgresSource({ tables: [table], database: own, session: await at.session() });
+    const scratch = join(at.folder, name);
+    const path = (kind: string) => join(at.folder, `${name}.${kind}`);
+    const targets = new Map([
+      ['cups', { data: path('data'), quarantine: path('bad'), touched: path('touched'), scratch }],
+    ]);
+    const chunk = { range: { from: null, to: null }, since: null, records: 2_000, count: false };
+    while (!over.signal.aborted) {
+      await source.read(chunk, targets);
+      rmSync(path('data'));
+    }
+  });
+  /** Sessions that read, at a few looks one after another. */
+  const reading = async (): Promise<number> => {
+    const seen: number[] = [];
+    for (let look = 0; look < 4; look += 1) {
+      seen.push((await postgres.backends('daybreak')).filter((row) => row.application_name !== ASKING).length);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    return Math.max(...seen);
+  };
+  try {
+    await eventually('all read', async () => (await reading()) === 3);
+    proxy.be({ kind: 'latency', ms: 220 });
+    await eventually(
+      'others wait',
+      () => heard.has('waiting for one of 1 connections while the database answers slowly'),
+      20_000,
+    );
+    await eventually('one reads', async () => (await reading()) === 1, 20_000);
+    proxy.be({ kind: 'none' });
+    await eventually('all read again', async () => (await reading()) === 3, 20_000);
+  } finally {
+    over.abort();
+    await Promise.all(lanes);
+    await proxy.close();
+    await at.close();
+  }
 });

@@ -1,7 +1,11 @@
 /** What a look says: where the next reading begins, in which pieces to read, and what is not as it was declared. */
 import type { DatabaseSource } from '../../../../src/adapters/source';
 import { type CutFacts, cutOf } from '../../../../src/adapters/sources/postgres/cut';
+import { type Database, openDatabase } from '../../../../src/adapters/sources/postgres/database';
+import { replicaLag } from '../../../../src/adapters/sources/postgres/replica';
 import type { Declared } from '../../../contracts/database-source';
+import { eventually } from '../../../dev/temporary';
+import type { TestPostgres } from '../../../support/postgres';
 import { openShop, type Shop } from './support';
 
 const ORDERS = {
@@ -253,14 +257,15 @@ describe('a look at tables of Postgres', () => {
 
 describe('a replica', () => {
   let shop: Shop;
+  let replica: TestPostgres;
   beforeAll(async () => {
     shop = await openShop();
     await shop.sql(`${ORDERS_SQL}; INSERT INTO orders SELECT generate_series(1, 10)`);
+    replica = await shop.server.standby();
   });
   afterAll(async () => await shop.close());
 
   test('is read with a lag, from the last transaction that it has', async () => {
-    const replica = await shop.server.standby();
     const hurried = await shop.source({ orders: ORDERS }, undefined, replica);
     await expect(hurried.look(LOOK)).rejects.toThrow(/the database is a replica, .*; expected a `lag`/);
     const source = await shop.source({ orders: { ...ORDERS, lag: '30m' } }, undefined, replica);
@@ -275,6 +280,38 @@ describe('a replica', () => {
     expect((await shop.read(source, ['orders'], { since: cut })).orders?.rows).toHaveLength(11);
     const { identity: primary } = await (await shop.source({ orders: ORDERS })).look(LOOK);
     expect(identity).toBe(primary);
+  });
+
+  test('tells how far it is behind with what it was sent, however long nothing is written', async () => {
+    const opened: Database[] = [];
+    const asked = (url: string) => {
+      const lag = replicaLag();
+      const database = openDatabase({
+        ...{ url, environment: {}, applicationName: 'daybreak lag', where: 'source orders' },
+        ...{ statementTimeoutMs: 10_000, lockTimeoutMs: 1_000 },
+      });
+      opened.push(database);
+      return async () => await database.reading(async (transaction) => await lag(transaction, {}));
+    };
+    try {
+      const behind = asked(replica.url());
+      await shop.sql('INSERT INTO orders VALUES (12)');
+      await eventually('it has all', async () => (await behind()) === 0);
+      await replica.run('SELECT pg_wal_replay_pause()');
+      await shop.sql('INSERT INTO orders VALUES (13)');
+      await eventually('it is behind', async () => Number(await behind()) > 0);
+      await replica.run('SELECT pg_wal_replay_resume()');
+      await eventually('it has all again', async () => (await behind()) === 0);
+      expect(await asked(shop.server.url())()).toBeNull();
+
+      // Who may not ask still has its rows.
+      await shop.sql('REVOKE EXECUTE ON FUNCTION pg_last_wal_receive_lsn() FROM public');
+      await shop.server.reader('barred', []);
+      const barred = asked(shop.server.url({ user: 'barred' }));
+      expect([await barred(), await barred()]).toEqual([null, null]);
+    } finally {
+      await Promise.all(opened.map(async (database) => await database.close()));
+    }
   });
 });
 
