@@ -106,14 +106,17 @@ async function sourcePair(
 
 async function modelPair(services: Services, request: Request, then: PlannedModel, now: PlannedModel): Promise<Pair> {
   const { folder } = request;
-  const keysOf = async (model: PlannedModel) =>
-    (await modelReceipts(services, model)).map(({ fingerprint }) => fingerprint);
+  const [older, newer] = [await modelReceipts(services, then), await modelReceipts(services, now)];
+  const keys = (receipts: readonly Receipt[]) => receipts.map(({ fingerprint }) => fingerprint);
   const table = await modelTable(services, now, folder);
-  return {
-    earlier: await modelTable(services, then, folder),
-    now: table,
-    added: since(await keysOf(then), table.layers, await keysOf(now)),
-  };
+  // Written as one again by the step that went on from the earlier table.
+  const step = newer.length === 1 ? newer[0]?.step : undefined;
+  const { store } = services;
+  const added =
+    step?.base === then.fingerprint
+      ? [{ rows: [await store.link(step.data, folder)], touched: [await store.link(step.touched, folder)], gone: [] }]
+      : since(keys(older), table.layers, keys(newer));
+  return { earlier: await modelTable(services, then, folder), now: table, added };
 }
 
 async function pairOf(services: Services, request: Request): Promise<Pair | undefined> {
@@ -149,13 +152,29 @@ function replaced(
   return parts.length === 0 ? `${rows} WHERE false` : parts.join(' UNION ALL ');
 }
 
-/** The replaced rows as a file of the run's: several models ask for them, and the table that they are in is large. */
+/** Rows of a table before this run that its changes replace, as a file of the run's: several models ask for them. */
+export const replacedPath = (folder: string, name: string): string => join(folder, `${name}.replaced.parquet`);
+
+/** Files that are being written by this process. */
+const writing = new Map<string, Promise<void>>();
+
 async function replacedFile({ plan, name, workspace, folder, signal }: Request, sql: string): Promise<string> {
-  const file = join(folder, `${name}.replaced.parquet`);
+  const file = replacedPath(folder, name);
+  const write = async () => {
+    const own = `${file}.${randomUUID()}.tmp`;
+    await workspace.write(sql, own, { signal, compression: 'snappy', deadlineMs: plan.deadline });
+    await rename(own, file);
+  };
+  // Whoever waits for another's does it itself when that one is stopped.
+  await writing.get(file)?.catch(() => undefined);
   if (existsSync(file)) return file;
-  const own = `${file}.${randomUUID()}.tmp`;
-  await workspace.write(sql, own, { signal, compression: 'snappy', deadlineMs: plan.deadline });
-  await rename(own, file);
+  const mine = write();
+  writing.set(file, mine);
+  try {
+    await mine;
+  } finally {
+    if (writing.get(file) === mine) writing.delete(file);
+  }
   return file;
 }
 

@@ -1,11 +1,12 @@
 /** transform of a model that follows changes: only the keys that its inputs' changes reach, merged with its earlier table. */
 import { createHash } from 'node:crypto';
+import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LayeredTable, Workspace } from '../adapters/engine';
 import type { Followed, PlanDocument, PlannedModel } from '../domain/plan';
 import type { Receipt } from '../domain/receipt';
 import { changedName, identifier, identifiers } from '../domain/sql';
-import { changesOf } from './changes';
+import { changesOf, replacedPath } from './changes';
 import type { Services } from './services';
 import { loadPlan, modelReceipts, modelTable, prepareTables } from './tables';
 
@@ -50,9 +51,11 @@ interface Work extends Step {
 /** What a step wrote, to be sealed and committed by its caller. */
 export interface Increment {
   readonly data: string;
-  /** Absent where the table was written whole. */
+  /** Absent where the table was written as one again. */
   readonly touched?: string;
   readonly base?: string;
+  /** The step, where the table was written as one again. */
+  readonly step?: { readonly base: string; readonly data: string; readonly touched: string };
   readonly rows: number;
   readonly ownRows: number;
   readonly schema: Receipt['schema'];
@@ -134,13 +137,14 @@ async function write(work: Work, earlier: LayeredTable, receipts: readonly Recei
   const data = file('rows');
   const written = await workspace.write(overTouched(work), data, options);
   await workspace.table(names.computed, [data], model.columns, { signal });
-  // The earlier table is large, and is gone through once.
+  // The earlier table is large, and is gone through once: who reads the model asks for the same rows.
   const replaced = file('replaced');
   const { rows: gone } = await workspace.write(ofKeys(identifier(names.earlier), names.touched, key), replaced, {
     ...options,
     onProgress: () => undefined,
   });
-  await workspace.table(names.replaced, [replaced], model.columns, { signal });
+  await rename(replaced, replacedPath(folder, model.name));
+  await workspace.table(names.replaced, [replacedPath(folder, model.name)], model.columns, { signal });
   const found = await mismatch(work);
   if (found !== undefined) return { whole: found, mismatch: found };
   const rows = base.rows - gone + written.rows;
@@ -148,14 +152,14 @@ async function write(work: Work, earlier: LayeredTable, receipts: readonly Recei
   const touched = file('touched');
   await workspace.write(`FROM ${identifier(names.touched)}`, touched, { ...options, onProgress: () => undefined });
   if (receipts.length < MOST_LAYERS && followedRows <= MOST_SHARE * (receipts[0]?.rows ?? 0)) {
-    const { fingerprint } = base;
-    return { made: { data, touched, base: fingerprint, rows, ownRows: written.rows, schema: written.schema } };
+    return { made: { data, touched, base: base.fingerprint, rows, ownRows: written.rows, schema: written.schema } };
   }
   const layers = [...earlier.layers, { rows: [data], touched: [touched], gone: [] }];
   await workspace.layered(names.merged, { ...earlier, layers });
   const merged = file('merged');
   const whole = await workspace.write(`FROM ${identifier(names.merged)}`, merged, options);
-  return { made: { data: merged, rows: whole.rows, ownRows: whole.rows, schema: whole.schema } };
+  const step = { base: base.fingerprint, data, touched };
+  return { made: { data: merged, step, rows: whole.rows, ownRows: written.rows, schema: whole.schema } };
 }
 
 /**

@@ -92,12 +92,22 @@ export async function transformModel(services: Services, planKey: string, name: 
     try {
       services.failpoint('model.written');
       const file = `models/${name}.${model.fingerprint.slice(0, 16)}.${token}`;
-      const { data, touched, ...facts } = made;
+      const { data, touched, step: last, ...facts } = made;
+      const seal = async (path: string, kind: string) => await services.store.seal(path, `${file}${kind}.parquet`);
       const { receipt } = await services.ledger.commit({
         name,
         fingerprint: model.fingerprint,
-        data: await services.store.seal(data, `${file}.parquet`),
-        ...(touched === undefined ? {} : { touched: await services.store.seal(touched, `${file}.touched.parquet`) }),
+        data: await seal(data, ''),
+        ...(touched === undefined ? {} : { touched: await seal(touched, '.touched') }),
+        ...(last === undefined
+          ? {}
+          : {
+              step: {
+                base: last.base,
+                data: await seal(last.data, '.step'),
+                touched: await seal(last.touched, '.touched'),
+              },
+            }),
         ...facts,
         keyChecksum: null,
         attempt: info.attempt,
@@ -109,17 +119,18 @@ export async function transformModel(services: Services, planKey: string, name: 
       // Nothing goes on from a table that is not what its inputs gave; only now, as this attempt may be the one that found it.
       const before = model.increment?.before;
       if (made.mismatch !== undefined && before) await services.ledger.remove(before.fingerprint);
-      const { base, ownRows, whole } = receipt;
+      const { base, ownRows, whole, step: merged } = receipt;
       return {
         name,
         rows: receipt.rows,
         seconds: secondsSince(started),
         reused: false,
-        ...(base === undefined || ownRows === undefined ? {} : { followed: ownRows }),
+        ...((base ?? merged) === undefined || ownRows === undefined ? {} : { followed: ownRows }),
         ...(whole === undefined ? {} : { whole }),
       };
     } finally {
-      for (const path of [made.data, made.touched]) if (path !== undefined) await services.store.removeFile(path);
+      for (const path of [made.data, made.touched, made.step?.data, made.step?.touched])
+        if (path !== undefined) await services.store.removeFile(path);
     }
   });
 }

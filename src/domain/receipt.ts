@@ -74,8 +74,10 @@ export interface Receipt {
   readonly chunk?: ChunkFacts;
   /** Ledger key of the table that these rows are merged with: a model's that followed changes. `rows` is of the whole. */
   readonly base?: string;
-  /** Rows of this file alone. */
+  /** Rows of this file alone; of a table that was written as one again, those of its last step. */
   readonly ownRows?: number;
+  /** The last step of a table that was written as one again, for those who follow it: the table before, and what replaced rows of it. */
+  readonly step?: { readonly base: string; readonly data: DataFile; readonly touched: DataFile };
   /** Why a model that follows changes was made whole. */
   readonly whole?: string;
   /** The earlier table was not what its inputs give: how they differ. */
@@ -92,6 +94,8 @@ export const ofTable = (receipts: readonly Receipt[], name: string): Receipt[] =
 
 /** All files that a receipt stands for. */
 export function filesOf(receipt: Receipt): DataFile[] {
-  const { data, quarantine, touched, children = [] } = receipt;
-  return [data, quarantine, touched].filter((file) => file !== undefined).concat(children.flatMap(filesOf));
+  const { data, quarantine, touched, step, children = [] } = receipt;
+  return [data, quarantine, touched, step?.data, step?.touched]
+    .filter((file) => file !== undefined)
+    .concat(children.flatMap(filesOf));
 }

@@ -79,6 +79,10 @@ const STOPPED: [string, string][] = [
   ]),
   ...each('customer_categories', 'customer_categories: no negative counts of products bought', ['products = 0']),
   ...each('customer_months', 'customer_months: no negative counts of months', ['orders = -1']),
+  ...each('customer_favourites', 'customer_favourites: no negative counts of different products', [
+    'distinct_products = 0',
+  ]),
+  ...each('customer_totals', 'customer_totals: no negative counts of orders', ['orders = -1']),
   ...each('category_orders', 'category_orders: not_null order_id, day', ['day = NULL', 'order_id = NULL']),
   ...each('source_orders', 'source_orders: not_null order_id, day', ['day = NULL', 'order_id = NULL']),
   ['INSERT INTO source_days FROM source_days WHERE rowid = 0', 'source_days: unique day'],

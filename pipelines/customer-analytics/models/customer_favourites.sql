@@ -1,3 +1,4 @@
+-- incremental: customer_id
 -- description: >-
 --   How many products each customer bought before as_of, and the category with most revenue, the first by name on ties
 WITH later AS (
