@@ -17,7 +17,9 @@ sales AS (
     count(DISTINCT o.customer_id) FILTER (o.orders = 1) AS active_customers
   FROM periods AS p
   JOIN order_days AS o ON o.day >= p.first_day AND o.day < p.end_day
-  WHERE o.state = 'sold'
+  -- So that other days are not joined at all.
+  WHERE o.state = 'sold' AND o.day < getvariable('window_to')
+    AND o.day >= getvariable('window_from') - (getvariable('window_to') - getvariable('window_from'))::INTEGER
   GROUP BY p.period
 ),
 newcomers AS (
