@@ -18,6 +18,21 @@ const ownName = ({ oid, table }: Relation) =>
     .digest('hex')
     .slice(0, 16);
 
+type Ask = (sql: string) => Promise<Readonly<Record<string, string | null>>>;
+
+/**
+ * Replicas share it. Numbers of databases and tables are the same in servers that were set up alike, a test server beside
+ * the real one, so the server's own number belongs to it, where it may be asked for.
+ */
+async function databaseIdentity(ask: Ask): Promise<string> {
+  const { datname, oid, may } = await ask(`SELECT datname, oid,
+    coalesce(has_function_privilege(to_regprocedure('pg_control_system()'), 'EXECUTE'), false) AS may
+    FROM pg_database WHERE datname = current_database()`);
+  if (may !== 't') return `${datname}/${oid}`;
+  const { system } = await ask('SELECT system_identifier AS system FROM pg_control_system()');
+  return `${system}/${datname}/${oid}`;
+}
+
 /** The longest of the lags that are declared: the cut is one for all tables. */
 const lagOf = (tables: ChunkTables): string | undefined =>
   tables
@@ -42,8 +57,7 @@ export async function lookAt(
     facts === undefined
       ? { cut: null, cutBy: 'no cursor is declared' }
       : cutOf(facts, { source: parent.form.name, since, lag: lagOf(tables) });
-  const { datname, oid } = await ask('SELECT datname, oid FROM pg_database WHERE datname = current_database()');
-  const identity = `${datname}/${oid}/${tables.map(({ relation }) => ownName(relation)).join(',')}`;
+  const identity = `${await databaseIdentity(ask)}/${tables.map(({ relation }) => ownName(relation)).join(',')}`;
 
   let changed: number | null = null;
   for (const table of tables) {

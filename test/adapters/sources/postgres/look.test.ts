@@ -34,6 +34,19 @@ describe('a look at tables of Postgres', () => {
   const now = async () => String((await shop.sql(`SELECT clock_timestamp() AT TIME ZONE 'UTC' AS now`))[0]?.now);
   const time = (text: string | null) => Date.parse(`${text?.replace(' ', 'T').replace('Z', '')}Z`);
 
+  test('tells servers apart that were set up alike, by the number of the server', async () => {
+    const [{ system } = {}] = await shop.sql('SELECT system_identifier AS system FROM pg_control_system()');
+    const [{ oid } = {}] = await shop.sql("SELECT 'orders'::regclass::oid AS oid");
+    const identityFor = async (user: string) =>
+      (await (await shop.source({ orders: ORDERS }, user)).look(LOOK)).identity;
+    const own = new RegExp(`^${system}/.+/\\d+/${oid}$`);
+    expect(await identityFor('reader')).toMatch(own);
+    await shop.sql('REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC');
+    const without = await identityFor('reader');
+    await shop.sql('GRANT EXECUTE ON FUNCTION pg_control_system() TO PUBLIC');
+    expect(without).toMatch(new RegExp(`^[^/]+/\\d+/${oid}$`));
+  });
+
   describe('the cut', () => {
     let source: DatabaseSource;
     beforeAll(async () => {
