@@ -14,6 +14,7 @@ import { connectClient, UnreachableError } from './temporal/connection';
 import { livePollers, workerIdentity } from './temporal/pollers';
 import { describeRun } from './temporal/runs';
 import { ensureSearchAttributes } from './temporal/search-attributes';
+import { quietStop } from './temporal/stop';
 
 const RECONNECT_MS = 2_000;
 const SHUTDOWN_GRACE = '15s';
@@ -73,12 +74,14 @@ export async function runWorker(
     await refuseForeignStore(client, config, services.store.id);
     connected.startEngine();
     connection = await NativeConnection.connect(config.temporal.connection as NativeConnectionOptions);
+    const quiet = quietStop();
     const common: WorkerOptions = {
       connection,
       namespace: config.temporal.namespace,
       identity: workerIdentity(services.store.id),
       taskQueue: config.taskQueue,
       activities: createActivities(services),
+      interceptors: { activity: [quiet.interceptor] },
       shutdownGraceTime: SHUTDOWN_GRACE,
       // For so long the runs of a worker that died wait for it before others get them; ten seconds, if not said.
       stickyQueueScheduleToStartTimeout: '2s',
@@ -95,7 +98,7 @@ export async function runWorker(
         maxConcurrentActivityTaskExecutions: 8,
       }),
     ];
-    const stop = () => workers.forEach((worker) => worker.getState() === 'RUNNING' && worker.shutdown());
+    const stop = () => quiet.stop(workers);
     stopping.addEventListener('abort', stop, { once: true });
     const running = Promise.all(workers.map(async (worker) => await worker.run().finally(stop)));
     if (stopping.aborted) stop();
