@@ -12,6 +12,7 @@ module.exports = {
     '^.+\\.ts$': compile({ syntax: 'typescript' }),
     '^.+\\.tsx$': compile({ syntax: 'typescript', tsx: true }, { react: { runtime: 'automatic' } }),
   },
+  moduleNameMapper: { '^tsx/cjs$': '<rootDir>/test/support/compiled.js' },
   testTimeout: 60_000,
   maxWorkers: 2,
 };
