@@ -80,6 +80,38 @@ async function killEngine(
 const triedAgain = async (run: Required<RunRef>) =>
   (await steps(server.client, run)).filter(({ attempt }) => attempt > 1);
 
+// It waits longest, for the time-outs of what the frozen ones were handed: it goes first.
+test.concurrent(
+  'workers that freeze in a part and before the swap, and thaw when all is over, change nothing and go on working',
+  alone(async (site) => {
+    const first = await site.worker({ failpoint: 'part.written:stop@3' });
+    const run = await site.client.start(request);
+    await site.whenFired();
+    site.rearm();
+    const second = await site.worker({ failpoint: 'publish.beforeSwap:stop' });
+    await site.whenFired();
+    const standby = await site.worker();
+    await expectCalm(site, run, calm);
+    expect((await triedAgain(run)).map(({ type }) => type)).toEqual(
+      expect.arrayContaining([expect.stringContaining('extract_'), 'publishEdition']),
+    );
+    const before = await site.receipts();
+    await standby.stop();
+    first.signal('SIGCONT');
+    second.signal('SIGCONT');
+    // They are the only workers now. The next run sweeps what the late attempts opened once more.
+    const again = await site.run({ ...request, to: '2026-11-24' });
+    expect(again).toMatchObject({ outcome: 'kept' });
+    await Promise.all([first.stop(), second.stop()]);
+    for (const late of [first, second]) expect(await late.ended).toEqual({ reason: 'exit code 0', asked: true });
+    expect(await site.receipts()).toEqual(expect.arrayContaining(before));
+    const editions = await site.client.editions(request.pipeline);
+    expect(editions.map(({ state }) => state).toSorted()).toEqual(['kept', 'live']);
+    expect(await site.leftBehind()).toEqual([]);
+  }),
+  LIMIT_MS,
+);
+
 test.concurrent.each([
   ['a part', 'part.written:stop@3', 'extract_'],
   ['a model', 'model.written:stop@3', 'transform_'],
@@ -128,37 +160,6 @@ test.concurrent.each(FROZEN)(
       expect(await first.ended).toEqual({ reason: 'exit code 0', asked: true });
       expect(await site.leftBehind()).toEqual([]);
     })(),
-  LIMIT_MS,
-);
-
-test.concurrent(
-  'workers that freeze in a part and before the swap, and thaw when all is over, change nothing and go on working',
-  alone(async (site) => {
-    const first = await site.worker({ failpoint: 'part.written:stop@3' });
-    const run = await site.client.start(request);
-    await site.whenFired();
-    site.rearm();
-    const second = await site.worker({ failpoint: 'publish.beforeSwap:stop' });
-    await site.whenFired();
-    const standby = await site.worker();
-    await expectCalm(site, run, calm);
-    expect((await triedAgain(run)).map(({ type }) => type)).toEqual(
-      expect.arrayContaining([expect.stringContaining('extract_'), 'publishEdition']),
-    );
-    const before = await site.receipts();
-    await standby.stop();
-    first.signal('SIGCONT');
-    second.signal('SIGCONT');
-    // They are the only workers now. The next run sweeps what the late attempts opened once more.
-    const again = await site.run({ ...request, to: '2026-11-24' });
-    expect(again).toMatchObject({ outcome: 'kept' });
-    await Promise.all([first.stop(), second.stop()]);
-    for (const late of [first, second]) expect(await late.ended).toEqual({ reason: 'exit code 0', asked: true });
-    expect(await site.receipts()).toEqual(expect.arrayContaining(before));
-    const editions = await site.client.editions(request.pipeline);
-    expect(editions.map(({ state }) => state).toSorted()).toEqual(['kept', 'live']);
-    expect(await site.leftBehind()).toEqual([]);
-  }),
   LIMIT_MS,
 );
 
