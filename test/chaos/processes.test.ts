@@ -80,35 +80,33 @@ async function killEngine(
 const triedAgain = async (run: Required<RunRef>) =>
   (await steps(server.client, run)).filter(({ attempt }) => attempt > 1);
 
-// It waits longest, for the time-outs of what the frozen ones were handed: it goes first.
-test.concurrent(
-  'workers that freeze in a part and before the swap, and thaw when all is over, change nothing and go on working',
-  alone(async (site) => {
-    const first = await site.worker({ failpoint: 'part.written:stop@3' });
-    const run = await site.client.start(request);
-    await site.whenFired();
-    site.rearm();
-    const second = await site.worker({ failpoint: 'publish.beforeSwap:stop' });
-    await site.whenFired();
-    const standby = await site.worker();
-    await expectCalm(site, run, calm);
-    expect((await triedAgain(run)).map(({ type }) => type)).toEqual(
-      expect.arrayContaining([expect.stringContaining('extract_'), 'publishEdition']),
-    );
-    const before = await site.receipts();
-    await standby.stop();
-    first.signal('SIGCONT');
-    second.signal('SIGCONT');
-    // They are the only workers now. The next run sweeps what the late attempts opened once more.
-    const again = await site.run({ ...request, to: '2026-11-24' });
-    expect(again).toMatchObject({ outcome: 'kept' });
-    await Promise.all([first.stop(), second.stop()]);
-    for (const late of [first, second]) expect(await late.ended).toEqual({ reason: 'exit code 0', asked: true });
-    expect(await site.receipts()).toEqual(expect.arrayContaining(before));
-    const editions = await site.client.editions(request.pipeline);
-    expect(editions.map(({ state }) => state).toSorted()).toEqual(['kept', 'live']);
-    expect(await site.leftBehind()).toEqual([]);
-  }),
+// They wait longest, for the time-outs of what a frozen worker was handed: they go first.
+test.concurrent.each([
+  ['in a part', 'part.written:stop@3', 'extract_'],
+  ['before the swap', 'publish.beforeSwap:stop', 'publishEdition'],
+])(
+  'a worker that freezes %s, and thaws when all is over, changes nothing and goes on working',
+  async (_, failpoint, step) =>
+    await alone(async (site) => {
+      const first = await site.worker({ failpoint });
+      const run = await site.client.start(request);
+      await site.whenFired();
+      const standby = await site.worker();
+      await expectCalm(site, run, calm);
+      expect((await triedAgain(run)).map(({ type }) => type)).toContainEqual(expect.stringContaining(step));
+      const before = await site.receipts();
+      await standby.stop();
+      first.signal('SIGCONT');
+      // It is the only worker now. The next run sweeps what the late attempt opened once more.
+      const again = await site.run({ ...request, to: '2026-11-24' });
+      expect(again).toMatchObject({ outcome: 'kept' });
+      await first.stop();
+      expect(await first.ended).toEqual({ reason: 'exit code 0', asked: true });
+      expect(await site.receipts()).toEqual(expect.arrayContaining(before));
+      const editions = await site.client.editions(request.pipeline);
+      expect(editions.map(({ state }) => state).toSorted()).toEqual(['kept', 'live']);
+      expect(await site.leftBehind()).toEqual([]);
+    })(),
   LIMIT_MS,
 );
 
