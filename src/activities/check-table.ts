@@ -1,5 +1,4 @@
 /** check: what a delivery of a database is held to, and the acceptance of the snapshot that it makes. */
-import { Context } from '@temporalio/activity';
 import type { PlanDocument, PlannedSource } from '../domain/plan';
 import { ofTable, type Receipt } from '../domain/receipt';
 import type { CheckResult } from '../domain/run';
@@ -9,6 +8,7 @@ import { countedRows, everQuarantined, findDeleted, hasDeleted } from './deleted
 import type { Services } from './services';
 import { goneKey, layersToKeep, newLayers } from './layers';
 import { layeredTable, type openRun, partReceipts } from './tables';
+import { ownToken } from './token';
 
 type Run = Awaited<ReturnType<typeof openRun>>;
 
@@ -127,7 +127,7 @@ export async function accountFamily(
   const before = await services.ledger.find(goneKey(plan, parent.name));
   const members: Counted[] = [];
   for (const source of family) members.push(await countTable(services, plan, source, before, run, signal));
-  const token = `${Context.current().info.attempt}-${process.pid}-${Date.now().toString(36)}`;
+  const token = ownToken();
   const gone =
     before ??
     (members.some((member) => hasDeleted(member.source, member))

@@ -10,6 +10,7 @@ import { fingerprint } from './fingerprint';
 import { keptLayers, type TableLayer } from './layers';
 import type { Services } from './services';
 import { linkedTable, openRun } from './tables';
+import { ownToken } from './token';
 
 /** Reading more layers than this costs more than writing their rows once. */
 const MOST_LAYERS = 8;
@@ -42,7 +43,7 @@ async function writeBase(
 ): Promise<void> {
   const { store, ledger, threads } = services;
   const started = Date.now();
-  const token = `${process.pid}-${started.toString(36)}`;
+  const token = ownToken();
   const { workspace, folder } = await openRun(services, plan, { name: `compact-${token}`, threads });
   const receipts: Receipt[] = [];
   try {

@@ -9,6 +9,7 @@ import { watchingWaits } from './waiting';
 import { extractParts } from './extract-parts';
 import { extractStretches } from './extract-table';
 import { loadPlan } from './tables';
+import { ownToken } from './token';
 
 export interface LaneReport {
   readonly rows: number;
@@ -59,7 +60,7 @@ export async function extractLane(
       ...waiting(),
     };
   };
-  const token = `${info.attempt}-${process.pid}-${started.toString(36)}`;
+  const token = ownToken();
   const scratchName = `${plan.runId}/${name}-${laneIndex}-${token}`;
   const scratch = await services.store.scratch(scratchName);
   const children = new Map<string, NonNullable<LaneReport['children']>[number]>();

@@ -12,6 +12,7 @@ import { makeEdition, tableOf } from './edition';
 import { fingerprint } from './fingerprint';
 import type { Services } from './services';
 import { loadPlan, modelReceipt, openRun, prepareTables } from './tables';
+import { ownToken } from './token';
 
 export interface Publication {
   readonly outcome: 'published' | 'kept' | 'unchanged';
@@ -39,7 +40,7 @@ async function compressed(
   const known = await services.ledger.findIntact(own);
   if (known !== undefined) return known;
   const started = Date.now();
-  const token = `${process.pid}-${started.toString(36)}`;
+  const token = ownToken();
   const path = join(run.folder, `${model.name}.${token}.zstd.tmp`);
   await prepareTables(services, plan, [model.name], run, signal);
   try {

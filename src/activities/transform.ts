@@ -9,6 +9,7 @@ import { beating, queryBeat, secondsSince } from './beat';
 import { followChanges, type Increment } from './increment';
 import type { Services } from './services';
 import { loadPlan, openRun, prepareTables } from './tables';
+import { ownToken } from './token';
 
 /** What to change, by kind of failure. */
 function explained(error: unknown, model: PlannedModel): unknown {
@@ -86,7 +87,7 @@ export async function transformModel(services: Services, planKey: string, name: 
   return await beating(beat.details, async (signal) => {
     const known = await services.ledger.findIntact(model.fingerprint);
     if (known !== undefined) return { name, rows: known.rows, seconds: secondsSince(started), reused: true };
-    const token = `${info.attempt}-${process.pid}-${started.toString(36)}`;
+    const token = ownToken();
     const step = { signal, onProgress: beat.onProgress };
     const made = await make(services, plan, model, token, step);
     try {
