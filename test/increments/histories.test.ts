@@ -5,12 +5,13 @@
  * has it, and what moved is as it once was. `npm run test:histories` runs the long form.
  */
 import { setTimeout as wait } from 'node:timers/promises';
+import { Context } from '@temporalio/activity';
 import type { Services } from '../../src/activities';
 import { removeTemporaryFolders } from '../dev/temporary';
 import { startTestPostgres, type TestPostgres } from '../support/postgres';
 import { openWorkshop, type Workshop } from '../support/workshop';
 import { type Night, night, rowsOfNight, shopPipeline } from './night';
-import { openShop, type Random, randomOf, shapeOf, VERSION } from './shop';
+import { openShop, type Random, randomOf, seedOf, shapeOf, VERSION } from './shop';
 
 const HISTORIES = Number(process.env.HISTORIES ?? 2);
 const FIRST_SEED = Number(process.env.SEED ?? 1);
@@ -35,11 +36,24 @@ interface Dying {
   breakOffAfter(chunks: number): void;
 }
 
+/** Draws of the attempt of an activity that asks: what goes on beside it, as its twin does, takes none of them. */
+function drawsOfAttempts(): Random {
+  const draws = new Map<string, Random>();
+  return () => {
+    const { workflowExecution, activityId, attempt } = Context.current().info;
+    const place = [workflowExecution?.runId ?? '', activityId, attempt];
+    const own = draws.get(place.join(' ')) ?? randomOf(seedOf(...place));
+    draws.set(place.join(' '), own);
+    return own();
+  };
+}
+
 /**
  * Services that fail now and then just before or after a commit, and let the shop go on selling between chunks. Tables are
  * cut into some stretches; of a night that is broken off, only so many chunks are read.
  */
-function dying(workshop: Workshop, random: Random, shop: Shop): Dying {
+function dying(workshop: Workshop, shop: Shop): Dying {
+  const random = drawsOfAttempts();
   let deaths = 0;
   let reads = 0;
   let chunks = Number.POSITIVE_INFINITY;
@@ -75,7 +89,7 @@ function dying(workshop: Workshop, random: Random, shop: Shop): Dying {
             return { ...look, stretches };
           },
           async read(chunk, targets, options) {
-            if (random() < 0.5) await shop.transact();
+            if (random() < 0.5) await shop.transact(random);
             if (chunks <= 0) throw new Error('the night is over');
             chunks -= 1;
             // Chunks of a few rows, so that there are many.
@@ -84,7 +98,7 @@ function dying(workshop: Workshop, random: Random, shop: Shop): Dying {
             return read;
           },
           async keys(since, targets, options) {
-            for (let times = Math.floor(random() * 4); times > 0; times -= 1) await shop.transact();
+            for (let times = Math.floor(random() * 4); times > 0; times -= 1) await shop.transact(random);
             await source.keys(since, targets, options);
             dies(0.2, 'keys');
           },
@@ -140,7 +154,7 @@ async function history(seed: number): Promise<Told> {
     const shop = await openShop(postgres, database, random, shape);
     const late = await shop.session();
     const pipeline = shopPipeline(`shop-${seed}`, {}, shape);
-    const { services, deaths, reads, breakOffAfter } = dying(workshop, random, shop);
+    const { services, deaths, reads, breakOffAfter } = dying(workshop, shop);
     const told = { layers: 0, continued: 0, rejected: 0 };
     let nightsOpen = 0;
     for (let index = 0; index < NIGHTS; index += 1) {

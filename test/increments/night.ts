@@ -87,21 +87,25 @@ export async function night(
   const services = options.services ?? workshop.services;
   const request = { pipeline, ...(options.full === undefined ? {} : { full: options.full }) };
   const attempts = options.services === undefined ? 1 : 10;
-  const act = async <T>(work: () => Promise<T>) =>
-    await again(attempts, async (attempt) => await workshop.act(runId, work, { attempt }));
-  const brief = await act(async () => await planRun(services, request));
+  const act = async <T>(activityId: string, work: () => Promise<T>) =>
+    await again(attempts, async (attempt) => await workshop.act(runId, work, { attempt, activityId }));
+  const brief = await act('plan', async () => await planRun(services, request));
   if (brief.settled !== undefined) throw new Error(`settled as ${brief.settled.outcome}`);
   await options.afterPlan?.();
   const lanes: LaneReport[] = [];
   for (const source of brief.sources)
     for (let lane = 0; lane < source.lanes; lane += 1) {
-      const extract = async () => await act(async () => await extractLane(services, brief.plan, source.name, lane));
-      const ended = await Promise.allSettled(options.twins === true ? [extract(), extract()] : [extract()]);
+      const extract = async (twin: number) =>
+        await act(
+          `${source.name} ${lane} ${twin}`,
+          async () => await extractLane(services, brief.plan, source.name, lane),
+        );
+      const ended = await Promise.allSettled(options.twins === true ? [extract(1), extract(2)] : [extract(1)]);
       for (const one of ended) if (one.status === 'rejected') throw one.reason;
       const [first] = ended;
       if (first?.status === 'fulfilled') lanes.push(first.value);
     }
-  const verdict = await act(async () => await validateSources(services, brief.plan));
+  const verdict = await act('gate', async () => await validateSources(services, brief.plan));
   const plan = (await services.store.get<PlanDocument>(brief.plan)) as PlanDocument;
   return { runId, plan, lanes, passed: verdict.passed, checks: verdict.results };
 }

@@ -1,4 +1,5 @@
 /** A small shop in a real Postgres that sells, changes and forgets at random, and remembers all that ever was committed. */
+import { createHash } from 'node:crypto';
 import type { TestPostgres } from '../support/postgres';
 import { turns } from '../support/turns';
 
@@ -18,6 +19,13 @@ export function randomOf(seed: number): Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
 }
+
+/** The seed of draws that are made at one place, whatever else goes on beside it. */
+export const seedOf = (...place: readonly (string | number)[]): number =>
+  createHash('sha256').update(JSON.stringify(place)).digest().readUInt32BE(0);
+
+/** Draws of its own for a piece of work: how many it takes changes nothing that is drawn after it. */
+const forked = (random: Random): Random => randomOf(Math.floor(random() * 4_294_967_296));
 
 const whole = (random: Random, below: number) => Math.floor(random() * below);
 
@@ -73,7 +81,8 @@ export async function openShop(postgres: TestPostgres, database: string, random:
 
   const literal = (id: string) => (shape.key === 'text' ? `'${id}'` : id);
   const region = (id: string) => `'${REGIONS[Number(/\d+/.exec(id)?.[0]) % 3]}'`;
-  const clock = () => (shape.behind === 0 ? 'now()' : `now() - interval '${whole(random, shape.behind)} ms'`);
+  const clock = (random: Random) =>
+    shape.behind === 0 ? 'now()' : `now() - interval '${whole(random, shape.behind)} ms'`;
 
   const state = async (sql: Sql = main): Promise<Map<string, Version>> => {
     const rows = await sql(`SELECT o.order_id AS id, ${VERSION} AS version FROM orders AS o WHERE deleted_at IS NULL`);
@@ -93,14 +102,15 @@ export async function openShop(postgres: TestPostgres, database: string, random:
     for (const [id, version] of now) versions.set(id, (versions.get(id) ?? new Set([undefined])).add(version));
   };
 
-  const line = (id: string, no: number) =>
-    `INSERT INTO order_items VALUES (${region(id)}, ${literal(id)}, ${no}, ${whole(random, 9_000) / 1000}, 'p${whole(random, 9)}', ${clock()})
+  const line = (random: Random, id: string, no: number) =>
+    `INSERT INTO order_items VALUES (${region(id)}, ${literal(id)}, ${no}, ${whole(random, 9_000) / 1000}, 'p${whole(random, 9)}', ${clock(random)})
      ON CONFLICT (${keyOf(shape).join(', ')}, line_no) DO UPDATE
      SET quantity = excluded.quantity, label = excluded.label, updated_at = excluded.updated_at`;
-  const touch = (id: string) => `UPDATE orders SET updated_at = ${clock()} WHERE order_id = ${literal(id)}`;
-  const forget = (id: string) =>
+  const touch = (random: Random, id: string) =>
+    `UPDATE orders SET updated_at = ${clock(random)} WHERE order_id = ${literal(id)}`;
+  const forget = (random: Random, id: string) =>
     `DELETE FROM order_items WHERE order_id = ${literal(id)} AND line_no = ${1 + whole(random, 3)}`;
-  const some = async (sql: Sql): Promise<string | undefined> => {
+  const some = async (random: Random, sql: Sql): Promise<string | undefined> => {
     const [row] = await sql(
       `SELECT order_id FROM orders WHERE deleted_at IS NULL ORDER BY md5(order_id::text || ${whole(random, 1_000_000)}::text) LIMIT 1`,
     );
@@ -108,42 +118,46 @@ export async function openShop(postgres: TestPostgres, database: string, random:
   };
 
   /** One change inside whatever transaction the session is in. */
-  async function change(sql: Sql): Promise<void> {
+  async function change(sql: Sql, draws: Random): Promise<void> {
+    const random = forked(draws);
     const dice = random();
-    const known = dice < 0.45 ? undefined : await some(sql);
+    const known = dice < 0.45 ? undefined : await some(random, sql);
     if (known === undefined) {
       // Gaps, and keys below those that were read already.
       const number = random() < 0.2 ? -whole(random, 1_000_000_000) - nextId++ : (nextId += 1 + whole(random, 40));
       const id = shape.key === 'text' ? `${number < 0 ? 'A' : 'ü'}-${Math.abs(number)}` : String(number);
       await sql(`INSERT INTO orders (region, order_id, user_id, note, total, updated_at) VALUES (${region(id)}, ${literal(id)},
-        ${whole(random, 20)}, ${NOTES[whole(random, NOTES.length)]}, ${whole(random, 100_000) / 100}, ${clock()}) ON CONFLICT DO NOTHING`);
-      for (let no = 1; no <= whole(random, 4); no += 1) await sql(line(id, no));
+        ${whole(random, 20)}, ${NOTES[whole(random, NOTES.length)]}, ${whole(random, 100_000) / 100}, ${clock(random)}) ON CONFLICT DO NOTHING`);
+      for (let no = 1; no <= whole(random, 4); no += 1) await sql(line(random, id, no));
       return;
     }
     if (dice < 0.65)
       return void (await sql(
-        `UPDATE orders SET total = total + 1, note = ${NOTES[whole(random, NOTES.length)]}, updated_at = ${clock()}
+        `UPDATE orders SET total = total + 1, note = ${NOTES[whole(random, NOTES.length)]}, updated_at = ${clock(random)}
          WHERE order_id = ${literal(known)}`,
       ));
     if (dice < 0.75)
       return void (await sql(
-        shape.lineClock ? line(known, 1 + whole(random, 4)) : `${line(known, 1 + whole(random, 4))}; ${touch(known)}`,
+        shape.lineClock
+          ? line(random, known, 1 + whole(random, 4))
+          : `${line(random, known, 1 + whole(random, 4))}; ${touch(random, known)}`,
       ));
-    if (dice < 0.82) return void (await sql(`${forget(known)}; ${touch(known)}`));
+    if (dice < 0.82) return void (await sql(`${forget(random, known)}; ${touch(random, known)}`));
     // Somebody corrects a line and forgets the order.
-    if (dice < 0.86) return void (await sql(forget(known)));
+    if (dice < 0.86) return void (await sql(forget(random, known)));
     await sql(
       shape.soft
-        ? `UPDATE orders SET deleted_at = now(), updated_at = ${clock()} WHERE order_id = ${literal(known)}`
+        ? `UPDATE orders SET deleted_at = now(), updated_at = ${clock(random)} WHERE order_id = ${literal(known)}`
         : `DELETE FROM orders WHERE order_id = ${literal(known)}`,
     );
   }
 
   /** A transaction of some changes, which have one time; none where another one holds the rows. */
-  async function transact(): Promise<void> {
+  async function transact(draws: Random): Promise<void> {
+    const own = forked(draws);
     await main('BEGIN');
     try {
-      for (let times = 1 + whole(random, 4); times > 0; times -= 1) await change(main);
+      for (let times = 1 + whole(own, 4); times > 0; times -= 1) await change(main, own);
       await main('COMMIT');
     } catch {
       await main('ROLLBACK');
@@ -173,8 +187,8 @@ export async function openShop(postgres: TestPostgres, database: string, random:
       return rows.map((row) => key.map((name) => row[`${name}_text`] ?? ''));
     },
     remember,
-    transact: async () => await inTurn(transact),
-    change,
+    transact: async (draws = random) => await inTurn(async () => await transact(draws)),
+    change: async (sql: Sql) => await change(sql, random),
     /** All that an order ever was; `undefined` is gone or not yet there. */
     everWas: (id: string): ReadonlySet<Version | undefined> => versions.get(id) ?? new Set([undefined]),
     session: async () => await postgres.session(database),
@@ -182,11 +196,13 @@ export async function openShop(postgres: TestPostgres, database: string, random:
     async spoil(): Promise<{ mend(): Promise<void> }> {
       const id = shape.key === 'text' ? `spoilt-${(nextId += 1)}` : String((nextId += 1));
       await main(`INSERT INTO orders (region, order_id, user_id, note, total, updated_at)
-        VALUES (${region(id)}, ${literal(id)}, 1, 'spoilt', 1, ${clock()})`);
+        VALUES (${region(id)}, ${literal(id)}, 1, 'spoilt', 1, ${clock(random)})`);
       await remember();
       return {
         mend: async () => {
-          await main(`UPDATE orders SET note = 'mended', updated_at = ${clock()} WHERE order_id = ${literal(id)}`);
+          await main(
+            `UPDATE orders SET note = 'mended', updated_at = ${clock(random)} WHERE order_id = ${literal(id)}`,
+          );
           await remember();
         },
       };
