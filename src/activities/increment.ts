@@ -4,7 +4,7 @@ import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LayeredTable, Workspace } from '../adapters/engine';
 import type { Followed, PlanDocument, PlannedModel } from '../domain/plan';
-import type { Receipt } from '../domain/receipt';
+import type { Column, Receipt } from '../domain/receipt';
 import { changedName, identifier, identifiers } from '../domain/sql';
 import { changesOf, replacedPath } from './changes';
 import type { Services } from './services';
@@ -113,6 +113,25 @@ function overTouched({ followed, names }: Work): string {
   return `WITH ${narrowed.join(', ')} SELECT * FROM (${sql}\n)`;
 }
 
+/**
+ * Part of a number that its last digits may make up, by type: sums of such numbers depend on the order in which they are
+ * added, and a rebuild adds in another one.
+ */
+const LAST_DIGITS: Readonly<Record<string, number>> = { DOUBLE: 1e-9, FLOAT: 1e-6 };
+
+/** Whether two rows are equal, but for last digits. */
+function nearly(columns: readonly Column[], one: string, other: string): string {
+  const equal = columns.map(({ name, type }) => {
+    const [a, b] = [`${one}.${identifier(name)}`, `${other}.${identifier(name)}`];
+    const digits = LAST_DIGITS[type];
+    const same = `${a} IS NOT DISTINCT FROM ${b}`;
+    return digits === undefined
+      ? same
+      : `(${same} OR abs(${a} - ${b}) <= ${digits} * greatest(1, abs(${a}), abs(${b})))`;
+  });
+  return equal.join(' AND ');
+}
+
 /** How rows of untouched keys differ from what was there; nothing where they do not. */
 async function mismatch(work: Work): Promise<string | undefined> {
   const { followed, model, names } = work;
@@ -120,10 +139,15 @@ async function mismatch(work: Work): Promise<string | undefined> {
   const columns = identifiers(model.columns.map(({ name }) => name));
   const ofSample = (table: string) => `SELECT ${columns} FROM (${ofKeys(identifier(table), names.sampled, key)})`;
   const [now, then] = [ofSample(names.computed), ofSample(names.replaced)];
-  const differing = await count(work, `(${now} EXCEPT ALL ${then}) UNION ALL (${then} EXCEPT ALL ${now})`);
-  return differing === 0
-    ? undefined
-    : `${differing} rows of keys that nothing touched are others than in the earlier table`;
+  const [came, went] = [`(${now} EXCEPT ALL ${then})`, `(${then} EXCEPT ALL ${now})`];
+  const exact = await count(work, `${came} UNION ALL ${went}`);
+  if (exact === 0) return undefined;
+  const without = (rows: string, others: string) =>
+    `SELECT r.* FROM ${rows} AS r ANTI JOIN ${others} AS o ON ${nearly(model.columns, 'r', 'o')}`;
+  const differing = await count(work, `${without(came, went)} UNION ALL ${without(went, came)}`);
+  const more = Math.abs((await count(work, came)) - (await count(work, went)));
+  if (differing === 0 && more === 0) return undefined;
+  return `${Math.max(differing, more)} rows of keys that nothing touched are others than in the earlier table`;
 }
 
 /** The touched keys' rows as a file, or the whole table where it has enough layers. */
