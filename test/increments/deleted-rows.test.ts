@@ -1,9 +1,14 @@
-/** Rows that a column says are deleted: gone the next night, and counted as what they are; and rows that are kept. */
+/**
+ * Rows that a column says are deleted: gone the next night, and counted as what they are; and rows that are kept. Others are
+ * looked for later than changes are read: what changed in between stays as it was read.
+ */
+import type { Services } from '../../src/activities';
 import { removeTemporaryFolders } from '../dev/temporary';
 import { startTestPostgres, type TestPostgres } from '../support/postgres';
 import { openWorkshop, type Workshop } from '../support/workshop';
 import { folderOf } from '../workflows/folders';
-import { night, rowsOfNight } from './night';
+import { type Night, night, rowsOfNight, shopPipeline } from './night';
+import { openShop, randomOf } from './shop';
 
 jest.setTimeout(60_000);
 
@@ -66,4 +71,47 @@ test('what a time or a flag says is deleted is gone; what is deleted for good st
     { by_time: '1,2,5', by_flag: '1,2,5', kept: '1,2,3,4,5' },
     { by_time: '1,2,5,6', by_flag: '1,2,5,6', kept: '1,2,3,4,5,6' },
   ]);
+});
+
+/** Services that look for deleted rows, and before they do, something happens in the shop. */
+const meanwhile = (services: Services, happens: () => Promise<unknown>): Services => ({
+  ...services,
+  openDatabase: async (request) => {
+    const source = await services.openDatabase(request);
+    return {
+      ...source,
+      async keys(...args) {
+        await happens();
+        await source.keys(...args);
+      },
+    };
+  },
+});
+
+test('a line that is taken out of an order meanwhile is there until the order is read, and one that was before is gone', async () => {
+  const instant = await openWorkshop({ SHOP: postgres.url({ database: 'instant' }) });
+  try {
+    const { main } = await openShop(postgres, 'instant', randomOf(1));
+    const line = (order: number, no: number) => `('DE', ${order}, ${no}, ${no}, 'p', now())`;
+    await main(`INSERT INTO orders SELECT 'DE', n, 1, NULL, n, now() - interval '1 day' FROM generate_series(1, 3) AS n;
+      INSERT INTO order_items VALUES ${[line(1, 1), line(1, 2), line(2, 1), line(2, 2), line(3, 1)].join(', ')}`);
+    const pipeline = shopPipeline('instant');
+    const lines = async (made: Night) => {
+      expect(made.checks.filter(({ outcome }) => outcome !== 'pass')).toEqual([]);
+      const sql = `SELECT order_id || ':' || line_no AS line FROM order_items ORDER BY ALL`;
+      return (await rowsOfNight(instant, made, sql)).map((row) => row.line);
+    };
+    expect(await lines(await night(instant, pipeline, 'first'))).toEqual(['1:1', '1:2', '2:1', '2:2', '3:1']);
+    // Two rows are gone that no cursor tells of.
+    await main('DELETE FROM orders WHERE order_id = 3; DELETE FROM order_items WHERE order_id = 2 AND line_no = 2');
+    const services = meanwhile(instant.services, async () => {
+      await main(`DELETE FROM order_items WHERE order_id = 1 AND line_no = 2;
+        INSERT INTO order_items VALUES ${line(1, 3)}; UPDATE orders SET total = 7, updated_at = now() WHERE order_id = 1`);
+    });
+    const second = await night(instant, pipeline, 'second', { services });
+    expect(await lines(second)).toEqual(['1:1', '1:2', '2:1']);
+    expect(await lines(await night(instant, pipeline, 'third'))).toEqual(['1:1', '1:3', '2:1']);
+  } finally {
+    await instant.close();
+  }
 });
