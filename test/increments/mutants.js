@@ -153,10 +153,17 @@ const jest = ({ test, seed }) => {
     [join('node_modules', 'jest', 'bin', 'jest.js'), `test/${test}`],
     { cwd: copy, env: { ...process.env, HISTORIES: '1', SEED: String(seed ?? 1) }, encoding: 'utf8' },
   );
+  // What cannot be compiled shows nothing.
+  if (status !== 0 && !stderr.includes('✕')) throw new Error(`${test} does not run:\n${stderr}`);
   return { isRed: status !== 0, stderr, seconds: Math.round((Date.now() - started) / 1000) };
 };
 const called = ({ test, seed }) => (seed === undefined ? test : `${test} ${seed}`);
-const WHY = /^.*(?:Error: |[+] {2,}"?(?:observed|reads|failed|\d+: )|[+] {3,}Object|Expected: |Received: ).*$/m;
+/** What the test had to say: the first thing that differs, or the error. */
+const whyOf = (stderr) => {
+  const lines = stderr.split('\n').map((text) => text.trim());
+  const differs = lines.filter((text) => /^[-+] +\S/.test(text) && !/^[-+] (Expected|Received) |[[{]$/.test(text));
+  return (differs[0] ?? lines.find((text) => /Error: /.test(text)) ?? '').slice(0, 90);
+};
 const line = (...cells) => console.log(cells.map((cell, at) => String(cell).padEnd([5, 4, 70, 26, 0][at])).join('  '));
 
 try {
@@ -180,8 +187,7 @@ try {
     const { isRed, seconds, stderr } = jest(mutant);
     writeFileSync(path, textOf(mutant));
     if (!isRed) survivors.push(without);
-    const why = isRed ? (WHY.exec(stderr)?.[0] ?? '') : '';
-    line(isRed ? 'red' : 'GREEN', seconds, without, called(mutant), why.trim().slice(0, 90));
+    line(isRed ? 'red' : 'GREEN', seconds, without, called(mutant), isRed ? whyOf(stderr) : '');
   }
   console.log(`${MUTANTS.length - survivors.length} of ${MUTANTS.length} are found`);
   if (survivors.length > 0) console.error(`no test needs: ${survivors.join('; ')}`);
