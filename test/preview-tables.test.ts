@@ -28,7 +28,9 @@ beforeAll(async () => {
     INSERT INTO orders (order_id, total) SELECT n, n FROM generate_series(1, 500) AS n;
     INSERT INTO order_items SELECT n, 1, 1, 'x' FROM generate_series(1, 500) AS n`);
   await postgres.run('ANALYZE');
-  workshop = await openWorkshop({ SHOP: postgres.url() });
+  await postgres.reader('reader', ['orders', 'order_items']);
+  await postgres.run('GRANT pg_read_all_stats TO reader');
+  workshop = await openWorkshop({ SHOP: postgres.url(), READER: postgres.url({ user: 'reader' }) });
 });
 afterAll(async () => {
   await workshop.close();
@@ -104,6 +106,18 @@ test('everything, then nothing, then what changed; with how many rows, why, and 
   expect(said(await preview(pipeline, true))).toMatch(
     /orders +everything +\d+ .* everything is made anew \(--full\)\n/,
   );
+});
+
+test('a table that hides rows from its reader is told', async () => {
+  const pipeline = ordersFolder('hidden');
+  const file = join(pipeline, 'pipeline.yaml');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('env:SHOP', 'env:READER'));
+  expect(said(await preview(pipeline))).not.toContain('careful');
+  await postgres.run('ALTER TABLE order_items ENABLE ROW LEVEL SECURITY');
+  const hidden = await preview(pipeline);
+  await postgres.run('ALTER TABLE order_items DISABLE ROW LEVEL SECURITY');
+  expect(hidden.sources.map(({ table }) => table?.hidesRows)).toEqual([false, true]);
+  expect(said(hidden)).toMatch(/careful +row-level security shows us only some rows of order_items; `daybreak doctor`/);
 });
 
 test('hours for full loads are told, and that a run outside of them would be blocked', async () => {

@@ -155,6 +155,7 @@ export async function planTables(services: Planning, request: Request): Promise<
       base: base?.key ?? null,
       layers,
       cutBy: look.cutBy,
+      ...(look.hidesRows.has(table) ? { hidesRows: true } : {}),
       records: look.stretches.reduce((sum, { records }) => sum + records, 0),
       changed: base === undefined ? null : look.changed,
       stretches: table === name ? stretches : [],

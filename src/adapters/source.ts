@@ -67,6 +67,8 @@ export interface DatabaseLook {
   readonly changed: number | null;
   /** Rows that each table has now; only where a count was asked for. */
   readonly counts: ReadonlyMap<string, number> | null;
+  /** Tables of which row-level security may keep rows from us. */
+  readonly hidesRows: ReadonlySet<string>;
 }
 
 /** Paths that a chunk is written to, of one table. */

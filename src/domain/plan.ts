@@ -90,6 +90,8 @@ export interface PlannedTable {
   readonly base: string | null;
   readonly layers: readonly Layer[];
   readonly cutBy: string;
+  /** Row-level security may keep rows of it from us. */
+  readonly hidesRows?: true;
   /** About how many rows the parent's table has. */
   readonly records: number;
   /** Rows of the family that were written since the base's cut; `null` where nobody asked. */

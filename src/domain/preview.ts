@@ -43,6 +43,8 @@ export interface TablePreview {
   readonly known: number | null;
   /** How the cut is found. */
   readonly cutBy: string;
+  /** Row-level security may keep rows of it from us. */
+  readonly hidesRows: boolean;
   /** Hours in which it may be read whole; `null`: at any time, or it is not read whole. */
   readonly hours: string | null;
 }
@@ -148,6 +150,7 @@ function tableOf(source: PlannedSource, { plan, chunks, snapshots }: Known): Tab
     rows: isChild ? null : Math.round(rowsToRead(source, chunks)),
     known: snapshot?.tables.find(({ name }) => name === source.name)?.rows ?? null,
     cutBy: table.cutBy,
+    hidesRows: table.hidesRows ?? false,
     hours: (all && parent.definition.type === 'postgres' ? parent.definition.full_loads : undefined) ?? null,
   };
 }

@@ -63,6 +63,36 @@ test('a reader without the grants: which they are', async () => {
   ]);
 });
 
+test('a table that hides rows from us, unless a policy lets us see all', async () => {
+  await postgres.run(
+    'GRANT pg_read_all_data, pg_read_all_stats TO reader; ALTER TABLE orders ENABLE ROW LEVEL SECURITY',
+  );
+  const hidden = async (options: { user?: string } = { user: 'reader' }) =>
+    only(await look(postgres.url(options)), 'warn').filter(([check]) => check === 'rows');
+  const warned = [
+    [
+      'rows',
+      expect.stringMatching(/^orders: row-level security shows us only some/),
+      expect.stringMatching(/BYPASSRLS/),
+    ],
+  ];
+  expect(await hidden()).toEqual(warned);
+  expect(await hidden({})).toEqual([]);
+  await postgres.run(
+    'CREATE POLICY own ON orders USING (user_id = 1); CREATE POLICY write ON orders FOR INSERT WITH CHECK (true)',
+  );
+  expect(await hidden()).toEqual(warned);
+  await postgres.run('CREATE POLICY other ON orders FOR SELECT TO pg_monitor USING (true)');
+  expect(await hidden()).toEqual(warned);
+  await postgres.run('CREATE POLICY every ON orders FOR SELECT TO reader USING (true)');
+  expect(await hidden()).toEqual([]);
+  await postgres.run('CREATE POLICY less ON orders AS RESTRICTIVE USING (user_id > 1)');
+  expect(await hidden()).toEqual(warned);
+  await postgres.run(`ALTER TABLE orders DISABLE ROW LEVEL SECURITY; REVOKE pg_read_all_data, pg_read_all_stats FROM reader;
+    DROP POLICY own ON orders; DROP POLICY write ON orders; DROP POLICY other ON orders; DROP POLICY every ON orders;
+    DROP POLICY less ON orders`);
+});
+
 test('few connections left, a table that drifted, one that is gone', async () => {
   const many = await Promise.all(Array.from({ length: 14 }, async () => await postgres.session()));
   expect(only(await look(postgres.url()), 'warn')).toContainEqual([

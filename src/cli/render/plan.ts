@@ -190,6 +190,7 @@ export function planText(preview: RunPreview, output: Output): string {
   const { pipeline, window, live, since, models, gone } = preview;
   const steps = (does: ModelPreview['does']) => models.filter((model) => model.does === does).length;
   const changed = models.filter(({ does, reasons }) => does !== 'view' || reasons.length > 0);
+  const hidden = preview.sources.flatMap(({ name, table }) => (table?.hidesRows === true ? [name] : []));
   const lines = [
     `${paint.bold(pipeline)}  ${OUTCOME[preview.outcome]}`,
     ...preview.blockedBy.map(
@@ -206,6 +207,11 @@ export function planText(preview: RunPreview, output: Output): string {
     ...(preview.otherFolder === null
       ? []
       : [`  careful   ${paint.yellow(otherFolderText(pipeline, preview.otherFolder))}`]),
+    ...(hidden.length === 0
+      ? []
+      : [
+          `  careful   ${paint.yellow(`row-level security shows us only some rows of ${hidden.join(', ')}; \`daybreak doctor\` says what to do`)}`,
+        ]),
     `  expected  ${expectedText(preview)}`,
     ...(gone.length === 0 ? [] : [`  gone      ${listed(gone)}`]),
     '',

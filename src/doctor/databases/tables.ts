@@ -1,6 +1,12 @@
 /** Tables of a database: whether they are there, as declared, ours to read, and indexed as a night needs them. */
 import type { DatabaseTable } from '../../adapters/source';
-import { type Asked, type Relation, relationsOf, shownTable } from '../../adapters/sources/postgres/catalog';
+import {
+  type Asked,
+  HIDDEN_ROWS,
+  type Relation,
+  relationsOf,
+  shownTable,
+} from '../../adapters/sources/postgres/catalog';
 import { differences } from '../../adapters/sources/postgres/drift';
 import { postgresFailure } from '../../adapters/sources/postgres/failure';
 import type { PostgresSourceDefinition } from '../../domain/definition';
@@ -81,6 +87,7 @@ export async function tableFindings(asked: Asked, tables: readonly DatabaseTable
       const { cursor, parent } = table.definition;
       const all = cursor === undefined && parent === undefined ? '; without a cursor every night reads all of it' : '';
       findings.push(good('table', `${shown}: as declared, and ours to read${all}`), ...slow);
+      if (relation.hidesRows) findings.push(warn('rows', `${shown}: ${HIDDEN_ROWS.says}`, HIDDEN_ROWS.next));
     } catch (error) {
       findings.push(failed('table', postgresFailure(error, shown)));
     }

@@ -54,6 +54,14 @@ test('as declared; and where the connection is not known, that is only said', as
   });
 });
 
+test('a table that hides rows from us is told, and stops nothing', async () => {
+  await postgres.run('ALTER TABLE order_items ENABLE ROW LEVEL SECURITY; GRANT pg_read_all_stats TO reader');
+  const { isGood, told } = await seen({ SHOP: postgres.url({ user: 'reader' }) });
+  expect(isGood).toBe(true);
+  expect(told).toEqual([['warn', 14, 'order_items.table', expect.stringMatching(/^row-level security .* BYPASSRLS/)]]);
+  await postgres.run('ALTER TABLE order_items DISABLE ROW LEVEL SECURITY; REVOKE pg_read_all_stats FROM reader');
+});
+
 test('what a run would be stopped by, at its place; what may pass only warns', async () => {
   const [lag] = (await seen({ SHOP: postgres.url({ user: 'reader' }) })).told;
   expect(lag?.slice(0, 3)).toEqual(['error', 9, 'orders.cursor']);

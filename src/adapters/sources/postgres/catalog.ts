@@ -29,6 +29,8 @@ export interface Relation {
   readonly oid: string | null;
   /** Whether it can be locked against being emptied or rewritten: who may read only some columns may not. */
   readonly mayLock: boolean;
+  /** Row-level security may keep rows of it from us. Known of tables only, not of what a view or a query reads. */
+  readonly hidesRows: boolean;
   /** For FROM, as `t`. */
   readonly from: string;
   readonly columns: ReadonlyMap<string, CatalogColumn>;
@@ -61,9 +63,23 @@ export const baseSql = (type: string, modifier: string) => `LATERAL (
       SELECT d.typbasetype, d.typtypmod, depth + 1 FROM step JOIN pg_type AS d ON d.oid = step.type AND d.typtype = 'd')
     SELECT format_type(type, modifier) AS shown FROM step ORDER BY depth DESC LIMIT 1) AS base`;
 
+/** Whether row-level security applies to us, and no policy without a condition lets us see all. */
+const HIDES_ROWS = `row_security_active(c.oid) AND (
+    SELECT count(*) FILTER (WHERE p.polpermissive AND pg_get_expr(p.polqual, p.polrelid) = 'true') = 0
+      OR bool_or(NOT p.polpermissive)
+    FROM pg_policy AS p WHERE p.polrelid = c.oid AND p.polcmd IN ('r', '*')
+      AND EXISTS (SELECT FROM unnest(p.polroles) AS r(role) WHERE r.role = 0 OR pg_has_role(r.role, 'USAGE')))`;
+
+/** What is said of a table that hides rows from us, and what to do about it. */
+export const HIDDEN_ROWS = {
+  says: 'row-level security shows us only some of its rows, and a run cannot know the others',
+  next: 'let its user see all: ALTER ROLE … BYPASSRLS, or CREATE POLICY … FOR SELECT TO … USING (true); leave it when only these are meant',
+};
+
 const tablesSql = (
   names: readonly string[],
-) => `SELECT n, c.oid, c.relkind AS kind, has_table_privilege(c.oid, 'SELECT') AS may_lock, a.attname AS name,
+) => `SELECT n, c.oid, c.relkind AS kind, has_table_privilege(c.oid, 'SELECT') AS may_lock,
+    ${HIDES_ROWS} AS hides_rows, a.attname AS name,
     format_type(a.atttypid, a.atttypmod) AS type, base.shown AS base,
     a.attnotnull AS not_null, nullif(a.attcollation, 0)::regcollation AS collation
   FROM (VALUES ${names.map((name, index) => `(${index}, ${literal(tableSql(name))})`).join(', ')}) AS names(n, name)
@@ -96,6 +112,7 @@ async function tableRelations(
       kind: KINDS[first.kind ?? ''] ?? 'table',
       oid: first.oid ?? null,
       mayLock: ['r', 'p'].includes(first.kind ?? '') && first.may_lock === 't',
+      hidesRows: first.hides_rows === 't',
       from: fromSql(table.definition),
       columns: new Map(columns.map((column) => [column.name, column])),
     });
@@ -127,6 +144,7 @@ async function queryRelation(asked: Asked, table: DatabaseTable, options: ReadOp
     kind: 'query',
     oid: null,
     mayLock: false,
+    hidesRows: false,
     from,
     columns: new Map(columns.map((column) => [column.name, column])),
   };

@@ -68,5 +68,6 @@ export async function lookAt(
   }
   const counts = count ? new Map<string, number>() : null;
   if (counts !== null) for (const { relation, form } of tables) counts.set(form.name, await counted(relation.from));
-  return { identity, ...cut, stretches: await stretchesOf(transaction, parent, options), changed, counts };
+  const hidesRows = new Set(tables.filter(({ relation }) => relation.hidesRows).map(({ form }) => form.name));
+  return { identity, ...cut, stretches: await stretchesOf(transaction, parent, options), changed, counts, hidesRows };
 }
