@@ -1,5 +1,6 @@
 /** `daybreak validate`: every mistake of a pipeline with file:line:column, and what its files look like; without Temporal. */
 import { type DataFinding, type Validation, validatePipeline } from '../adapters/definition/validate';
+import { formatProblem, type Problem } from '../domain/failure';
 import { contextOf, fromHere, parametersOf } from './options';
 import { counted, type Output, type OutputOptions, printable, textTable, thousands } from './output';
 import { pipelineOf } from './pipeline';
@@ -10,6 +11,9 @@ function findingText({ severity, declared, line, column, source, about, file, me
   const place = `${declared}:${line}:${column} sources.${source}.${about}`;
   return `${tint(severity === 'error' ? 'error  ' : 'warning')} ${place}: ${file === undefined ? '' : `${file}: `}${printable(message)}`;
 }
+
+const warningText = (warning: Problem, { paint }: Output) =>
+  `${paint.yellow('warning')} ${printable(formatProblem(warning))}`;
 
 /** What was looked at, then what was seen. */
 function dataText({ sources, tables, data }: Validation, output: Output): string {
@@ -47,6 +51,7 @@ function goodText(validation: Validation & Required<Pick<Validation, 'pipeline'>
       ['model', 'reads', 'published'],
       models.map(({ name, reads, header }) => [name, reads.join(', '), header.publish ? 'yes' : '']),
     ),
+    ...validation.warnings.map((warning) => warningText(warning, output)),
     '',
     dataText(validation, output),
   ].join('\n');
@@ -65,11 +70,12 @@ export async function validateCommand(
     parameters,
     environment: config.environment,
   });
-  const { pipeline: good, problems, sources, tables, data } = validation;
+  const { pipeline: good, problems, warnings, sources, tables, data } = validation;
   const graph = good?.models.map(({ name, reads, header }) => ({ name, reads, publish: header.publish })) ?? [];
   const answer = {
     pipeline: good?.definition.name ?? null,
     problems,
+    warnings,
     sources,
     tables,
     data,

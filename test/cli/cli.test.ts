@@ -121,6 +121,7 @@ describe('without a server', () => {
     expect(json(good)).toEqual({
       pipeline: 'shop',
       problems: [],
+      warnings: [],
       sources: [{ name: 'orders', files: 1, opened: 1, records: 3 }],
       tables: [],
       data: [],

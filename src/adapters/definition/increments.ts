@@ -41,6 +41,18 @@ function placed(pieces: readonly Piece[], model: Draft, problem: { message: stri
   return inFile(draft.file, draft.text, { message: `incremental: ${problem.message}`, offset: Math.max(0, at - from) });
 }
 
+/** Models that declare it in vain: what is computed inside its only reader is followed by that, if at all. */
+export function idleIncrements(models: readonly Draft[], checked: ReadonlySet<string>): Problem[] {
+  const written = writtenModels(models, checked);
+  return models
+    .filter(({ name, header }) => header.incremental !== undefined && !written.has(name))
+    .map(({ name, file, place }) => {
+      const reader = models.find(({ reads }) => reads.includes(name))?.name;
+      const message = `incremental: changes nothing here, as the model is computed inside ${reader}; leave it out, or declare a key, which makes a table of the model`;
+      return { file, ...place(['incremental'], true), message };
+    });
+}
+
 /** How each model that declares it follows changes; what cannot be verified is a mistake. */
 export async function followedModels(
   engine: Engine,

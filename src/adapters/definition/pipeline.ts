@@ -10,7 +10,7 @@ import type { Engine } from '../engine';
 import { namedChecks, sqlKey, unknownColumns } from './checks';
 import { type Declaration, inDeclaration, parseDeclaration } from './declaration';
 import { familyProblems, lostColumns } from './families';
-import { followedModels } from './increments';
+import { followedModels, idleIncrements } from './increments';
 import { checkNames, doubledColumns, unknownDocs, unknownKeys, unknownSubjects } from './names';
 import { inFile } from './positions';
 import { DECLARATION, type PipelineFiles } from './read';
@@ -47,6 +47,8 @@ export interface Examined {
   readonly declaration: Declaration;
   /** All that is wrong; nothing that only follows from something else. */
   readonly problems: readonly Problem[];
+  /** What is allowed, and hardly meant. */
+  readonly warnings: readonly Problem[];
   /** What is sound, the whole where nothing is wrong; absent where the declaration says too little. */
   readonly pipeline?: Pipeline;
 }
@@ -65,7 +67,7 @@ export async function examinePipeline(files: PipelineFiles, engine: Engine, opti
   if (definition !== undefined) problems.push(...familyProblems(definition, declaration));
   const report = await draftReport(files, definition, engine, declaration, drafts, problems);
   const ordered = inOrder(drafts, problems, broken);
-  if (definition === undefined) return { declaration, problems };
+  if (definition === undefined) return { declaration, problems, warnings: [] };
 
   const named = namedChecks(definition, drafts, ordered, declaration, problems).filter(
     ({ path }) => !['expression', 'sql', 'left', 'right'].some((key) => snippets.broken.has([...path, key].join('.'))),
@@ -145,7 +147,7 @@ export async function examinePipeline(files: PipelineFiles, engine: Engine, opti
     checks: named.filter(({ source }) => !source).map(({ check, subject }) => ({ check, subject })),
     ...(report === undefined ? {} : { report: report.definition }),
   };
-  return { declaration, problems, pipeline };
+  return { declaration, problems, warnings: idleIncrements(ordered, checked), pipeline };
 }
 
 /** A pipeline without mistakes. Fails as `BadDefinition` with every problem as `file:line:column message`. */

@@ -31,6 +31,8 @@ export interface Validation {
   /** The mistakes, as an error that tells them all. */
   readonly failure?: DaybreakError;
   readonly problems: readonly Problem[];
+  /** What is allowed, and hardly meant. */
+  readonly warnings: readonly Problem[];
   readonly sources: readonly Omit<SourceLook, 'findings'>[];
   /** Tables of databases. */
   readonly tables: readonly TableLook[];
@@ -125,6 +127,7 @@ export async function validatePipeline(folder: string, options: Options): Promis
       ...(problems.length === 0 ? {} : { failure: badDefinition(problems) }),
       tests: tests.parsed.reduce((sum, file) => sum + file.tests.length, 0),
       problems,
+      warnings: examined.warnings,
       sources: looks.map(({ findings: _, ...look }) => look),
       tables: tables.looks,
       data: found.map((finding) => ({

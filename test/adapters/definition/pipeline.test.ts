@@ -1,5 +1,5 @@
 /** What a pipeline's files say together: conditions, keys, names, headers, and SQL that has to stand in parentheses. */
-import { type Pipeline, parsePipeline } from '../../../src/adapters/definition/pipeline';
+import { examinePipeline, type Pipeline, parsePipeline } from '../../../src/adapters/definition/pipeline';
 import { duckDbEngine } from '../../../src/adapters/engines/duckdb';
 import { duckDb } from '../../../src/adapters/engines/duckdb/client';
 import type { DaybreakError } from '../../../src/domain/failure';
@@ -229,4 +229,31 @@ describe('SQL that is put in parentheses', () => {
 `;
     expect((await parse({ more })).checks).toHaveLength(3);
   });
+});
+
+test('`incremental` of a model that is computed inside its reader is warned of, at its place', async () => {
+  const reader = '-- publish: true\nSELECT count(*) AS n FROM parts\n';
+  const warned = async (parts: string) => {
+    const yaml = `name: shop
+zone: UTC
+sources: { orders: { type: csv, path: a.csv, columns: { order_id: BIGINT } } }
+`;
+    const sql = { 'models/parts.sql': `${parts}SELECT order_id FROM orders\n`, 'models/whole.sql': reader };
+    const files = { folder: '/shop', yaml, sql, models: Object.keys(sql) };
+    const { problems, warnings } = await examinePipeline(files, engine, { parameters: {}, environment: {} });
+    expect(problems).toEqual([]);
+    return warnings;
+  };
+  expect(await warned('-- description: some\n-- incremental: order_id\n')).toEqual([
+    {
+      ...{ file: 'models/parts.sql', line: 2, column: 4 },
+      message: expect.stringMatching(/^incremental: changes nothing here, as the model is computed inside whole;/),
+    },
+  ]);
+  for (const written of [
+    '-- publish: true\n-- incremental: order_id\n',
+    '-- key: order_id\n-- incremental: order_id\n',
+    '',
+  ])
+    expect(await warned(written)).toEqual([]);
 });
