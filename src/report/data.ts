@@ -38,6 +38,8 @@ export interface SourceFacts {
   /** It may be missing, and was. */
   readonly absent: boolean;
   readonly rows: number;
+  /** Rows that this run read; the others were known from earlier ones. */
+  readonly read: number | null;
   readonly quarantined: number | null;
   readonly parts: number | null;
   /** Parts that an earlier run had read. */

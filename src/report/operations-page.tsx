@@ -22,19 +22,20 @@ function Sources({ sources, zone }: { sources: readonly SourceFacts[]; zone: str
         <thead>
           <tr>
             <th scope="col">Source</th>
-            {['Rows', 'Quarantined', 'Parts', 'Reused', 'Resumed', 'Seconds'].map((head) => (
+            {['Rows', 'Read', 'Quarantined', 'Parts', 'Reused', 'Resumed', 'Seconds'].map((head) => (
               <th key={head} scope="col" className="figure">
                 {head}
               </th>
             ))}
-            <th scope="col">Newest change of its files</th>
+            <th scope="col">Newest change of files, or cut of a table</th>
           </tr>
         </thead>
         <tbody>
-          {sources.map(({ name, absent, rows, quarantined, parts, reusedParts, resumedParts, seconds, cut }) => (
+          {sources.map(({ name, absent, rows, read, quarantined, parts, reusedParts, resumedParts, seconds, cut }) => (
             <tr key={name}>
               <th scope="row">{name}</th>
               <td className="figure">{count(rows)}</td>
+              <td className="figure">{number(read)}</td>
               <td className="figure">{number(quarantined)}</td>
               <td className="figure">{number(parts)}</td>
               <td className="figure">{number(reusedParts)}</td>
@@ -129,6 +130,8 @@ export function OperationsPage({ edition, operations }: ReportData) {
       return sum === null || value === null ? null : sum + value;
     }, 0);
   const quarantined = total((source) => source.quarantined);
+  const rows = total((source) => source.rows) ?? 0;
+  const read = total((source) => source.read) ?? rows;
   const resumed = total((source) => source.resumedParts) ?? 0;
   return (
     <>
@@ -137,9 +140,10 @@ export function OperationsPage({ edition, operations }: ReportData) {
         <p>
           Planned {instant(knownAt, zone)}
           {releasedAt === null ? ', and never released' : `, released ${instant(releasedAt, zone)}`} ({zone}); workflow{' '}
-          <span className="id">{run.workflowId}</span>. It rests on {counted(total(({ rows }) => rows) ?? 0, 'row')} of{' '}
+          <span className="id">{run.workflowId}</span>. It rests on {counted(rows, 'row')} of{' '}
           {counted(sources.length, 'source')}
           {quarantined === null ? '.' : `, and set ${counted(quarantined, 'record')} aside.`}
+          {read < rows && ` It read ${counted(read, 'row')}; the others were known from earlier runs.`}
           {resumed > 0 && ` A step that was tried again went on after ${counted(resumed, 'part')}.`}
         </p>
       </section>
@@ -164,7 +168,8 @@ export function OperationsPage({ edition, operations }: ReportData) {
       <section className="section">
         <h3>Sources</h3>
         <p className="note">
-          Reused parts were read by an earlier run; resumed ones had been committed before a step was tried again.
+          Rows are those that the edition rests on; read are those that this run read of them. Reused parts were read by
+          an earlier run; resumed ones had been committed before a step was tried again.
         </p>
         <Sources sources={sources} zone={zone} />
       </section>

@@ -23,7 +23,12 @@ function resumed({ lanes }: PlannedSource, mine: readonly (Receipt | undefined)[
   }, 0);
 }
 
-async function sourceFacts(source: PlannedSource, plan: PlanDocument, found: FindReceipts): Promise<SourceFacts> {
+async function sourceFacts(
+  source: PlannedSource,
+  plan: PlanDocument,
+  edition: Edition,
+  found: FindReceipts,
+): Promise<SourceFacts> {
   const receipts =
     source.table === undefined
       ? await found.findAll(source.parts.map(({ fingerprint }) => fingerprint))
@@ -35,7 +40,9 @@ async function sourceFacts(source: PlannedSource, plan: PlanDocument, found: Fin
   return {
     name: source.name,
     absent: source.table === undefined && source.parts.length === 0,
-    rows: sum(({ rows }) => rows),
+    // What was read of a table is merged with what was known of it.
+    rows: (source.table && edition.snapshots.find((of) => of.source === source.name)?.rows) ?? sum(({ rows }) => rows),
+    read: sum(({ rows }) => rows, mine),
     quarantined: sum(({ quarantined = 0 }) => quarantined),
     parts: receipts.length,
     reusedParts: receipts.filter((receipt) => receipt !== undefined && receipt.runId !== runId).length,
@@ -53,7 +60,14 @@ export async function operationsOf(
   find: FindReceipts,
 ): Promise<Operations> {
   if (plan === undefined) {
-    const unknown = { quarantined: null, parts: null, reusedParts: null, resumedParts: null, seconds: null };
+    const unknown = {
+      read: null,
+      quarantined: null,
+      parts: null,
+      reusedParts: null,
+      resumedParts: null,
+      seconds: null,
+    };
     const sources = edition.snapshots.map(({ source, rows, cut }) => ({
       name: source,
       absent: cut === null,
@@ -63,7 +77,7 @@ export async function operationsOf(
     }));
     return { releasedAt, sources, models: null };
   }
-  const sources = await Promise.all(plan.sources.map(async (source) => await sourceFacts(source, plan, find)));
+  const sources = await Promise.all(plan.sources.map(async (source) => await sourceFacts(source, plan, edition, find)));
   const written = plan.models.filter((model) => model.written);
   const receipts = await find.findAll(written.map(({ fingerprint }) => fingerprint));
   const models = written.flatMap(({ name }, index) => {

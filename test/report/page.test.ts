@@ -271,8 +271,9 @@ test('operations tell what the run read, kept, reused and checked', async () => 
   expect(said).toContain('2 records could not be read as declared and are left out.');
   expect(said).toContain('released 25 Nov 2026, 02:03');
   expect(said).toContain('A step that was tried again went on after 1 part.');
-  expect(said).toContain('orders 400 2 4 1 1 4.5 24 Nov 2026, 23:00');
-  expect(said).toContain('refunds 0 0 0 0 0 0.0 no file: taken as empty');
+  expect(said).toContain('It read 300 rows; the others were known from earlier runs.');
+  expect(said).toContain('orders 400 300 2 4 1 1 4.5 24 Nov 2026, 23:00');
+  expect(said).toContain('refunds 0 0 0 0 0 0 0.0 no file: taken as empty');
   expect(said).toContain('totals 7 0.25 old_totals 8 reused');
   expect(said).not.toContain('inside');
   expect(said).toContain(
@@ -282,8 +283,24 @@ test('operations tell what the run read, kept, reused and checked', async () => 
 
   const later = await text({ ...shown, planless: true });
   expect(later).toContain('The plan of this run is not in the store any more: its steps are not known.');
-  expect(later).toContain('orders 12 – none – none – none – none – none Nov 24, 2026, 11:00 PM');
+  expect(later).toContain('orders 12 – none – none – none – none – none – none Nov 24, 2026, 11:00 PM');
   expect(later).toContain('It rests on 12 rows of 1 source. Checks');
+});
+
+test('of a table that is followed: the rows that the edition rests on, and those that the run read of them', async () => {
+  const source = {
+    name: 'orders',
+    cut: '2026-11-24T22:00:00.000Z',
+    parts: [{ fingerprint: 'a' }],
+    table: {},
+    lanes: [[0]],
+  };
+  const plan = { sources: [source] } as unknown as Partial<PlanDocument>;
+  const said = await text({ tables: { totals: 'SELECT 1 AS a' }, plan, receipts: [receipt('a', { rows: 3 })] });
+  expect(said).toContain(
+    'It rests on 12 rows of 1 source, and set 0 records aside. It read 3 rows; the others were known',
+  );
+  expect(said).toContain('orders 12 3 0 1 0 0 1.5 24 Nov 2026, 23:00');
 });
 
 test('markup in data, names and declarations is text, in every part of the page', async () => {
