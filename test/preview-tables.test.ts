@@ -108,15 +108,20 @@ test('everything, then nothing, then what changed; with how many rows, why, and 
   );
 });
 
-test('a table that hides rows from its reader is told', async () => {
+test('a table that hides rows from its reader is told before a run, and by it', async () => {
   const pipeline = ordersFolder('hidden');
   const file = join(pipeline, 'pipeline.yaml');
   writeFileSync(file, readFileSync(file, 'utf8').replace('env:SHOP', 'env:READER'));
   expect(said(await preview(pipeline))).not.toContain('careful');
   await postgres.run('ALTER TABLE order_items ENABLE ROW LEVEL SECURITY');
   const hidden = await preview(pipeline);
+  const { publication } = await runOffline(workshop, 'hidden', { pipeline });
   await postgres.run('ALTER TABLE order_items DISABLE ROW LEVEL SECURITY');
   expect(hidden.sources.map(({ table }) => table?.hidesRows)).toEqual([false, true]);
+  const edition = await workshop.services.releases('hidden').edition(publication?.edition ?? '');
+  expect(edition?.checks.filter(({ outcome }) => outcome !== 'pass')).toEqual([
+    expect.objectContaining({ name: 'row-level security', subject: 'order_items', outcome: 'warn' }),
+  ]);
   expect(said(hidden)).toMatch(/careful +row-level security shows us only some rows of order_items; `daybreak doctor`/);
 });
 

@@ -146,6 +146,17 @@ async function judgeCounts(
   ];
 }
 
+/** Rows that row-level security keeps from us look as if they were deleted. */
+const hiddenRows = ({ name, table }: PlannedSource): CheckResult[] =>
+  table?.hidesRows === true
+    ? [
+        judge(
+          { name: 'row-level security', subject: name, severity: 'warn' },
+          { passed: false, observed: 'it shows us only some rows', expected: 'all rows; `daybreak doctor` says how' },
+        ),
+      ]
+    : [];
+
 /** Judges all deliveries: conservation, quarantine, and what each source declares. */
 export async function validateSources(given: Services, planKey: string): Promise<SourceVerdict> {
   const { services, waiting } = watchingWaits(given);
@@ -169,6 +180,7 @@ export async function validateSources(given: Services, planKey: string): Promise
       }
     },
   );
+  results.push(...plan.sources.flatMap(hiddenRows));
   const checks = plan.sources.flatMap((source) =>
     source.definition.checks.map((check) => ({ check, subject: source.name })),
   );
