@@ -30,7 +30,7 @@ export function differences(table: DatabaseTable, relation: Relation | undefined
     const column = relation.columns.get(name);
     if (column !== undefined) {
       if (holds(column.base, type)) continue;
-      found.push(`"${name}" is ${column.type}, not ${type}, which would be ${suggestion(column.base)}`);
+      found.push(`"${name}" is ${column.type}, not ${type}; ${suggestion(column.base)} would hold it`);
       continue;
     }
     const now = renamed(name, type, undeclared);

@@ -200,7 +200,7 @@ describe('a look at tables of Postgres', () => {
       ],
       [
         'ALTER TABLE orders ALTER amount TYPE float8; ALTER TABLE orders ADD note varchar(9)',
-        '"amount" is double precision, not DECIMAL(18,4), which would be DOUBLE; not declared: "note" character varying(9)',
+        '"amount" is double precision, not DECIMAL(18,4); DOUBLE would hold it; not declared: "note" character varying(9)',
       ],
       [
         'ALTER TABLE orders ALTER updated_at TYPE timestamp',
