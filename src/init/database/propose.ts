@@ -60,7 +60,10 @@ function cursorOf({ columns, indexes }: FoundTable): Proposal['cursor'] {
 
 function columnOf({ name, type, base }: FoundColumn): ProposedColumn {
   const declared = suggestion(base);
-  const open = base === 'numeric' ? 'numeric without a limit in the database; narrow it to what you mean' : undefined;
+  const open =
+    base === 'numeric'
+      ? 'numeric without a limit in the database; a value with more decimals than declared is set aside'
+      : undefined;
   const text = declared === 'VARCHAR' && !TEXT.test(base) ? `${type} as text` : undefined;
   const guess = open ?? text;
   return { name, declared, type, ...(guess === undefined ? {} : { guess }) };
