@@ -3,6 +3,7 @@ import type { DatabaseTable } from '../../adapters/source';
 import {
   type Asked,
   HIDDEN_ROWS,
+  mayRead,
   type Relation,
   relationsOf,
   shownTable,
@@ -10,7 +11,7 @@ import {
 import { differences } from '../../adapters/sources/postgres/drift';
 import { postgresFailure } from '../../adapters/sources/postgres/failure';
 import type { PostgresSourceDefinition } from '../../domain/definition';
-import { identifiers, literal } from '../../domain/sql';
+import { identifiers } from '../../domain/sql';
 import { bad, failed, type Finding, good, warn } from '../finding';
 
 interface Index {
@@ -39,14 +40,6 @@ function wantedIndexes({ definition }: DatabaseTable, parentKey: readonly string
       ? []
       : [[[cursor], 'the cursor: each night reads the whole table to find what changed'] as [string[], string]]),
   ];
-}
-
-async function mayRead(asked: Asked, { oid, columns, table }: Relation): Promise<boolean> {
-  if (oid === null) return true;
-  const names = Object.keys(table.definition.columns).filter((name) => columns.has(name));
-  const each = names.map((name) => `has_column_privilege(${oid}::oid, ${literal(name)}, 'SELECT')`);
-  const [row] = await asked.query(`SELECT ${['true', ...each].join(' AND ')} AS may`);
-  return row?.may === 't';
 }
 
 function indexFindings(relation: Relation, indexes: readonly Index[], parentKey: readonly string[]): Finding[] {

@@ -62,6 +62,17 @@ test('a table that hides rows from us is told, and stops nothing', async () => {
   await postgres.run('ALTER TABLE order_items DISABLE ROW LEVEL SECURITY; REVOKE pg_read_all_stats FROM reader');
 });
 
+test('a table that its user may not read', async () => {
+  await postgres.run(`REVOKE SELECT ON order_items FROM reader; GRANT SELECT (order_id, line_no) ON order_items TO reader;
+    GRANT pg_read_all_stats TO reader`);
+  expect((await seen({ SHOP: postgres.url({ user: 'reader' }) })).told).toEqual([
+    ['error', 14, 'order_items.table', expect.stringMatching(/may not read .* GRANT SELECT ON order_items/)],
+  ]);
+  await postgres.run('GRANT SELECT (quantity, label) ON order_items TO reader');
+  expect((await seen({ SHOP: postgres.url({ user: 'reader' }) })).told).toEqual([]);
+  await postgres.run('REVOKE pg_read_all_stats FROM reader');
+});
+
 test('what a run would be stopped by, at its place; what may pass only warns', async () => {
   const [lag] = (await seen({ SHOP: postgres.url({ user: 'reader' }) })).told;
   expect(lag?.slice(0, 3)).toEqual(['error', 9, 'orders.cursor']);

@@ -161,3 +161,12 @@ export async function relationsOf(
     if (table.definition.query !== undefined) found.set(table, await queryRelation(asked, table, options));
   return found;
 }
+
+/** Whether we are granted all columns that are declared. */
+export async function mayRead(asked: Asked, { oid, columns, table }: Relation): Promise<boolean> {
+  if (oid === null) return true;
+  const names = Object.keys(table.definition.columns).filter((name) => columns.has(name));
+  const each = names.map((name) => `has_column_privilege(${oid}::oid, ${literal(name)}, 'SELECT')`);
+  const [row] = await asked.query(`SELECT ${['true', ...each].join(' AND ')} AS may`);
+  return row?.may === 't';
+}

@@ -1,7 +1,7 @@
 /** A look at tables before a run: whether they are as declared, and whether a night could be planned over them. */
 import { DaybreakError } from '../../../domain/failure';
 import type { DatabaseTable } from '../../source';
-import { HIDDEN_ROWS, type Relation, relationsOf } from './catalog';
+import { HIDDEN_ROWS, mayRead, type Relation, relationsOf, shownTable } from './catalog';
 import { chunkTables } from './chunk';
 import { cutFacts, cutOf } from './cut';
 import type { Database } from './database';
@@ -44,17 +44,22 @@ export async function inspectTables(database: Database, tables: readonly Databas
     return differences(table, relation).map((message) => ({ source: table.name, severity: 'error', about, message }));
   });
   if (drifted.length > 0) return drifted;
-  const hidden = tables.flatMap((table): TableFinding[] =>
+  const found = tables.flatMap((table): TableFinding[] =>
     relations.get(table)?.hidesRows === true
       ? [{ source: table.name, severity: 'warn', about: 'table', message: `${HIDDEN_ROWS.says}; ${HIDDEN_ROWS.next}` }]
       : [],
   );
   try {
+    for (const relation of relations.values()) {
+      if (await mayRead(database, relation)) continue;
+      const message = `its user may not read all that is declared; have the owner GRANT SELECT ON ${shownTable(relation.table)} to it`;
+      found.push({ source: relation.table.name, severity: 'error', about: 'table', message });
+    }
     chunkTables(tables.flatMap((table) => relations.get(table) ?? []));
     if (tables.some(({ definition }) => definition.cursor !== undefined))
       cutOf(await cutFacts(database, {}), { source: parent.name, since: null, lag: parent.definition.lag });
-    return hidden;
+    return found;
   } catch (error) {
-    return [...hidden, failed('cursor', error)];
+    return [...found, failed('cursor', error)];
   }
 }
