@@ -52,6 +52,7 @@ export async function rollbackCommand(
     why: options.why,
     ...(options.reread === undefined ? {} : { reread: options.reread }),
   });
-  output.answer(moved, () => `${moved.live} is live again; before it was ${moved.previous}`);
+  const again = options.reread === undefined ? '' : `; the next run reads again what came of ${options.reread} since`;
+  output.answer(moved, () => `${moved.live} is live again; before it was ${moved.previous}${again}`);
   return EXIT.ok;
 }
