@@ -158,11 +158,12 @@ const jest = ({ test, seed }) => {
   return { isRed: status !== 0, stderr, seconds: Math.round((Date.now() - started) / 1000) };
 };
 const called = ({ test, seed }) => (seed === undefined ? test : `${test} ${seed}`);
-/** What the test had to say: the first thing that differs, or the error. */
+/** What the test had to say: the first thing that it found and did not expect, or the error. */
 const whyOf = (stderr) => {
   const lines = stderr.split('\n').map((text) => text.trim());
   const differs = lines.filter((text) => /^[-+] +\S/.test(text) && !/^[-+] (Expected|Received) |[[{]$/.test(text));
-  return (differs[0] ?? lines.find((text) => /Error: /.test(text)) ?? '').slice(0, 90);
+  const found = differs.find((text) => text.startsWith('+')) ?? differs[0];
+  return (found ?? lines.find((text) => /Error: /.test(text)) ?? '').slice(0, 90);
 };
 const line = (...cells) => console.log(cells.map((cell, at) => String(cell).padEnd([5, 4, 70, 26, 0][at])).join('  '));
 
