@@ -6,7 +6,7 @@ import { removeTemporaryFolders } from '../dev/temporary';
 import { startTestPostgres, type TestPostgres } from '../support/postgres';
 import { openWorkshop } from '../support/workshop';
 import { differingModels, night, publishNight, shopPipeline } from './night';
-import { openShop, PLAIN, randomOf } from './shop';
+import { histories, openShop, PLAIN, randomOf } from './shop';
 
 const HISTORIES = Number(process.env.HISTORIES ?? 1);
 const FIRST_SEED = Number(process.env.SEED ?? 1);
@@ -127,8 +127,7 @@ async function history(seed: number): Promise<{ followed: number; merged: number
 test(
   `${HISTORIES} histories, from seed ${FIRST_SEED}: what follows changes equals what is rebuilt`,
   async () => {
-    const found: Awaited<ReturnType<typeof history>>[] = [];
-    for (let seed = FIRST_SEED; seed < FIRST_SEED + HISTORIES; seed += 1) found.push(await history(seed));
+    const found = await histories(FIRST_SEED, HISTORIES, history);
     const sum = (of: (one: (typeof found)[number]) => number) => found.reduce((total, one) => total + of(one), 0);
     expect(sum(({ followed }) => followed)).toBeGreaterThan(HISTORIES * NIGHTS);
     expect(sum(({ merged }) => merged)).toBeGreaterThan(0);

@@ -24,6 +24,24 @@ export function randomOf(seed: number): Random {
 export const seedOf = (...place: readonly (string | number)[]): number =>
   createHash('sha256').update(JSON.stringify(place)).digest().readUInt32BE(0);
 
+/** Histories one after the other; `SEED` and `HISTORIES=1` repeat the one that fails. */
+export async function histories<Told>(
+  first: number,
+  count: number,
+  history: (seed: number) => Promise<Told>,
+): Promise<Told[]> {
+  const told: Told[] = [];
+  for (let seed = first; seed < first + count; seed += 1) {
+    try {
+      told.push(await history(seed));
+    } catch (error) {
+      console.error(`the history failed whose seed is ${seed}: SEED=${seed} HISTORIES=1 repeats it`);
+      throw error;
+    }
+  }
+  return told;
+}
+
 /** Draws of its own for a piece of work: how many it takes changes nothing that is drawn after it. */
 const forked = (random: Random): Random => randomOf(Math.floor(random() * 4_294_967_296));
 
