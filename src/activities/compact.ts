@@ -1,5 +1,4 @@
 /** compact: an accepted snapshot of many layers becomes one of a single layer, with the same rows. */
-import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { DaybreakError } from '../domain/failure';
 import type { Layer, PlanDocument, PlannedSource } from '../domain/plan';
@@ -11,6 +10,7 @@ import { fingerprint } from './fingerprint';
 import { keptLayers, type TableLayer } from './layers';
 import type { Services } from './services';
 import { linkedTable, openRun } from './tables';
+import { ownToken } from './token';
 
 /** Reading more layers than this costs more than writing their rows once. */
 const MOST_LAYERS = 8;
@@ -43,7 +43,7 @@ async function writeBase(
 ): Promise<void> {
   const { store, ledger, threads } = services;
   const started = Date.now();
-  const token = randomUUID();
+  const token = ownToken();
   const { workspace, folder } = await openRun(services, plan, { name: `compact-${token}`, threads });
   const receipts: Receipt[] = [];
   try {
