@@ -102,14 +102,19 @@ function findingsOf({ source, receipts, keys, rows: before, counted, quarantined
   const lost = Math.max(0, read - accepted - quarantined - deleted) + unseen;
   const duplicated = Math.max(0, accepted + quarantined + deleted - read) + (accepted - keys);
   const left = deleted === 0 ? '' : ` + ${deleted} deleted`;
-  const also = unseen === 0 ? '' : `; ${unseen} rows are in the database that no cursor tells of`;
+  const unknown = unseen === 0 ? '' : `; ${unseen} rows are in the database that no cursor tells of`;
+  const again = accepted - keys;
+  const doubled =
+    again === 0
+      ? ''
+      : `; ${again} rows have the key (${source.definition.key?.join(', ')}) of another row: is it unique?`;
   return {
     accepted,
     quarantined,
     lost,
     duplicated,
     receipts,
-    observed: `${read} read = ${accepted} accepted + ${quarantined} quarantined${left}; ${rows} in the snapshot; ${lost} lost, ${duplicated} duplicated${also}`,
+    observed: `${read} read = ${accepted} accepted + ${quarantined} quarantined${left}; ${rows} in the snapshot; ${lost} lost, ${duplicated} duplicated${unknown}${doubled}`,
     table: { name, rows, quarantined: ever, fingerprint },
   };
 }

@@ -115,3 +115,21 @@ test('a line that is taken out of an order meanwhile is there until the order is
     await instant.close();
   }
 });
+
+test('a key that is not unique is told as such', async () => {
+  await postgres.run(`CREATE TABLE doubled (id bigint, at timestamptz NOT NULL);
+    INSERT INTO doubled SELECT n % 3, now() - interval '1 day' FROM generate_series(1, 5) AS n`);
+  const pipeline = folderOf({
+    'pipeline.yaml': `name: doubled
+zone: UTC
+sources:
+  doubled: {type: postgres, connection: "\${env:SHOP}", table: doubled, key: [id], cursor: at, columns: {id: BIGINT, at: TIMESTAMPTZ}}
+`,
+    'models/m.sql': '-- publish: true\nSELECT count(*) AS n FROM doubled\n',
+  });
+  const made = await night(workshop, pipeline, 'doubled');
+  expect(made.passed).toBe(false);
+  expect(made.checks.find(({ name }) => name === 'conservation')?.observed).toBe(
+    '5 read = 5 accepted + 0 quarantined; 5 in the snapshot; 0 lost, 2 duplicated; 2 rows have the key (id) of another row: is it unique?',
+  );
+});
