@@ -25,7 +25,7 @@ beforeAll(async () => {
   await postgres.run(`
     CREATE TABLE orders (order_id bigint PRIMARY KEY, user_id int, note text, total numeric(12,2), updated_at timestamptz NOT NULL DEFAULT now());
     CREATE TABLE order_items (order_id bigint, line_no int, quantity numeric(9,3), label text, PRIMARY KEY (order_id, line_no));
-    INSERT INTO orders (order_id, total) SELECT n, n FROM generate_series(1, 500) AS n;
+    INSERT INTO orders (order_id, total, updated_at) SELECT n, n, now() - interval '1 hour' FROM generate_series(1, 500) AS n;
     INSERT INTO order_items SELECT n, 1, 1, 'x' FROM generate_series(1, 500) AS n`);
   await postgres.run('ANALYZE');
   await postgres.reader('reader', ['orders', 'order_items']);
