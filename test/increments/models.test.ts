@@ -121,6 +121,7 @@ async function history(seed: number): Promise<{ followed: number; merged: number
     return found;
   } finally {
     await workshop.close();
+    await postgres.run(`DROP DATABASE IF EXISTS ${database} WITH (FORCE)`);
   }
 }
 
