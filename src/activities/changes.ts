@@ -5,7 +5,7 @@ import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LayeredTable, TableLayerFiles, Workspace } from '../adapters/engine';
 import type { Layer, PlanDocument, PlannedModel, PlannedSource } from '../domain/plan';
-import { identifier, identifiers } from '../domain/sql';
+import { identifier, identifiers, sameKey } from '../domain/sql';
 import { layersToKeep } from './layers';
 import type { Services } from './services';
 import { isMerged, layeredTable, modelReceipts, modelTable, partReceipts, plainTable, sourceTable } from './tables';
@@ -138,9 +138,7 @@ function replaced(
   keys: { touched: string; gone: string },
 ): string {
   const join = (kind: 'SEMI' | 'ANTI', alias: string, table: string, columns: readonly string[]) =>
-    ` ${kind} JOIN ${identifier(table)} AS ${alias} ON ${columns
-      .map((column) => `${alias}.${identifier(column)} IS NOT DISTINCT FROM r.${identifier(column)}`)
-      .join(' AND ')}`;
+    ` ${kind} JOIN ${identifier(table)} AS ${alias} ON ${sameKey(columns, alias, 'r')}`;
   const isTouched = added.some(({ touched }) => touched.length > 0);
   const rows = `SELECT r.* FROM ${identifier(then)} AS r`;
   const parts = [

@@ -10,7 +10,7 @@ import { measureAll } from './check';
 import { marksOf, measureAdded } from './proven';
 import { accountFamily, settleSnapshots, type TableFindings } from './check-table';
 import type { Services } from './services';
-import { fileLayers, isMerged, loadPlan, openRun, partReceipts, prepareTables } from './tables';
+import { fileLayers, isMerged, linkFiles, loadPlan, openRun, partReceipts, prepareTables } from './tables';
 import { watchingWaits } from './waiting';
 
 export interface SourceVerdict extends Verdict {
@@ -30,9 +30,11 @@ async function quarantineSample(
   run: Run,
   signal: AbortSignal,
 ): Promise<string> {
-  const paths: string[] = [];
-  for (const { quarantine } of receipts)
-    if (quarantine !== undefined) paths.push(await services.store.link(quarantine, run.folder));
+  const paths = await linkFiles(
+    services,
+    receipts.map(({ quarantine }) => quarantine),
+    run.folder,
+  );
   // With blanks, as no table of a pipeline has.
   const table = `quarantined of ${name}`;
   await run.workspace.table(table, paths, [], { signal });
@@ -45,11 +47,12 @@ async function quarantineSample(
   return key;
 }
 
-async function linked(services: Services, receipts: readonly Receipt[], run: Run): Promise<string[]> {
-  const paths: string[] = [];
-  for (const { data } of receipts) paths.push(await services.store.link(data, run.folder));
-  return paths;
-}
+const linked = async (services: Services, receipts: readonly Receipt[], run: Run): Promise<string[]> =>
+  await linkFiles(
+    services,
+    receipts.map(({ data }) => data),
+    run.folder,
+  );
 
 /** Rows whose key another row of the same file has: which of them is the later one nobody knows. */
 async function doubledKeys(

@@ -7,7 +7,7 @@ import { identifier, identifiers } from '../domain/sql';
 import { countedRows, everQuarantined, findDeleted, hasDeleted } from './deleted-rows';
 import type { Services } from './services';
 import { goneKey, layersToKeep, newLayers } from './layers';
-import { layeredTable, type openRun, partReceipts } from './tables';
+import { layeredTable, linkFiles, type openRun, partReceipts } from './tables';
 import { ownToken } from './token';
 
 type Run = Awaited<ReturnType<typeof openRun>>;
@@ -71,8 +71,8 @@ async function countTable(
   // What changed since a first load began is read besides it: a key may be in each of them once.
   for (const layer of await newLayers(services, plan, source)) {
     const delivered = `delivery of ${name}`;
-    const paths: string[] = [];
-    for (const { data } of ofTable(layer, name)) paths.push(await services.store.link(data, folder));
+    const files = ofTable(layer, name).map(({ data }) => data);
+    const paths = await linkFiles(services, files, folder);
     await workspace.table(delivered, paths, source.schema, { signal });
     const key = identifiers(source.definition.key ?? []);
     keys += await figure(run, `SELECT count(DISTINCT (${key})) AS n FROM ${identifier(delivered)}`, signal);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { LayeredTable, Workspace } from '../adapters/engine';
 import type { Followed, PlanDocument, PlannedModel } from '../domain/plan';
 import type { Column, Receipt } from '../domain/receipt';
-import { changedName, identifier, identifiers } from '../domain/sql';
+import { changedName, identifier, identifiers, sameKey } from '../domain/sql';
 import { changesOf, replacedPath } from './changes';
 import type { Services } from './services';
 import { loadPlan, modelReceipts, modelTable, prepareTables } from './tables';
@@ -63,10 +63,8 @@ export interface Increment {
 
 export type Followup = { readonly made: Increment } | { readonly whole: string; readonly mismatch?: string };
 
-const equal = (key: readonly string[]) =>
-  key.map((name) => `k.${identifier(name)} IS NOT DISTINCT FROM t.${identifier(name)}`).join(' AND ');
 const ofKeys = (table: string, keys: string, key: readonly string[]) =>
-  `SELECT t.* FROM ${table} AS t SEMI JOIN ${identifier(keys)} AS k ON ${equal(key)}`;
+  `SELECT t.* FROM ${table} AS t SEMI JOIN ${identifier(keys)} AS k ON ${sameKey(key, 'k', 't')}`;
 
 async function count({ workspace, plan, signal }: Work, sql: string): Promise<number> {
   const { rows } = await workspace.query(`SELECT count(*) AS n FROM (${sql})`, { signal, deadlineMs: plan.deadline });

@@ -10,7 +10,7 @@ import type { Subject } from './check';
 import { fingerprint } from './fingerprint';
 import { goneKey } from './layers';
 import type { Services } from './services';
-import { openRun, partReceipts } from './tables';
+import { linkFiles, openRun, partReceipts } from './tables';
 
 const OF_ROWS: ReadonlySet<Check['type']> = new Set(['not_null', 'accepted_values', 'range', 'expression']);
 
@@ -81,9 +81,12 @@ export async function measureAdded(
         );
         if (known.length === 0) continue;
         const added = `added to ${source.name}`;
-        const paths: string[] = [];
-        for (const { data } of await partReceipts(services, plan, source))
-          paths.push(await services.store.link(data, folder));
+        const receipts = await partReceipts(services, plan, source);
+        const paths = await linkFiles(
+          services,
+          receipts.map(({ data }) => data),
+          folder,
+        );
         await workspace.table(added, paths, source.schema, { signal });
         const measured = await workspace.measure(
           known.map(({ check }) => ({ check, subject: added })),

@@ -118,6 +118,17 @@ export async function modelTable(services: Services, model: PlannedModel, folder
   return { layers, columns: model.columns, key, parentKey: key };
 }
 
+/** Files as the workspace may read them: linked into its folder. */
+export async function linkFiles(
+  { store }: Pick<Services, 'store'>,
+  files: readonly (DataFile | undefined)[],
+  folder: string,
+): Promise<string[]> {
+  const paths: string[] = [];
+  for (const file of files) if (file !== undefined) paths.push(await store.link(file, folder));
+  return paths;
+}
+
 /** A table of layers whose files are linked into a folder that the workspace reads. */
 export async function linkedTable(
   services: Services,
@@ -125,11 +136,7 @@ export async function linkedTable(
   from: readonly TableLayer[],
   folder: string,
 ): Promise<LayeredTable> {
-  const linked = async (files: readonly (DataFile | undefined)[]) => {
-    const paths: string[] = [];
-    for (const file of files) if (file !== undefined) paths.push(await services.store.link(file, folder));
-    return paths;
-  };
+  const linked = async (files: readonly (DataFile | undefined)[]) => await linkFiles(services, files, folder);
   const layers: TableLayerFiles[] = [];
   for (const { receipts, gone } of from) {
     layers.push({
@@ -187,8 +194,8 @@ export async function plainTable(
   receipts: readonly Receipt[],
   folder: string,
 ): Promise<LayeredTable> {
-  const rows: string[] = [];
-  for (const { data } of receipts) rows.push(await services.store.link(data, folder));
+  const files = receipts.map(({ data }) => data);
+  const rows = await linkFiles(services, files, folder);
   const key = source.definition.key ?? [];
   return {
     layers: rows.length === 0 ? [] : [{ rows, touched: [], gone: [] }],

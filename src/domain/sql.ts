@@ -16,6 +16,10 @@ export const liveName = (table: string): string => `live ${table}`;
 export const isNumeric = (type: string): boolean =>
   /^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|BIGNUM|FLOAT|DOUBLE|DECIMAL\(\d+,\s?\d+\))$/.test(type);
 
+/** Whether two tables have the same key in a row, NULL among its values. */
+export const sameKey = (key: readonly string[], one: string, other: string): string =>
+  key.map((name) => `${one}.${identifier(name)} IS NOT DISTINCT FROM ${other}.${identifier(name)}`).join(' AND ');
+
 /** What changed in a table between two runs; with a blank, as no table of a pipeline has. */
 export const changedName = (table: string): string => `changed ${table}`;
 

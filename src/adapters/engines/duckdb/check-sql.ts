@@ -29,6 +29,16 @@ export function withinShare(failed: bigint, rows: bigint, share: number): boolea
 /** 0.07 × 100 is 7, not 7.000000000000001. */
 const allowed = (share: number) => (share === 0 ? 'none' : `at most ${Number((share * 100).toPrecision(12))} %`);
 
+/** Judges how many of all rows fail. */
+const shareJudge =
+  (share: number, expected: string): CheckSql['judge'] =>
+  ([rows, failed]) => ({
+    passed: withinShare(count(failed), count(rows), share),
+    observed: `${count(failed)} of ${count(rows)} rows (${percent(count(failed), count(rows))})`,
+    expected,
+    clean: count(failed) === 0n,
+  });
+
 /** A check that counts rows for which a condition holds. */
 function counting(table: string, condition: string, share: number, what: string): CheckSql {
   const expected = `${allowed(share)} ${what}`;
@@ -36,12 +46,7 @@ function counting(table: string, condition: string, share: number, what: string)
     aggregates: ['count(*)', `count(*) FILTER (WHERE ${condition})`],
     failing: `SELECT * FROM ${table} WHERE ${condition}`,
     expected,
-    judge: ([rows, failed]) => ({
-      passed: withinShare(count(failed), count(rows), share),
-      observed: `${count(failed)} of ${count(rows)} rows (${percent(count(failed), count(rows))})`,
-      expected,
-      clean: count(failed) === 0n,
-    }),
+    judge: shareJudge(share, expected),
   };
 }
 
@@ -99,12 +104,7 @@ export function checkSql(check: Check, subject: string): CheckSql {
         query: `SELECT (SELECT count(*) FROM ${table}) AS given, (SELECT count(*) ${orphans}) AS orphans`,
         failing: `SELECT child.* ${orphans}`,
         expected,
-        judge: ([rows, failed]) => ({
-          passed: withinShare(count(failed), count(rows), check.max_share),
-          observed: `${count(failed)} of ${count(rows)} rows (${percent(count(failed), count(rows))})`,
-          expected,
-          clean: count(failed) === 0n,
-        }),
+        judge: shareJudge(check.max_share, expected),
       };
     }
     case 'unique': {

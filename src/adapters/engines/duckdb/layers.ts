@@ -1,6 +1,6 @@
 /** A snapshot's table as SQL: rows of a younger layer replace those of the same key in older ones. */
 import type { Column } from '../../../domain/receipt';
-import { identifier, literal } from '../../../domain/sql';
+import { identifier, literal, sameKey } from '../../../domain/sql';
 import type { LayeredTable } from '../../engine';
 import { emptyRows } from './variables';
 
@@ -16,8 +16,7 @@ function without(paths: readonly string[], key: readonly string[], columns: read
     const type = columns.find((column) => column.name === name)?.type;
     return type === undefined ? identifier(name) : `CAST(${identifier(name)} AS ${type}) AS ${identifier(name)}`;
   });
-  const equal = key.map((name) => `${alias}.${identifier(name)} IS NOT DISTINCT FROM r.${identifier(name)}`);
-  return ` ANTI JOIN (SELECT ${typed.join(', ')} FROM ${files(paths)}) AS ${alias} ON ${equal.join(' AND ')}`;
+  return ` ANTI JOIN (SELECT ${typed.join(', ')} FROM ${files(paths)}) AS ${alias} ON ${sameKey(key, alias, 'r')}`;
 }
 
 /** Each layer is held against the younger ones on its own: a condition on layers besides would have every row hashed. */
