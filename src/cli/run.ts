@@ -41,11 +41,12 @@ async function onInterrupt(
   return /^y/i.test(answer.trim()) ? 'cancel' : 'detach';
 }
 
-/** Follows a run to its end. Ctrl-C asks whether to cancel or to leave it. */
+/** Follows a run to its end. Ctrl-C asks whether to cancel or to leave it, from `begin` on. */
 export async function followRun(
   session: Session,
   run: { workflowId: string; runId: string },
   context: Context,
+  begin: () => void = () => undefined,
 ): Promise<RunResult> {
   const { client } = session;
   const follower = follow(context.output);
@@ -73,6 +74,7 @@ export async function followRun(
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
   try {
+    begin();
     const watching = (async () => {
       for await (const update of client.progress(run)) follower.update(update);
     })();
@@ -105,19 +107,24 @@ export async function runCommand(pipeline: string | undefined, options: Options)
       ...(options.cron === undefined ? {} : { cron: options.cron }),
     });
     output.say(runLine(session, run, output));
-    if (!(await session.isServed()))
+    const isServed = await session.isServed();
+    const tellWaiting = () => {
+      if (isServed) return;
       output.say(
         output.paint.yellow(
           `no worker polls ${config.taskQueue}: the run waits until one does; start it with \`daybreak worker\``,
         ),
       );
+    };
     if (leaves) {
+      tellWaiting();
       if (session.ownServer)
         output.say('the server ends with this command; keep one with `daybreak dev`, and start the run there');
       output.answer(run, () => run.workflowId);
       return EXIT.ok;
     }
-    const result = await followRun(session, run, context);
+    // Whoever reads it may stop the command at once, which cancels the run and does not leave it.
+    const result = await followRun(session, run, context, tellWaiting);
     output.answer(result, () => resultText(result, output));
     return exitCodeOf(result);
   } catch (error) {
