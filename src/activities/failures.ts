@@ -50,6 +50,7 @@ export function toApplicationFailure(error: unknown, attempt: number): Applicati
     message: known.message,
     nonRetryable: attempt >= ATTEMPTS[FAILURE_KINDS[known.kind]],
     details: [known.text],
+    ...(known.retryAfterMs === undefined ? {} : { nextRetryDelay: known.retryAfterMs }),
     cause: known,
   });
 }

@@ -1,13 +1,12 @@
 /** The schema of `pipeline.yaml`: what a pipeline declares, after `${var:…}` and `${env:…}` were put in. */
 import { z } from 'zod';
 import { isHours } from './hours';
+import { ENVIRONMENT_REFERENCE, nightKeys } from './watch/definition';
 import { isZone, milliseconds } from './window';
 
 /** Names become file names, activity types and SQL identifiers, so the alphabet is small. */
 export const TABLE_NAME = /^[a-z][a-z0-9_]{0,62}$/;
 export const PIPELINE_NAME = /^[a-z][a-z0-9_-]{0,62}$/;
-/** Nothing but a reference: what it stands for is read by who connects, and never written down. */
-export const ENVIRONMENT_REFERENCE = /^\$\{env:[A-Za-z_][A-Za-z0-9_]*\}$/;
 export const COLUMN_TYPE =
   /^(BIGINT|INTEGER|SMALLINT|DOUBLE|FLOAT|BOOLEAN|VARCHAR|DATE|TIMESTAMP|TIMESTAMPTZ|DECIMAL\((3[0-8]|[12]?\d),\s?(3[0-8]|[12]?\d)\))$/;
 
@@ -452,6 +451,7 @@ export const definitionSchema = z
     memory: bytes.default('2GB').describe('Memory of one query.'),
     deadline_per_model: duration.default('1h').describe('How long one model or check may compute.'),
     keep_editions: z.int().min(1).max(1000).default(7).describe('Editions kept besides the live one.'),
+    ...nightKeys,
   })
   .refine(({ from, to }) => from === undefined || to === undefined || from < to, {
     path: ['from'],

@@ -37,6 +37,8 @@ export const FAILURE_KINDS = {
   Damaged: 'exhausted',
   /** The engine's process died. */
   EngineCrashed: 'crashed',
+  /** A channel does not take a message, and never will. */
+  MessageRefused: 'terminal',
   /** A network or a disk hiccup: waiting helps. */
   Transient: 'transient',
   /** A gate stopped the run. */
@@ -81,12 +83,19 @@ export class DaybreakError extends Error {
   readonly text: FailureText;
   /** The mistakes of a definition, one by one. */
   readonly problems: readonly Problem[];
+  /** What who asks for less asks to wait. */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(kind: FailureKind, text: FailureText, options?: { cause?: unknown; problems?: readonly Problem[] }) {
+  constructor(
+    kind: FailureKind,
+    text: FailureText,
+    options?: { cause?: unknown; problems?: readonly Problem[]; retryAfterMs?: number },
+  ) {
     super(failureMessage(text), options);
     this.kind = kind;
     this.text = text;
     this.problems = options?.problems ?? [];
+    this.retryAfterMs = options?.retryAfterMs;
   }
 }
 

@@ -96,6 +96,9 @@ const isSql = (path: readonly (string | number)[]) =>
 const isSecret = (path: readonly (string | number)[]) =>
   path.length === 3 && path[0] === 'sources' && path[2] === 'connection';
 
+/** So are the ways to people; a run does not need them, and goes on where one of them is not set. */
+const isOfNotify = (path: readonly (string | number)[]) => path[0] === 'notify';
+
 /**
  * Puts `${var:NAME}` and `${env:NAME}` into every text of a document but those of SQL, which reads typed values. A text that is nothing but one parameter becomes
  * the parameter's own value, so that a threshold stays a number.
@@ -128,6 +131,7 @@ export function fillTemplates(
         // Something that parses, so that the mistake is told once.
         return node.replaceAll(TEMPLATE, 'NULL');
       }
+      if (isOfNotify(path)) return node;
       if (isSecret(path)) {
         const name = /^\$\{env:([A-Za-z_][A-Za-z0-9_]*)\}$/.exec(node)?.[1];
         if (name !== undefined) look('env', name, path);

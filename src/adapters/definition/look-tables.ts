@@ -1,5 +1,6 @@
 /** Looks at the tables that a declaration reads from databases, where their connection is known here. */
-import { type Definition, ENVIRONMENT_REFERENCE } from '../../domain/definition';
+import type { Definition } from '../../domain/definition';
+import { ENVIRONMENT_REFERENCE } from '../../domain/watch/definition';
 import type { DatabaseTable } from '../source';
 import { openDatabase } from '../sources/postgres/database';
 import { inspectTables, type TableFinding } from '../sources/postgres/inspect';

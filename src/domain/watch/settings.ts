@@ -1,0 +1,81 @@
+/** What the night watch knows of a pipeline, and what runs tell it. Plain data: workflows keep it. */
+import type { CheckOutcome, Outcome, StepFailure } from '../run';
+import type { Channel, Notify } from './definition';
+import type { Message } from './message';
+
+/** Of the declaration, what the watch goes by. References to secrets stay references. */
+export interface WatchSettings {
+  readonly pipeline: string;
+  readonly zone: string;
+  /** Queue of the runs' workflows. */
+  readonly taskQueue: string;
+  /** `07:30` or `07:30 mon-fri`, in the zone; `null` when nobody waits for the data. */
+  readonly deadline: string | null;
+  readonly repairMs: number;
+  readonly owner: string | null;
+  readonly notify: Notify;
+  /** How often a run that is going on is looked at. */
+  readonly lookEveryMs: number;
+}
+
+export const LOG_CHANNEL: Channel = { type: 'log' };
+
+/** A step of a run, and how long it usually takes for as many records as there are now, in seconds. */
+export interface StepExpectation {
+  /** Activity type: `extract_orders`. */
+  readonly step: string;
+  readonly p50: number;
+  readonly p90: number;
+}
+
+/** A run says that it is going on, once it is planned. */
+export interface RunPlanned {
+  readonly workflowId: string;
+  readonly runId: string;
+  /** The day it is for. */
+  readonly asOf: string;
+  /** In the order in which they are done; empty on the first nights. */
+  readonly expected: readonly StepExpectation[];
+}
+
+/** A run says how it ended: its last verb. */
+export interface RunEnded {
+  readonly workflowId: string;
+  readonly runId: string;
+  /** `null` when it could not be planned. */
+  readonly asOf: string | null;
+  readonly outcome: Outcome;
+  readonly edition: string | null;
+  readonly live: string | null;
+  readonly failure: StepFailure | null;
+  readonly skipped: readonly string[];
+  /** Checks that did not pass. */
+  readonly checks: readonly {
+    readonly name: string;
+    readonly subject: string;
+    readonly outcome: CheckOutcome;
+    readonly observed: string;
+    readonly expected: string;
+  }[];
+  readonly quarantined: number;
+  readonly seconds: number;
+}
+
+/** Signals of the workflow `watch`. `told` are findings for teams, which the watch sends. */
+export type WatchNews =
+  | { readonly kind: 'settings'; readonly settings: WatchSettings }
+  | { readonly kind: 'planned'; readonly settings: WatchSettings; readonly run: RunPlanned }
+  | { readonly kind: 'ended'; readonly run: RunEnded; readonly told: readonly Told[] };
+
+/** A message, and the channels it is for. */
+export interface Told {
+  readonly message: Message;
+  readonly to: readonly string[];
+}
+
+/** Ids of workflows: queues have stores of their own, and so watches of their own. */
+export const watchId = (taskQueue: string, pipeline: string): string => `${taskQueue}-watch-${pipeline}`;
+/** Where watches, incidents and their messages are worked on: by every worker, and by those that do nothing else. */
+export const watchQueue = (taskQueue: string): string => `${taskQueue}-watch`;
+/** Id of the Temporal Schedule. */
+export const scheduleId = (taskQueue: string, pipeline: string): string => `${taskQueue}-${pipeline}`;
