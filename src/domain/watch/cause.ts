@@ -1,0 +1,68 @@
+/** What a trouble comes from: the same cause is one incident, whichever run or night it is seen in. */
+import type { FailureKind } from '../failure';
+
+/** What may be wrong with a night, as it is looked at from outside. Each has a paragraph of its name in docs/runbook.md. */
+export const TROUBLES = [
+  'failed',
+  'blocked',
+  'cancelled',
+  'no-worker',
+  'never-started',
+  'schedule-changed',
+  'stuck',
+  'retrying',
+  'slow',
+  'late',
+] as const;
+export type TroubleKind = (typeof TROUBLES)[number];
+
+export interface Cause {
+  readonly pipeline: string;
+  readonly kind: TroubleKind;
+  /** Class of the failure, where there is one. */
+  readonly failure: FailureKind | string | null;
+  /** Activity type, or the checks that stopped the run; `run` where it is about the whole. */
+  readonly step: string;
+  /** What was said, with nothing in it that differs from night to night. */
+  readonly message: string;
+}
+
+/** The first line of a message without what differs from one time to the next: numbers, ids, quoted values, paths. */
+export function normalised(message: string): string {
+  return (message.split('\n')[0] ?? '')
+    .toLowerCase()
+    .replaceAll(/\b[\da-f]{8}-[\da-f-]{27}\b/g, '#')
+    .replaceAll(/'[^']*'/g, "'…'")
+    .replaceAll(/(?:\/[^\s/:;,]+){2,}/g, '/…')
+    .replaceAll(/\b(?=\w*\d)[\da-f]{7,}\b/g, '#')
+    .replaceAll(/\d+/g, '#')
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+    .slice(0, 200);
+}
+
+/** FNV-1a, 64 bit, as 16 hexadecimal digits: short ids without anything that workflows must not use. */
+function shortHash(text: string): string {
+  let hash = 0xcbf29ce484222325n;
+  for (const byte of new TextEncoder().encode(text))
+    hash = ((hash ^ BigInt(byte)) * 0x100000001b3n) & 0xffffffffffffffffn;
+  return hash.toString(16).padStart(16, '0');
+}
+
+/**
+ * The same for the same cause. A step that is tried again and one that was given up are one cause where they say the same;
+ * how far it went is no part of it.
+ */
+export function causeKey({ pipeline, kind, failure, step, message }: Cause): string {
+  const about = failure === null ? [kind, step] : [failure, step, normalised(message)];
+  return shortHash(JSON.stringify([pipeline, ...about])).slice(0, 12);
+}
+
+/** Text of errors and checks for people outside: no address of anybody, no value that stood in the data, and not long. */
+export function withoutPersonal(text: string): string {
+  const clean = text
+    .replaceAll(/[^\s"'<>()]+@[^\s"'<>()]+\.[a-z]{2,}/gi, '…@…')
+    .replaceAll(/'[^'\n]*'/g, "'…'")
+    .replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f]/g, ' ');
+  return clean.length > 600 ? `${clean.slice(0, 599)}…` : clean;
+}

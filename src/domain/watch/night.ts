@@ -1,0 +1,177 @@
+/** What the watch keeps of a pipeline: its nights, their runs, and what it has told of them. */
+import type { NightSeen, RunSeen } from './seen';
+import type { RunEnded, RunPlanned, StepExpectation, WatchSettings } from './settings';
+
+export interface WatchedRun {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly expected: readonly StepExpectation[];
+  /** The newest look at it; `null` before the first. */
+  readonly seen: RunSeen | null;
+  /** Since when each pending step has told the same of itself. */
+  readonly progress: Readonly<Record<string, { readonly text: string; readonly since: string }>>;
+  /** Steps that were tried more than once, with the failure before; what healed by itself is told from it. */
+  readonly retried: Readonly<Record<string, { readonly attempt: number; readonly message: string }>>;
+  readonly ended: RunEnded | null;
+}
+
+/** The data of one day. */
+export interface Night {
+  readonly asOf: string;
+  readonly dueAt: string | null;
+  readonly deadline: string | null;
+  /** The newest last. */
+  readonly runs: readonly WatchedRun[];
+  /** The edition that it ended well with. */
+  readonly edition: string | null;
+  readonly settledAt: string | null;
+  /** Key of its open incident. */
+  readonly incident: string | null;
+  /** What was said of it last, so that it is not said at every look. */
+  readonly said: string;
+}
+
+/** What is to be read in the morning. */
+export interface DigestNote {
+  readonly at: string;
+  readonly asOf: string;
+  readonly what: 'published' | 'healed' | 'waits' | 'rang' | 'not sent';
+  readonly text: string;
+}
+
+export interface WatchState {
+  readonly settings: WatchSettings;
+  /** Nothing before it is watched. */
+  readonly beganAt: string;
+  readonly nights: readonly Night[];
+  /** How long steps took in the newest run that knew. */
+  readonly usual: readonly StepExpectation[];
+  readonly notes: readonly DigestNote[];
+  readonly nextDigest: string | null;
+  /** When the URL of the dead man's switch was called last. */
+  readonly calledAt: string | null;
+  /** Incidents whose messages do not get through, by key, since when. */
+  readonly undelivered: Readonly<Record<string, { readonly since: string; readonly text: string }>>;
+}
+
+export const newWatch = (settings: WatchSettings, at: string): WatchState => ({
+  settings,
+  beganAt: at,
+  nights: [],
+  usual: [],
+  notes: [],
+  nextDigest: null,
+  calledAt: null,
+  undelivered: {},
+});
+
+/** Nights that are kept: more than a week of them is over and told. */
+const NIGHTS = 10;
+
+const emptyNight = (asOf: string): Night => ({
+  asOf,
+  dueAt: null,
+  deadline: null,
+  runs: [],
+  edition: null,
+  settledAt: null,
+  incident: null,
+  said: '',
+});
+
+/** The state with one of its nights changed; the night is made when it is not there. */
+export function withNight(state: WatchState, asOf: string, change: (night: Night) => Night): WatchState {
+  const known = state.nights.some((night) => night.asOf === asOf);
+  const nights = (known ? state.nights : [...state.nights, emptyNight(asOf)])
+    .map((night) => (night.asOf === asOf ? change(night) : night))
+    .toSorted((a, b) => (a.asOf < b.asOf ? -1 : 1));
+  return { ...state, nights: nights.slice(-NIGHTS) };
+}
+
+const withRun = (
+  night: Night,
+  ref: { workflowId: string; runId: string },
+  change: (run: WatchedRun) => WatchedRun,
+): Night => {
+  const fresh: WatchedRun = { ...ref, expected: [], seen: null, progress: {}, retried: {}, ended: null };
+  const known = night.runs.some(({ runId }) => runId === ref.runId);
+  const runs = (known ? night.runs : [...night.runs, fresh]).map((run) =>
+    run.runId === ref.runId ? change(run) : run,
+  );
+  return { ...night, runs };
+};
+
+/** Of a workflow id and a run id only; what else a reference holds stays where it was. */
+const refOf = ({ workflowId, runId }: { workflowId: string; runId: string }) => ({ workflowId, runId });
+
+/** A run has been planned: it is going on, and it is known for which day. */
+export function runPlanned(state: WatchState, run: RunPlanned): WatchState {
+  const moved = { ...state, nights: withoutRun(state, run.runId, run.asOf) };
+  const noted = withNight(moved, run.asOf, (night) =>
+    withRun(night, refOf(run), (known) => ({ ...known, expected: run.expected })),
+  );
+  return run.expected.length === 0 ? noted : { ...noted, usual: run.expected };
+}
+
+/** A run belongs to one day; before it was planned it may have been taken for another's. */
+const withoutRun = (state: WatchState, runId: string, but: string | null): readonly Night[] =>
+  state.nights.map((night) =>
+    night.asOf === but ? night : { ...night, runs: night.runs.filter((run) => run.runId !== runId) },
+  );
+
+/** Outcomes after which the data of the day are there. */
+const GOOD: readonly RunEnded['outcome'][] = ['published', 'unchanged', 'kept'];
+
+/** A run has ended. A good one settles its night, and those before it: newer data serve them too. */
+export function runEnded(state: WatchState, ended: RunEnded, at: string): WatchState {
+  const own = state.nights.find(({ runs }) => runs.some(({ runId }) => runId === ended.runId));
+  const asOf = ended.asOf ?? own?.asOf;
+  if (asOf === undefined) return state;
+  const moved = { ...state, nights: withoutRun(state, ended.runId, asOf) };
+  const noted = withNight(moved, asOf, (night) => withRun(night, refOf(ended), (run) => ({ ...run, ended })));
+  if (!GOOD.includes(ended.outcome)) return noted;
+  return {
+    ...noted,
+    nights: noted.nights.map((night) =>
+      night.asOf > asOf || night.settledAt !== null
+        ? night
+        : { ...night, edition: ended.edition ?? ended.live, settledAt: at },
+    ),
+  };
+}
+
+/** When its run is due and its data are needed, where that lies ahead of the watch's beginning. */
+export function nightSeen(state: WatchState, seen: NightSeen): WatchState {
+  const ahead = (time: string | null) => (time !== null && time >= state.beganAt ? time : null);
+  const dueAt = ahead(seen.dueAt);
+  const deadline = ahead(seen.deadline);
+  const known = state.nights.some(({ asOf }) => asOf === seen.asOf);
+  if (!known && dueAt === null && deadline === null) return state;
+  return withNight(state, seen.asOf, (night) => ({ ...night, dueAt: dueAt ?? night.dueAt, deadline }));
+}
+
+/** What was seen of a run joins what is known of it. */
+export function runSeen(state: WatchState, asOf: string, seen: RunSeen, at: string): WatchState {
+  const noted = withNight(state, asOf, (night) =>
+    withRun(night, refOf(seen), (run) => ({
+      ...run,
+      seen,
+      progress: Object.fromEntries(
+        seen.pending.map(({ step, attempt, started, progress }) => {
+          const text = JSON.stringify([attempt, started, progress]);
+          const before = run.progress[step];
+          return [step, before?.text === text ? before : { text, since: at }];
+        }),
+      ),
+      retried: {
+        ...run.retried,
+        ...Object.fromEntries(
+          seen.pending.flatMap(({ step, attempt, failure }) =>
+            attempt > 1 ? [[step, { attempt, message: failure?.message ?? 'its worker was gone' }]] : [],
+          ),
+        ),
+      },
+    })),
+  );
+  return seen.ended === null ? noted : runEnded(noted, seen.ended, at);
+}

@@ -1,0 +1,164 @@
+/** One look of the watch: what it knew and what it sees to what it knows and what is told. Pure; the time is `seen.at`. */
+import { localDay } from '../window';
+import { causeKey } from './cause';
+import type { Observation } from './incident';
+import { severityOf } from './judgement';
+import { type DigestNote, type Night, nightSeen, runSeen, type WatchState, withNight } from './night';
+import type { ScheduleSeen, Seen } from './seen';
+import { remainingMs, type Trouble, troublesOf } from './trouble';
+import { observationOf, spanText } from './words';
+
+/** What is to be told to an incident. */
+export type WatchOrder =
+  | { readonly kind: 'observed'; readonly key: string; readonly observation: Observation }
+  | { readonly kind: 'recovered'; readonly key: string; readonly text: string };
+
+export interface Looked {
+  readonly state: WatchState;
+  readonly orders: readonly WatchOrder[];
+}
+
+/** Runs to look at: of every night that is not settled, the newest that has not ended. */
+export const openRuns = (state: WatchState): { workflowId: string; runId: string; asOf: string }[] =>
+  state.nights.flatMap(({ asOf, settledAt, runs }) => {
+    const run = runs.at(-1);
+    return settledAt !== null || run === undefined || run.ended !== null
+      ? []
+      : [{ workflowId: run.workflowId, runId: run.runId, asOf }];
+  });
+
+const withNote = (state: WatchState, note: DigestNote): WatchState => ({
+  ...state,
+  notes: [...state.notes, note].slice(-100),
+});
+
+/** Of runs that a schedule started, the day is known by when they were due. */
+function asOfRun(state: WatchState, seen: Seen, runId: string): string | undefined {
+  const known = state.nights.find(({ runs }) => runs.some((run) => run.runId === runId));
+  const started = seen.schedule?.recent.find((run) => run.runId === runId);
+  return known?.asOf ?? (started === undefined ? undefined : localDay(new Date(started.dueAt), state.settings.zone));
+}
+
+function takeIn(state: WatchState, seen: Seen): WatchState {
+  let next = seen.nights.reduce(nightSeen, state);
+  for (const run of seen.runs) {
+    const asOf = asOfRun(next, seen, run.runId);
+    if (asOf !== undefined) next = runSeen(next, asOf, run, seen.at);
+  }
+  return next;
+}
+
+function judged(state: WatchState, night: Night, trouble: Trouble, seen: Seen) {
+  const now = Date.parse(seen.at);
+  const left = remainingMs(state, night, now);
+  const severity = severityOf({
+    failure: trouble.cause.failure,
+    attempt: trouble.attempt,
+    goesOn: trouble.goesOn,
+    healthy: trouble.healthy,
+    remainingMs: left?.p90 ?? null,
+    repairMs: state.settings.repairMs,
+    slackMs: night.deadline === null ? null : Date.parse(night.deadline) - now,
+    fresh: night.settledAt !== null,
+    awake: seen.awake,
+  });
+  return { severity, left };
+}
+
+/** A night that is over: its incident ends, and the morning reads how it went. */
+function settle(state: WatchState, night: Night, at: string): Looked {
+  const orders: WatchOrder[] =
+    night.incident === null
+      ? []
+      : [{ kind: 'recovered', key: night.incident, text: `edition ${night.edition ?? ''} is out` }];
+  const run = night.runs.at(-1);
+  const healed = Object.entries(run?.retried ?? {}).map(
+    ([step, { attempt, message }]) => `${step} needed ${attempt} attempts (${message.split('\n')[0] ?? ''})`,
+  );
+  const slack =
+    night.deadline === null
+      ? ''
+      : `, ${spanText(Date.parse(night.deadline) - Date.parse(night.settledAt ?? at))} ${(night.settledAt ?? at) <= night.deadline ? 'before' : 'after'} the deadline`;
+  const published = withNote(state, {
+    at,
+    asOf: night.asOf,
+    what: 'published',
+    text: `edition ${night.edition ?? ''} is out${slack}`,
+  });
+  const noted = healed.reduce((all, text) => withNote(all, { at, asOf: night.asOf, what: 'healed', text }), published);
+  return {
+    state: withNight(noted, night.asOf, (known) => ({ ...known, incident: null, said: 'settled' })),
+    orders,
+  };
+}
+
+function lookAt(state: WatchState, night: Night, schedule: ScheduleSeen | null, seen: Seen): Looked {
+  if (night.settledAt !== null) return night.said === 'settled' ? { state, orders: [] } : settle(state, night, seen.at);
+  const [trouble] = troublesOf(state, night, schedule, Date.parse(seen.at));
+  const said = night.said === '' ? null : (JSON.parse(night.said) as { severity: string; key: string });
+  if (trouble === undefined) {
+    // Whoever was told waits for the edition; what nobody knows of is over with its trouble.
+    if (night.incident === null || said?.severity !== 'routine') return { state, orders: [] };
+    const healed = withNote(state, {
+      at: seen.at,
+      asOf: night.asOf,
+      what: 'healed',
+      text: 'a trouble that passed by itself',
+    });
+    return {
+      state: withNight(healed, night.asOf, (known) => ({ ...known, incident: null, said: '' })),
+      orders: [{ kind: 'recovered', key: night.incident, text: 'it passed by itself' }],
+    };
+  }
+  const { severity, left } = judged(state, night, trouble, seen);
+  // A night has one incident at a time: whatever else goes wrong in it joins.
+  const own = causeKey(trouble.cause);
+  const key = said?.severity === 'routine' ? own : (night.incident ?? own);
+  const say = JSON.stringify({ severity, key, trouble: own });
+  if (say === night.said) return { state, orders: [] };
+  const observation = observationOf(state, night, trouble, severity, left, seen.at);
+  const gone: WatchOrder[] =
+    night.incident === null || night.incident === key
+      ? []
+      : [{ kind: 'recovered', key: night.incident, text: 'something else is wrong by now' }];
+  const noted = withNote(state, {
+    at: seen.at,
+    asOf: night.asOf,
+    what: severity === 'critical' ? 'rang' : 'waits',
+    text: observation.title,
+  });
+  return {
+    state: withNight(noted, night.asOf, (known) => ({ ...known, incident: key, said: say })),
+    orders: [...gone, { kind: 'observed', key, observation }],
+  };
+}
+
+/** Takes in what was seen, and judges every night. */
+export function look(state: WatchState, seen: Seen): Looked {
+  const orders: WatchOrder[] = [];
+  let next = takeIn(state, seen);
+  for (const { asOf } of next.nights) {
+    const night = next.nights.find((known) => known.asOf === asOf);
+    if (night === undefined) continue;
+    const looked = lookAt(next, night, seen.schedule, seen);
+    next = looked.state;
+    orders.push(...looked.orders);
+  }
+  return { state: next, orders };
+}
+
+/** Milliseconds until the next look: soon while something goes on or is due, else seldom. */
+export function lookAgainMs(state: WatchState, seen: Seen, now: number): number {
+  const { lookEveryMs } = state.settings;
+  const atWork = state.nights.some(
+    ({ settledAt, runs, incident }) => settledAt === null && (runs.length > 0 || incident !== null),
+  );
+  if (atWork) return lookEveryMs;
+  const times = [
+    ...(seen.schedule?.nextDue ?? []),
+    ...state.nights.flatMap(({ settledAt, deadline }) => (settledAt === null && deadline !== null ? [deadline] : [])),
+    seen.nextDigest,
+  ];
+  const next = Math.min(...times.map((time) => Date.parse(time)).filter((time) => time > now));
+  return Math.max(lookEveryMs, Math.min(10 * lookEveryMs, next - now));
+}
