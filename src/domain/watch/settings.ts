@@ -26,6 +26,8 @@ export interface StepExpectation {
   readonly step: string;
   readonly p50: number;
   readonly p90: number;
+  /** Nights that it is known from. */
+  readonly runs: number;
 }
 
 /** A run says that it is going on, once it is planned. */
