@@ -5,20 +5,25 @@ import { NativeConnection, type NativeConnectionOptions, Worker, type WorkerOpti
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { createActivities } from './activities';
+import { createWatchActivities } from './activities/watch';
 import { connect } from './adapters/connect';
 import { armFailpoint } from './adapters/failpoint';
 import { type Config, loadConfig } from './config';
 import { DaybreakError } from './domain/failure';
+import { watchQueue } from './domain/watch/settings';
 import { installRuntime, workerLogger } from './log';
 import { connectClient, UnreachableError } from './temporal/connection';
 import { livePollers, workerIdentity } from './temporal/pollers';
 import { describeRun } from './temporal/runs';
 import { ensureSearchAttributes } from './temporal/search-attributes';
 import { quietStop } from './temporal/stop';
+import { watchServices } from './watching';
 
 const RECONNECT_MS = 2_000;
-const SHUTDOWN_GRACE = '15s';
+const SHUTDOWN_GRACE = '15s' as const;
 const ORPHAN_LIMIT_MS = 18_000;
+/** Arguments of a worker that only watches. */
+const ONLY_WATCH = '--only watch';
 
 /** Prebuilt by `npm run build`; from source the SDK bundles it. */
 function workflows(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
@@ -51,6 +56,47 @@ async function refuseForeignStore(client: Client, config: Config, storeId: strin
   });
 }
 
+/** Polls with these workers until `stopping` aborts. */
+async function serve(
+  workers: readonly Worker[],
+  quiet: ReturnType<typeof quietStop>,
+  stopping: AbortSignal,
+  onReady: () => void,
+): Promise<void> {
+  const stop = () => quiet.stop(workers);
+  stopping.addEventListener('abort', stop, { once: true });
+  const running = Promise.all(workers.map(async (worker) => await worker.run().finally(stop)));
+  if (stopping.aborted) stop();
+  onReady();
+  await running;
+}
+
+const commonOptions = (config: Config, connection: NativeConnection, quiet: ReturnType<typeof quietStop>) => ({
+  connection,
+  namespace: config.temporal.namespace,
+  interceptors: { activity: [quiet.interceptor] },
+  shutdownGraceTime: SHUTDOWN_GRACE,
+  // For so long the runs of a worker that died wait for it before others get them; ten seconds, if not said.
+  stickyQueueScheduleToStartTimeout: '2s' as const,
+  // Cancellation arrives with a heartbeat's answer, and the last part with its heartbeat.
+  maxHeartbeatThrottleInterval: '1s' as const,
+  defaultHeartbeatThrottleInterval: '1s' as const,
+});
+
+/** For watches, incidents and their messages. */
+const watchWorker = (
+  config: Config,
+  client: Client,
+  logger: Logger,
+  common: ReturnType<typeof commonOptions> & { readonly identity: string },
+): WorkerOptions => ({
+  ...common,
+  ...workflows(),
+  taskQueue: watchQueue(config.taskQueue),
+  activities: createWatchActivities(watchServices(client, config, logger)),
+  maxConcurrentActivityTaskExecutions: 50,
+});
+
 /** Runs until `stopping` aborts; parts that are being written are finished or handed back, nothing is lost. */
 export async function runWorker(
   config: Config,
@@ -75,41 +121,55 @@ export async function runWorker(
     connected.startEngine();
     connection = await NativeConnection.connect(config.temporal.connection as NativeConnectionOptions);
     const quiet = quietStop();
-    const common: WorkerOptions = {
-      connection,
-      namespace: config.temporal.namespace,
-      identity: workerIdentity(services.store.id),
-      taskQueue: config.taskQueue,
-      activities: createActivities(services),
-      interceptors: { activity: [quiet.interceptor] },
-      shutdownGraceTime: SHUTDOWN_GRACE,
-      // For so long the runs of a worker that died wait for it before others get them; ten seconds, if not said.
-      stickyQueueScheduleToStartTimeout: '2s',
-      // Cancellation arrives with a heartbeat's answer, and the last part with its heartbeat.
-      maxHeartbeatThrottleInterval: '1s',
-      defaultHeartbeatThrottleInterval: '1s',
-    };
+    const common = { ...commonOptions(config, connection, quiet), identity: workerIdentity(services.store.id) };
+    const own = { ...common, activities: createActivities(services) };
     const workers = [
       // Plans may wait for files for hours, and must not keep others from being made.
-      await Worker.create({ ...common, ...workflows(), maxConcurrentActivityTaskExecutions: 100 }),
       await Worker.create({
-        ...common,
+        ...own,
+        ...workflows(),
+        taskQueue: config.taskQueue,
+        maxConcurrentActivityTaskExecutions: 100,
+      }),
+      await Worker.create({
+        ...own,
         taskQueue: `${config.taskQueue}-${services.store.id}`,
         maxConcurrentActivityTaskExecutions: 8,
       }),
+      await Worker.create(watchWorker(config, client, logger, common)),
     ];
-    const stop = () => quiet.stop(workers);
-    stopping.addEventListener('abort', stop, { once: true });
-    const running = Promise.all(workers.map(async (worker) => await worker.run().finally(stop)));
-    if (stopping.aborted) stop();
-    logger.info(
-      { taskQueue: config.taskQueue, store: services.store.id, address: config.temporal.address },
-      'the worker is ready',
-    );
-    onReady();
-    await running;
+    await serve(workers, quiet, stopping, () => {
+      logger.info(
+        { taskQueue: config.taskQueue, store: services.store.id, address: config.temporal.address },
+        'the worker is ready',
+      );
+      onReady();
+    });
   } finally {
     await connected.close();
+    await connection?.close();
+    await client.connection.close();
+  }
+}
+
+/** Watches and tells, and does nothing else: it needs neither store nor engine, and sees from elsewhere that a worker is gone. */
+export async function runWatchWorker(
+  config: Config,
+  logger: Logger,
+  stopping: AbortSignal,
+  onReady: () => void = () => undefined,
+): Promise<void> {
+  const client = await waitForServer(config, logger, stopping);
+  let connection: NativeConnection | undefined;
+  try {
+    connection = await NativeConnection.connect(config.temporal.connection as NativeConnectionOptions);
+    const quiet = quietStop();
+    const common = { ...commonOptions(config, connection, quiet), identity: workerIdentity('watch') };
+    await serve([await Worker.create(watchWorker(config, client, logger, common))], quiet, stopping, () => {
+      logger.info({ taskQueue: watchQueue(config.taskQueue), address: config.temporal.address }, 'the watch is ready');
+      onReady();
+    });
+  } finally {
     await connection?.close();
     await client.connection.close();
   }
@@ -127,7 +187,8 @@ async function main(): Promise<void> {
     // The server may have gone with our parent, and draining would wait for it.
     setTimeout(() => process.exit(1), ORPHAN_LIMIT_MS).unref();
   });
-  await runWorker(config, logger, stopping.signal, () => process.send?.('ready'));
+  const run = process.argv.slice(2).join(' ') === ONLY_WATCH ? runWatchWorker : runWorker;
+  await run(config, logger, stopping.signal, () => process.send?.('ready'));
   logger.info('the worker has stopped');
 }
 

@@ -109,19 +109,42 @@ export async function look(client: Client, run: RunRef): Promise<ProgressUpdate 
   };
 }
 
-function pendingSteps(description: WorkflowExecutionDescription): PendingStep[] {
-  const states = ['UNSPECIFIED', 'SCHEDULED', 'STARTED', 'CANCEL_REQUESTED', 'PAUSED', 'PAUSE_REQUESTED'];
+const STATES = ['UNSPECIFIED', 'SCHEDULED', 'STARTED', 'CANCEL_REQUESTED', 'PAUSED', 'PAUSE_REQUESTED'];
+
+/** A pending activity as the server tells it. */
+export interface PendingActivity extends Omit<PendingStep, 'lastFailure'> {
+  readonly taskQueue: string;
+  readonly since: Date;
+  readonly failure: { readonly kind: string; readonly message: string } | null;
+}
+
+export function pendingActivities(description: WorkflowExecutionDescription): PendingActivity[] {
   return (description.raw.pendingActivities ?? []).map((activity) => {
     const payload = activity.heartbeatDetails?.payloads?.[0];
+    const { lastFailure, scheduledTime } = activity;
+    const isNone = lastFailure === undefined || lastFailure === null;
     return {
       step: activity.activityType?.name ?? '',
       attempt: activity.attempt ?? 1,
-      state: states[activity.state ?? 0] ?? 'UNSPECIFIED',
-      lastFailure: activity.lastFailure?.message ?? null,
+      state: STATES[activity.state ?? 0] ?? 'UNSPECIFIED',
       beat: payload === undefined || payload === null ? null : defaultPayloadConverter.fromPayload<Beat>(payload),
+      taskQueue: activity.activityOptions?.taskQueue?.name ?? description.taskQueue,
+      since: new Date(Number(scheduledTime?.seconds ?? 0) * 1000 + Math.floor((scheduledTime?.nanos ?? 0) / 1e6)),
+      failure: isNone
+        ? null
+        : { kind: lastFailure.applicationFailureInfo?.type ?? 'TimedOut', message: lastFailure.message ?? '' },
     };
   });
 }
+
+const pendingSteps = (description: WorkflowExecutionDescription): PendingStep[] =>
+  pendingActivities(description).map(({ step, attempt, state, failure, beat }) => ({
+    step,
+    attempt,
+    state,
+    lastFailure: failure?.message ?? null,
+    beat,
+  }));
 
 /** Waits for the end of a run. A failed or cancelled one is a result too. */
 export async function resultOf(client: Client, run: RunRef): Promise<RunResult> {

@@ -1,6 +1,7 @@
 /** Speaking to the watch of a pipeline. */
-import type { Client } from '@temporalio/client';
-import { type WatchNews, type WatchSettings, watchId, watchQueue } from '../domain/watch/settings';
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import type { IncidentInput } from '../domain/watch/incident';
+import { incidentId, type WatchNews, type WatchSettings, watchId, watchQueue } from '../domain/watch/settings';
 
 /** Tells the watch, and starts it where there is none. Nobody need be there to work on it. */
 export async function tellWatch(client: Client, settings: WatchSettings, news: WatchNews): Promise<void> {
@@ -10,5 +11,32 @@ export async function tellWatch(client: Client, settings: WatchSettings, news: W
     args: [{ settings }],
     signal: 'news',
     signalArgs: [news],
+  });
+}
+
+/** Tells an incident, and opens it where there is none, or where the one before has ended. */
+export async function tellIncident(
+  client: Client,
+  { taskQueue }: WatchSettings,
+  key: string,
+  input: IncidentInput,
+): Promise<void> {
+  const workflowId = incidentId(taskQueue, key);
+  if (input.kind === 'observed') {
+    const { observation } = input;
+    await client.workflow.signalWithStart('incident', {
+      workflowId,
+      taskQueue: watchQueue(taskQueue),
+      args: [{}],
+      signal: 'tell',
+      signalArgs: [input],
+      staticSummary: observation.title.slice(0, 200),
+    });
+    return;
+  }
+  const handle = client.workflow.getHandle(workflowId);
+  await handle.signal('tell', input).catch((error: unknown) => {
+    // It has ended: there is nothing left to recover.
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
   });
 }

@@ -143,3 +143,7 @@ export function failedRun(account: Account, error: unknown): Error {
     details: [resultOf(account, 'failed', failure)],
   });
 }
+
+/** An answer that makes no sense; the update is refused and the workflow goes on. */
+export const badAnswer = (problem: string): Error =>
+  ApplicationFailure.create({ type: 'BadRequest', message: problem, nonRetryable: true });

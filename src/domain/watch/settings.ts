@@ -16,6 +16,9 @@ export interface WatchSettings {
   readonly notify: Notify;
   /** How often a run that is going on is looked at. */
   readonly lookEveryMs: number;
+  /** How long a channel may fail before others are told instead, and how long until it is tried again. */
+  readonly patienceMs: number;
+  readonly againMs: number;
 }
 
 export const LOG_CHANNEL: Channel = { type: 'log' };
@@ -67,7 +70,9 @@ export interface RunEnded {
 export type WatchNews =
   | { readonly kind: 'settings'; readonly settings: WatchSettings }
   | { readonly kind: 'planned'; readonly settings: WatchSettings; readonly run: RunPlanned }
-  | { readonly kind: 'ended'; readonly run: RunEnded; readonly told: readonly Told[] };
+  | { readonly kind: 'ended'; readonly run: RunEnded; readonly told: readonly Told[] }
+  /** An incident says whether its messages get through: `text` is what failed, `null` that nothing does any more. */
+  | { readonly kind: 'delivery'; readonly incident: string; readonly since: string; readonly text: string | null };
 
 /** A message, and the channels it is for. */
 export interface Told {
@@ -77,6 +82,7 @@ export interface Told {
 
 /** Ids of workflows: queues have stores of their own, and so watches of their own. */
 export const watchId = (taskQueue: string, pipeline: string): string => `${taskQueue}-watch-${pipeline}`;
+export const incidentId = (taskQueue: string, key: string): string => `${taskQueue}-incident-${key}`;
 /** Where watches, incidents and their messages are worked on: by every worker, and by those that do nothing else. */
 export const watchQueue = (taskQueue: string): string => `${taskQueue}-watch`;
 /** Id of the Temporal Schedule. */

@@ -49,6 +49,10 @@ export interface TimeLeft {
 const stageOf = (step: string): Stage =>
   step.startsWith(EXTRACT) ? 'extract' : step.startsWith(TRANSFORM) ? 'transform' : (STEPS[step] ?? 'plan');
 
+/** The furthest stage that steps which began belong to. */
+export const stageReached = (steps: Iterable<string>): Stage =>
+  STAGES[Math.max(0, ...[...steps].map((step) => STAGES.indexOf(stageOf(step))))] ?? 'plan';
+
 const sum = (numbers: readonly number[]) => numbers.reduce((total, each) => total + each, 0);
 
 /** Between the two nearest of sorted numbers. */

@@ -2,7 +2,7 @@
 import type { Cause, TroubleKind } from './cause';
 import type { Night, WatchedRun, WatchState } from './night';
 import type { ScheduleSeen, StepSeen } from './seen';
-import { timeLeft } from './time-left';
+import { stageReached, timeLeft } from './time-left';
 
 export interface Trouble {
   readonly cause: Cause;
@@ -35,7 +35,7 @@ export function remainingMs(
   const running = new Map(
     (run?.seen?.pending ?? []).map(({ step, since }) => [step, Math.max(0, (now - Date.parse(since)) / 1000)]),
   );
-  const left = timeLeft(expected, { done, running });
+  const left = timeLeft(expected, { done, running, stage: stageReached([...done, ...running.keys()]) });
   return left === null ? null : { p50: left.p50 * 1000, p90: left.p90 * 1000 };
 }
 

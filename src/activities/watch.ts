@@ -1,0 +1,66 @@
+/** The activities of watches and incidents: looking, telling, sending. They need no store and no engine. */
+import { Context } from '@temporalio/activity';
+import type { Notifier } from '../adapters/notifier';
+import type { Channel } from '../domain/watch/definition';
+import type { IncidentInput } from '../domain/watch/incident';
+import type { Message, Sent } from '../domain/watch/message';
+import type { Seen } from '../domain/watch/seen';
+import type { WatchSettings } from '../domain/watch/settings';
+import { classified } from './failures';
+
+/** What a watch asks to be looked at. */
+export interface ObserveRequest {
+  readonly settings: WatchSettings;
+  readonly runs: readonly { readonly workflowId: string; readonly runId: string }[];
+  /** Days whose deadlines are asked for besides those that the schedule brings. */
+  readonly days: readonly string[];
+}
+
+export interface SendRequest {
+  readonly channel: string;
+  /** With references to secrets, which are looked up where the message is sent. */
+  readonly definition: Channel;
+  readonly message: Message;
+  /** When it should have been there; ISO 8601. */
+  readonly since: string;
+  /** It failed before: then it is late. */
+  readonly late: boolean;
+  readonly reference?: string;
+}
+
+export interface WatchServices {
+  observe(request: ObserveRequest): Promise<Seen>;
+  /** Signals an incident; where there is none it is started. */
+  tellIncident(settings: WatchSettings, key: string, input: IncidentInput): Promise<void>;
+  notifier(name: string, channel: Channel): Notifier;
+  /** Calls the URL of a dead man's switch, given as a reference. */
+  callHeartbeat(reference: string, signal: AbortSignal): Promise<void>;
+}
+
+export function createWatchActivities(services: WatchServices) {
+  return {
+    observe: classified(async (request: ObserveRequest) => await services.observe(request)),
+    tellIncident: classified(
+      async (settings: WatchSettings, key: string, input: IncidentInput) =>
+        await services.tellIncident(settings, key, input),
+    ),
+    send: classified(async ({ channel, definition, message, since, late, reference }: SendRequest): Promise<Sent> => {
+      const { info, cancellationSignal } = Context.current();
+      const lateSeconds = Math.round((Date.now() - Date.parse(since)) / 1000);
+      return await services.notifier(channel, definition).send(
+        message,
+        {
+          attempt: info.attempt,
+          ...(reference === undefined ? {} : { reference }),
+          ...(late ? { lateSeconds } : {}),
+        },
+        cancellationSignal,
+      );
+    }),
+    callHeartbeat: classified(
+      async (reference: string) => await services.callHeartbeat(reference, Context.current().cancellationSignal),
+    ),
+  };
+}
+
+export type WatchActivities = ReturnType<typeof createWatchActivities>;

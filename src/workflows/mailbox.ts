@@ -1,0 +1,111 @@
+/** Sends messages, each by an activity of its own, in order by channel; a dead channel holds up nobody but itself. */
+import { ActivityFailure, ApplicationFailure, proxyActivities, sleep } from '@temporalio/workflow';
+import type { WatchActivities } from '../activities/watch';
+import type { Order } from '../domain/watch/incident';
+import { GIVEN_UP_AFTER_MS, type Mail, type Parcel, withoutOutdated } from '../domain/watch/mail';
+import { channelOf } from '../domain/watch/routes';
+import type { WatchSettings } from '../domain/watch/settings';
+
+export interface Mailbox {
+  post(orders: readonly Order[]): void;
+  /** Nothing is on its way. */
+  isEmpty(): boolean;
+  /** An attempt is under way: what comes of it would be lost. */
+  isSending(): boolean;
+  mail(): Mail;
+}
+
+interface Outside {
+  settings(): WatchSettings;
+  /** A message arrived, or did not at first; `failure` is why not. */
+  told(parcel: Parcel, answer: string | null, failure: string | null): void;
+}
+
+const why = (error: unknown): { kind: string; text: string } => {
+  let cause = error;
+  while (cause instanceof Error && !(cause instanceof ApplicationFailure) && cause.cause !== undefined)
+    cause = cause.cause;
+  if (cause instanceof ApplicationFailure)
+    return { kind: cause.type ?? 'Bug', text: cause.message.split('\n')[0] ?? '' };
+  return { kind: 'Transient', text: error instanceof ActivityFailure ? 'no answer in time' : String(error) };
+};
+
+export function mailbox(mail: Mail, { settings, told }: Outside): Mailbox {
+  let parcels: Parcel[] = [...mail.parcels];
+  const references: Record<string, string> = { ...mail.references };
+  const busy = new Set<string>();
+  const sending = new Set<Parcel>();
+
+  async function attempt(parcel: Parcel): Promise<void> {
+    const { channel, message, since, failure } = parcel;
+    const { patienceMs } = settings();
+    const { send } = proxyActivities<WatchActivities>({
+      scheduleToCloseTimeout: patienceMs,
+      startToCloseTimeout: Math.min(30_000, patienceMs),
+      retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' },
+      summary: `${channel}: ${message.event ?? message.kind}`,
+    });
+    const reference = references[`${channel} ${message.thread}`];
+    const definition = channelOf(settings(), channel);
+    const { reference: given, answer } = await send({
+      ...{ channel, definition, message, since, late: failure !== null },
+      ...(reference === undefined ? {} : { reference }),
+    });
+    if (given !== undefined) references[`${channel} ${message.thread}`] = given;
+    told(parcel, answer, null);
+  }
+
+  const remove = (parcel: Parcel) => {
+    parcels = parcels.filter((known) => known !== parcel);
+  };
+
+  /** Until nothing is left for the channel. */
+  async function work(channel: string): Promise<void> {
+    for (;;) {
+      parcels = withoutOutdated(parcels);
+      const parcel = parcels.find((waiting) => waiting.channel === channel);
+      if (parcel === undefined) break;
+      try {
+        sending.add(parcel);
+        await attempt(parcel).finally(() => sending.delete(parcel));
+        remove(parcel);
+      } catch (error) {
+        const { kind, text } = why(error);
+        const isNew = parcel.failure === null;
+        const failed = { ...parcel, failure: `${channel}: ${text}`, otherwise: [] };
+        const givenUp = kind === 'MessageRefused' || Date.now() - Date.parse(parcel.since) > GIVEN_UP_AFTER_MS;
+        const { message, otherwise } = parcel;
+        parcels = parcels.flatMap((known) => (known === parcel ? (givenUp ? [] : [failed]) : [known]));
+        if (isNew || givenUp) told(failed, null, givenUp ? `${failed.failure}; given up` : failed.failure);
+        post([{ message, targets: otherwise.map((name) => ({ channel: name, otherwise: [] })) }]);
+        if (!givenUp) await sleep(settings().againMs);
+      }
+    }
+    busy.delete(channel);
+  }
+
+  function start(): void {
+    for (const { channel } of parcels) {
+      if (busy.has(channel)) continue;
+      busy.add(channel);
+      void work(channel);
+    }
+  }
+
+  function post(orders: readonly Order[]): void {
+    const since = new Date().toISOString();
+    const posted = orders.flatMap(({ message, targets }) =>
+      targets.map(({ channel, otherwise }) => ({ message, channel, otherwise, since, failure: null })),
+    );
+    parcels.push(...posted);
+    start();
+  }
+
+  start();
+  return {
+    post,
+    isEmpty: () => parcels.length === 0,
+    isSending: () => sending.size > 0,
+    mail: () => ({ parcels, references }),
+  };
+}
