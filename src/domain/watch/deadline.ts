@@ -6,7 +6,8 @@ const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 const WEEK = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 
-const asUtc = (day: string, time: string): number => Date.parse(`${day}T${time}:00Z`);
+/** `07:30`, or to the second `07:30:15`. */
+const asUtc = (day: string, time: string): number => Date.parse(`${day}T${time.length === 5 ? `${time}:00` : time}Z`);
 
 /** How far the clock in the zone is ahead of UTC at this instant, in milliseconds. */
 function ahead(instant: number, zone: string): number {
@@ -36,7 +37,7 @@ export function instantOf(day: string, time: string, zone: string): Date {
   const [early = wall, late = wall] = offsets.map((offset) => wall - offset).toSorted((a, b) => a - b);
   const found = [early, late].find((instant) => {
     const at = new Date(instant);
-    return localDay(at, zone) === day && clockTime(at, zone) === time;
+    return localDay(at, zone) === day && clockTime(at, zone) === time.slice(0, 5);
   });
   return new Date(found ?? changed(early, late, zone));
 }
