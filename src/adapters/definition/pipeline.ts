@@ -15,6 +15,7 @@ import { checkNames, doubledColumns, unknownDocs, unknownKeys, unknownSubjects }
 import { inFile } from './positions';
 import { DECLARATION, type PipelineFiles } from './read';
 import { draftReport, reportProblems } from './report';
+import { scheduleProblems } from './schedule';
 import { type Draft, type Model, parseSnippets, parseSql } from './statements';
 
 export interface Pipeline {
@@ -64,7 +65,8 @@ export async function examinePipeline(files: PipelineFiles, engine: Engine, opti
   const snippets = await parseSnippets(engine, declaration, modelNames, problems);
   checkNames(drafts, Object.keys(definition?.sources ?? {}), files, declaration, problems, broken);
   problems.push(...doubledColumns(declaration, broken));
-  if (definition !== undefined) problems.push(...familyProblems(definition, declaration));
+  if (definition !== undefined)
+    problems.push(...familyProblems(definition, declaration), ...scheduleProblems(definition, declaration));
   const report = await draftReport(files, definition, engine, declaration, drafts, problems);
   const ordered = inOrder(drafts, problems, broken);
   if (definition === undefined) return { declaration, problems, warnings: [] };

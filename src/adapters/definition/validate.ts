@@ -14,6 +14,7 @@ import { badDefinition, type Examined, examinePipeline, type Pipeline, SOME_WIND
 import { lookAtTables, type TableLook, withConnections } from './look-tables';
 import type { Place } from './positions';
 import { DECLARATION, type PipelineFiles, pipelineFolder, readPipeline, readTests } from './read';
+import { scheduleWarnings } from './schedule';
 import { examineTests } from './tests/parse';
 
 /** What was seen of the data, and where the declaration speaks of it. */
@@ -127,7 +128,10 @@ export async function validatePipeline(folder: string, options: Options): Promis
       ...(problems.length === 0 ? {} : { failure: badDefinition(problems) }),
       tests: tests.parsed.reduce((sum, file) => sum + file.tests.length, 0),
       problems,
-      warnings: examined.warnings,
+      warnings: [
+        ...examined.warnings,
+        ...(pipeline === undefined ? [] : scheduleWarnings(pipeline.definition, declaration, new Date())),
+      ],
       sources: looks.map(({ findings: _, ...look }) => look),
       tables: tables.looks,
       data: found.map((finding) => ({
