@@ -6,6 +6,7 @@ import {
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
 } from '@temporalio/client';
+import { type Schedules, schedules } from './client/schedules';
 import { type Config, loadConfig } from './config';
 import { DaybreakError } from './domain/failure';
 import { DEFAULT_PIPELINE, type RunRequest, type RunResult } from './domain/run';
@@ -22,6 +23,7 @@ import {
   unknownRun,
 } from './temporal/look';
 
+export type { ScheduleApplied, Schedules } from './client/schedules';
 export type { PendingStep, ProgressUpdate, RunRef, RunSummary } from './temporal/look';
 
 export interface StartOptions {
@@ -31,6 +33,8 @@ export interface StartOptions {
 }
 
 export interface Daybreak extends Published {
+  /** Temporal Schedules from the declarations of pipelines. */
+  readonly schedules: Schedules;
   start(request: RunRequest, options?: StartOptions): Promise<Required<RunRef>>;
   /** Waits for the end. A failed or cancelled run is a result too; what throws is not being able to know it. */
   result(run: RunRef): Promise<RunResult>;
@@ -54,10 +58,14 @@ export async function connectDaybreak(config: Config = loadConfig()): Promise<Da
   return daybreak(await connectClient(config), config);
 }
 
+/** `environment` serves `${env:…}` of declarations that are read here. */
+type Connected = Pick<Config, 'home' | 'taskQueue'> & Partial<Pick<Config, 'environment'>>;
+
 /** A client over an existing connection; `close` closes it. */
-export function daybreak(client: Client, config: Pick<Config, 'home' | 'taskQueue'>): Daybreak {
+export function daybreak(client: Client, config: Connected): Daybreak {
   return {
     ...published(config),
+    schedules: schedules(client, { environment: {}, ...config }),
     async start(request, { workflowId, cron } = {}) {
       const pipeline = request.pipeline ?? DEFAULT_PIPELINE;
       const shown = pipeline.split('/').findLast((piece) => piece !== '') ?? pipeline;

@@ -6,6 +6,7 @@ import { DEFAULT_PIPELINE } from '../domain/run';
 import { DEFECTS } from '../sample/defects';
 import { isAway } from '../temporal/away';
 import { answering, collect, PIPELINE, running } from './options';
+import { scheduleCommands } from './schedule-options';
 
 const EXIT_USAGE = 2;
 
@@ -82,6 +83,7 @@ function program(): Command {
   answering(daybreak.command('cancel').argument('<run>', 'workflow id').description("Temporal's cancellation")).action(
     exits(async (run, options) => await (await import('./cancel.js')).cancelCommand(run, options)),
   );
+  scheduleCommands(daybreak.command('schedule'), exits);
   answering(daybreak.command('editions').description('what is published, newest first'))
     .option('--pipeline <pipeline>', PIPELINE)
     .action(exits(async (options) => await (await import('./editions.js')).editionsCommand(options)));

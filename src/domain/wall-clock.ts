@@ -3,20 +3,28 @@ import { addDays, localDay } from './window';
 
 const DAY_MS = 86_400_000;
 
+/** They take long to make, and are asked for every day of a year. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function formatOf(zone: string): Intl.DateTimeFormat {
+  const known = formats.get(zone);
+  if (known !== undefined) return known;
+  const [two, options] = ['2-digit', { timeZone: zone, calendar: 'iso8601', hourCycle: 'h23' }] as const;
+  const format = new Intl.DateTimeFormat('en-CA', {
+    ...options,
+    ...{ year: 'numeric', month: two, day: two, hour: two, minute: two, second: two },
+  });
+  formats.set(zone, format);
+  return format;
+}
+
 /** What is shown by clocks in the zone, as `2026-10-25T02:30:00`. */
 export function wallTime(instant: Date, zone: string): string {
-  const format = new Intl.DateTimeFormat('en-CA', {
-    timeZone: zone,
-    calendar: 'iso8601',
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    hourCycle: 'h23',
-  });
-  const parts = Object.fromEntries(format.formatToParts(instant).map(({ type, value }) => [type, value]));
+  const parts = Object.fromEntries(
+    formatOf(zone)
+      .formatToParts(instant)
+      .map(({ type, value }) => [type, value]),
+  );
   return `${parts.year?.padStart(4, '0')}-${parts.month}-${parts.day}T${parts.hour}:${parts.minute}:${parts.second}`;
 }
 
@@ -42,7 +50,8 @@ export function firstInstantOf(wall: string, zone: string): Date {
 /** Days of the zone on which its clocks are changed: so many days from that of an instant on are looked at. */
 export function changeDays(from: Date, days: number, zone: string): string[] {
   const first = localDay(from, zone);
-  const midnight = (day: string) => offsetMs(firstInstantOf(`${day}T00:00:00`, zone), zone);
+  // Some change their clocks at midnight: the last second before it is of the day before.
+  const before = (day: string) => offsetMs(new Date(firstInstantOf(`${day}T00:00:00`, zone).getTime() - 1000), zone);
   const looked = Array.from({ length: days }, (_, index) => addDays(first, index));
-  return looked.filter((day) => midnight(day) !== midnight(addDays(day, 1)));
+  return looked.filter((day) => before(day) !== before(addDays(day, 1)));
 }

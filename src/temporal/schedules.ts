@@ -1,6 +1,7 @@
 /** Temporal's Schedules: what there is of them, and whether somebody changed one of ours. */
 import { type Client, type ScheduleDescription, ScheduleNotFoundError } from '@temporalio/client';
-import { APPLIED, type AppliedSchedule, differences } from '../domain/schedule';
+import { APPLIED, type AppliedSchedule, differences, overlapText, type ScheduleFacts } from '../domain/schedule';
+import { scheduleId } from '../domain/watch/settings';
 import { describedFacts } from './schedule-facts';
 
 /** A schedule as it is now. Instants are ISO 8601. */
@@ -21,7 +22,27 @@ export interface ScheduleSeen {
   readonly overlapSkipped: number;
 }
 
+export interface ScheduleListed extends ScheduleSeen {
+  readonly id: string;
+  /** Name of the pipeline; `null` of one that was made by other means. */
+  readonly pipeline: string | null;
+  /** As it was declared; of one that was made by other means, as it is. */
+  readonly facts: ScheduleFacts;
+}
+
+/** What came of a start that was asked for. */
+export interface Triggered {
+  readonly id: string;
+  /** `null` while none has begun: a run goes on, and the overlap policy keeps another one from beginning with it. */
+  readonly run: { readonly workflowId: string; readonly runId: string } | null;
+  readonly overlap: string;
+  readonly running: ScheduleSeen['running'];
+}
+
+const WORKFLOW_TYPES = ['customerAnalytics', 'runPipeline'];
 const DESCRIBE_MS = 10_000;
+const TRIGGER_MS = 5_000;
+const LOOK_EVERY_MS = 100;
 const NEXT = 5;
 /** Of a schedule of our name that does not hold what we keep with ours. */
 const REPLACED = 'all of it: it was made or replaced by somebody else';
@@ -53,20 +74,73 @@ export async function describeSchedule(client: Client, id: string): Promise<Sche
   return description === undefined ? null : seen(description);
 }
 
+type Started = ScheduleDescription['info']['runningActions'][number];
+const runOf = ({ workflow: { workflowId, firstExecutionRunId } }: Started) => ({
+  workflowId,
+  runId: firstExecutionRunId,
+});
+
 function seen(description: ScheduleDescription): ScheduleSeen {
   const { state, info } = description;
-  const run = ({ workflow }: (typeof info.runningActions)[number]) => ({
-    workflowId: workflow.workflowId,
-    runId: workflow.firstExecutionRunId,
-  });
   return {
     paused: state.paused,
     note: state.note || null,
     changedByHand: changedByHand(description),
     nextDue: info.nextActionTimes.slice(0, NEXT).map((time) => time.toISOString()),
-    recent: info.recentActions.map(({ scheduledAt, action }) => ({ dueAt: scheduledAt.toISOString(), ...run(action) })),
-    running: info.runningActions.map(run),
+    recent: info.recentActions.map(({ scheduledAt, action }) => ({
+      dueAt: scheduledAt.toISOString(),
+      ...runOf(action),
+    })),
+    running: info.runningActions.map(runOf),
     missedCatchup: info.numActionsMissedCatchupWindow,
     overlapSkipped: info.numActionsSkippedOverlap,
   };
+}
+
+/** A schedule with what it says; `undefined` where there is none. */
+export async function whole(client: Client, id: string): Promise<ScheduleListed | undefined> {
+  const description = await described(client, id);
+  return description === undefined ? undefined : listed(description);
+}
+
+function listed(description: ScheduleDescription): ScheduleListed {
+  const id = description.scheduleId;
+  const { taskQueue } = description.action;
+  const name = id.slice(scheduleId(taskQueue, '').length);
+  return {
+    id,
+    pipeline: id === scheduleId(taskQueue, name) ? name : null,
+    facts: appliedOf(description)?.wanted ?? describedFacts(description),
+    ...seen(description),
+  };
+}
+
+/** All that start runs on a task queue. One that was made a moment ago may not be listed yet. */
+export async function listSchedules(client: Client, taskQueue: string): Promise<ScheduleListed[]> {
+  const found: ScheduleListed[] = [];
+  for await (const { scheduleId: id, action } of client.schedule.list()) {
+    if (action !== undefined && !WORKFLOW_TYPES.includes(action.workflowType)) continue;
+    const description = await described(client, id);
+    if (description?.action.taskQueue === taskQueue) found.push(listed(description));
+  }
+  return found.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** Starts a run now, and waits a moment for it to begin. Fails with `ScheduleNotFoundError`. */
+export async function triggerSchedule(client: Client, id: string): Promise<Triggered> {
+  const handle = client.schedule.getHandle(id);
+  const before = await handle.describe();
+  const known = new Set(before.info.recentActions.map(({ action }) => action.workflow.firstExecutionRunId));
+  const { overlap = 'SKIP' } = before.policies;
+  await handle.trigger(overlap);
+  for (const until = Date.now() + TRIGGER_MS; ; ) {
+    const { info } = await handle.describe();
+    const begun = info.recentActions.findLast(({ action }) => !known.has(action.workflow.firstExecutionRunId));
+    const isLeftOut = info.numActionsSkippedOverlap > before.info.numActionsSkippedOverlap;
+    if (begun !== undefined || isLeftOut || Date.now() > until) {
+      const run = begun === undefined ? null : runOf(begun.action);
+      return { id, run, overlap: overlapText(overlap), running: info.runningActions.map(runOf) };
+    }
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
 }
