@@ -17,9 +17,11 @@ import { livePollers, workerIdentity } from './temporal/pollers';
 import { describeRun } from './temporal/runs';
 import { ensureSearchAttributes } from './temporal/search-attributes';
 import { quietStop } from './temporal/stop';
+import { tellWatch } from './temporal/watch';
 import { watchServices } from './watching';
 
 const RECONNECT_MS = 2_000;
+const TELL_LIMIT_MS = 10_000;
 const SHUTDOWN_GRACE = '15s' as const;
 const ORPHAN_LIMIT_MS = 18_000;
 /** Arguments of a worker that only watches. */
@@ -111,6 +113,8 @@ export async function runWorker(
     {
       describeRun: async (workflowId, runId) => await describeRun(client, workflowId, runId),
       searchAttributes: await ensureSearchAttributes(client),
+      tellWatch: async (settings, news) =>
+        await client.withDeadline(Date.now() + TELL_LIMIT_MS, async () => await tellWatch(client, settings, news)),
     },
     (reason) => logger.warn({ reason }, 'the engine process ended; a new one starts with the next query'),
   );

@@ -6,6 +6,7 @@ import { keepCandidate, publishEdition } from './publish';
 import { classified } from './failures';
 import { DaybreakError } from '../domain/failure';
 import { extractLane } from './extract';
+import { type Ending, notify } from './notify';
 import { planRun } from './plan';
 import type { Services } from './services';
 import { sweepStore } from './sweep';
@@ -18,6 +19,9 @@ export type { LaneReport } from './extract';
 export type { Publication } from './publish';
 export type { Services } from './services';
 
+/** What a step gives, and which attempt gave it, if not the first. */
+export type Attempted<T> = T & { readonly attempt?: number };
+
 const EXTRACT = 'extract_';
 const TRANSFORM = 'transform_';
 
@@ -27,11 +31,13 @@ const TRANSFORM = 'transform_';
  */
 export function createActivities(services: Services) {
   const dispatch = async (plan: string, lane?: number): Promise<unknown> => {
-    const { activityType } = Context.current().info;
+    const { activityType, attempt } = Context.current().info;
+    // Most steps succeed at once; who keeps their times wants to know of the others.
+    const told = <T extends object>(done: T): Attempted<T> => ({ ...done, ...(attempt === 1 ? {} : { attempt }) });
     if (activityType.startsWith(EXTRACT))
-      return await extractLane(services, plan, activityType.slice(EXTRACT.length), lane ?? 0);
+      return told(await extractLane(services, plan, activityType.slice(EXTRACT.length), lane ?? 0));
     if (activityType.startsWith(TRANSFORM))
-      return await transformModel(services, plan, activityType.slice(TRANSFORM.length));
+      return told(await transformModel(services, plan, activityType.slice(TRANSFORM.length)));
     throw new DaybreakError('Bug', { what: `there is no activity ${activityType}` });
   };
   return {
@@ -54,6 +60,7 @@ export function createActivities(services: Services) {
           async (signal) => await sweepStore(services, plan, Date.now(), signal),
         ),
     ),
+    notify: classified(async (ending: Ending) => await notify(services, ending)),
     default: classified(dispatch),
   };
 }

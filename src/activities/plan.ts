@@ -2,12 +2,15 @@
 import { Context } from '@temporalio/activity';
 import { DaybreakError } from '../domain/failure';
 import type { PlanDocument, RunBrief } from '../domain/plan';
-import type { CheckResult } from '../domain/run';
+import { type CheckResult, DEFAULT_PIPELINE, type Window } from '../domain/run';
 import { judge } from '../domain/verdict';
+import { deadlineFor } from '../domain/watch/deadline';
+import { expectations } from '../domain/watch/time-left';
 import { beating } from './beat';
 import { briefGraph } from './brief';
 import { claimRun } from './claim';
 import { heldFullLoads } from './full-loads';
+import { lastRecords, noteWatched, tellOrLog } from './history';
 import { alreadyLive, makeDocument, readRequest, readWork } from './plan-document';
 import { beginLoads } from './plan-table';
 import type { Services } from './services';
@@ -27,6 +30,12 @@ function driftChecks(error: unknown): CheckResult[] | undefined {
   );
 }
 
+/** When the data of a window are needed, where that is declared for its day. */
+function deadlineOf(declared: string | undefined, window: Window, zone: string): Pick<RunBrief, 'deadline'> {
+  const at = declared === undefined ? null : deadlineFor(window.asOf, declared, zone);
+  return at === null ? {} : { deadline: { at: at.toISOString(), text: `${(declared ?? '').split(' ')[0]} ${zone}` } };
+}
+
 /** Makes the plan of the current run. Fails as `BadRequest` or `BadDefinition` with every problem at once. */
 export async function planRun(given: Services, input: unknown): Promise<RunBrief> {
   const { workflowExecution, scheduledTimestampMs: since } = Context.current().info;
@@ -44,7 +53,8 @@ export async function planRun(given: Services, input: unknown): Promise<RunBrief
         return described?.logicalTime ?? new Date();
       });
       const { files, pipeline, definitionHash, window, live } = work;
-      const { name } = pipeline.definition;
+      const { name, deadline, zone } = pipeline.definition;
+      const settings = await noteWatched(services, request.pipeline ?? DEFAULT_PIPELINE, pipeline.definition);
       await store.putIfAbsent<RunNote>(`runs/${run.runId}`, {
         workflowId: run.workflowId,
         at: new Date().toISOString(),
@@ -56,6 +66,7 @@ export async function planRun(given: Services, input: unknown): Promise<RunBrief
         taskQueue: `${services.taskQueue}-${store.id}`,
         searchAttributes: services.searchAttributes,
         live,
+        ...deadlineOf(deadline, window, zone),
       };
       const settled = (how: NonNullable<RunBrief['settled']>): RunBrief => ({
         ...brief,
@@ -66,16 +77,24 @@ export async function planRun(given: Services, input: unknown): Promise<RunBrief
         settled: how,
       });
       const key = `plans/${name}/${run.runId}`;
-      const followed = (plan: PlanDocument): RunBrief => ({
-        ...brief,
-        window: plan.window,
-        live: plan.live,
-        plan: key,
-        ...briefGraph(plan),
-      });
+      const followed = async (plan: PlanDocument): Promise<RunBrief> => {
+        const graph = briefGraph(plan);
+        const expected = expectations(graph, await lastRecords(services, name));
+        const planned = { ...run, asOf: plan.window.asOf, expected };
+        if (settings !== null) await tellOrLog(services, settings, { kind: 'planned', settings, run: planned });
+        return {
+          ...brief,
+          window: plan.window,
+          live: plan.live,
+          plan: key,
+          ...graph,
+          expected,
+          ...deadlineOf(deadline, plan.window, zone),
+        };
+      };
       // An attempt that was given up may have recorded its plan: a run has one.
       const recorded = await store.get<PlanDocument>(key);
-      if (recorded !== undefined) return followed(recorded);
+      if (recorded !== undefined) return await followed(recorded);
 
       const { parameters } = pipeline;
       const other = await claimRun(services, { pipeline: name, window, definitionHash, parameters, ...run });
@@ -99,7 +118,7 @@ export async function planRun(given: Services, input: unknown): Promise<RunBrief
       const checks = await heldFullLoads(services, document, services.now());
       if (checks.length > 0) return settled({ outcome: 'blocked', checks });
       await beginLoads(services, document);
-      return followed((await store.putIfAbsent(key, document)).value);
+      return await followed((await store.putIfAbsent(key, document)).value);
     },
   );
 }

@@ -12,6 +12,7 @@ import type { Store } from '../adapters/store';
 import type { ParameterValue } from '../domain/parameters';
 import type { PlanDocument, TypedValue } from '../domain/plan';
 import type { FileSourceDefinition } from '../domain/definition';
+import type { WatchNews, WatchSettings } from '../domain/watch/settings';
 
 export interface SourceRequest {
   readonly name: string;
@@ -67,6 +68,8 @@ export interface Services {
   showLive(pipeline: string): Promise<string | null>;
   /** `undefined` when Temporal does not know the run. */
   describeRun(workflowId: string, runId: string): Promise<RunDescription | undefined>;
+  /** Tells the watch of a pipeline, and starts it where there is none. */
+  tellWatch(settings: WatchSettings, news: WatchNews): Promise<void>;
   /** Ends the workspace of a run on this worker, if it has one. */
   closeWorkspace(runId: string): Promise<void>;
   failpoint(name: Failpoint): void;

@@ -5,6 +5,7 @@ import { filesOf, type Receipt } from '../domain/receipt';
 import { fingerprint } from './fingerprint';
 import { compactSnapshots } from './compact';
 import { goneKey } from './layers';
+import { sweepHistory } from './history';
 import type { Services } from './services';
 
 const DAY_MS = 86_400_000;
@@ -217,6 +218,7 @@ export async function sweepStore(
     files += 1;
   }
   await sweepNotes(services, needed, now - plan.keepEditions * DAY_MS);
+  await sweepHistory(services, plan.pipeline);
   await services.store.removeTemporary(now - DAY_MS);
   await services.destination(plan).removeTemporary(now - DAY_MS);
   try {

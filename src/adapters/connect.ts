@@ -23,7 +23,7 @@ import { filesStore, readingStore } from './stores/files';
 const SOURCE_MEMORY_BYTES = 400_000_000;
 
 /** What Temporal tells; the rest comes from the configuration. */
-type Outside = Pick<Services, 'describeRun' | 'searchAttributes'>;
+type Outside = Pick<Services, 'describeRun' | 'searchAttributes' | 'tellWatch'>;
 
 export interface Connected {
   readonly services: Services;
@@ -145,7 +145,7 @@ export async function connect(
 /** The same, only to look: the store stays as it is, and need not be there. What is in the making is `elsewhere`. */
 export async function connectReading(config: Config, elsewhere: string): Promise<Connected> {
   const store = await readingStore(join(config.home, 'store'), elsewhere);
-  const outside = { describeRun: async () => undefined, searchAttributes: false };
+  const outside = { describeRun: async () => undefined, searchAttributes: false, tellWatch: async () => undefined };
   return connected(config, outside, store, () => undefined);
 }
 

@@ -3,6 +3,7 @@ import type { Check, SourceDefinition } from './definition';
 import type { Column, KeyRange, PartPlan } from './receipt';
 import type { ReportDefinition } from './report';
 import type { CheckResult, TableResult, Window } from './run';
+import type { Deadline, StepExpectation } from './watch/timing';
 
 /** What the workflow needs to know of a source. */
 export interface SourceBrief {
@@ -42,6 +43,10 @@ export interface RunBrief {
   readonly live: string | null;
   /** The server knows our search attributes. */
   readonly searchAttributes: boolean;
+  /** What its steps usually take; absent in older runs, empty on the first nights. */
+  readonly expected?: readonly StepExpectation[];
+  /** When its data are needed, where that is declared for the day. */
+  readonly deadline?: Deadline;
   /** Nothing to do: the live edition is this already, another run is at it, or a table is not as declared. */
   readonly settled?: {
     readonly outcome: 'unchanged' | 'duplicate' | 'blocked';

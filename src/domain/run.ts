@@ -1,4 +1,5 @@
 /** A run as people see it: what was asked for, what came of it. No zod here: workflows import it. */
+import type { Deadline, StepExpectation, TimedStep } from './watch/timing';
 
 export type Outcome = 'published' | 'kept' | 'unchanged' | 'duplicate' | 'blocked' | 'failed' | 'cancelled';
 
@@ -21,6 +22,15 @@ export interface RunRequest {
   /** Makes everything anew, also what could be reused. */
   readonly full?: boolean;
   readonly parameters?: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** What a run asks for, out of input that nobody has looked at; `null` where it says nothing that could be a pipeline. */
+export function askedPipeline(input: unknown): string | null {
+  if (input === undefined || input === null) return DEFAULT_PIPELINE;
+  if (typeof input !== 'object' || Array.isArray(input)) return null;
+  const { pipeline } = input as RunRequest;
+  if (pipeline === undefined) return DEFAULT_PIPELINE;
+  return typeof pipeline === 'string' ? pipeline.trim() : null;
 }
 
 export interface SourceResult {
@@ -140,6 +150,10 @@ export interface Progress {
   readonly edition: string | null;
   /** Once it was made, or could not be. */
   readonly report?: ReportResult;
+  /** What its steps usually take, and took so far; absent in runs of older workers. */
+  readonly expected?: readonly StepExpectation[];
+  readonly steps?: readonly TimedStep[];
+  readonly deadline?: Deadline;
 }
 
 /** Heartbeat details of a lane, once a second. */

@@ -1,6 +1,6 @@
 /** How activities are called: time-outs, retries, heartbeats, and names that the Web UI shows. */
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
-import type { Activities, LaneReport } from '../activities';
+import type { Activities, Attempted, LaneReport } from '../activities';
 import type { ModelBrief, RunBrief, SourceBrief } from '../domain/plan';
 import type { ModelResult } from '../domain/run';
 
@@ -53,7 +53,7 @@ export function runActivities(brief: RunBrief) {
     heartbeatTimeout: HEARTBEAT,
   });
   return {
-    extract: (source: SourceBrief, lane: number): Promise<LaneReport> =>
+    extract: (source: SourceBrief, lane: number): Promise<Attempted<LaneReport>> =>
       named(
         `extract_${source.name}`,
         {
@@ -62,7 +62,7 @@ export function runActivities(brief: RunBrief) {
         },
         [brief.plan, lane],
       ),
-    transform: (model: ModelBrief): Promise<ModelResult> =>
+    transform: (model: ModelBrief): Promise<Attempted<ModelResult>> =>
       named(
         `transform_${model.name}`,
         {

@@ -1,23 +1,25 @@
 /**
  * The page: customer analytics from plan to publish. It reads as the diagram in the README.
  *
- *     plan → extract (in parallel) → check sources → transform (a graph) → check → publish → report
+ *     plan → extract (in parallel) → check sources → transform (a graph) → check → publish → report → notify
  */
 import { CancellationScope, isCancellation, patched } from '@temporalio/workflow';
 import type { LaneReport } from '../activities';
 import { runGraph } from '../domain/graph';
 import type { RunBrief, SourceBrief } from '../domain/plan';
 import type { CheckResult, RunResult } from '../domain/run';
-import { planRun, type RunActivities, runActivities } from './activity-options';
+import { planRun, runActivities } from './activity-options';
+import { notify } from './notify';
 import { type ProgressBoard, progressBoard } from './progress';
 import { type Account, addSource, failedRun, newAccount, resultOf, stepFailure } from './run';
+import { type TimedActivities, timedActivities } from './timings';
 
 /** Runs a pipeline once. Input: a `RunRequest`, as data that nobody has looked at yet. */
 export async function customerAnalytics(input: unknown): Promise<RunResult> {
-  const board = progressBoard();
   const account = newAccount();
+  const board = progressBoard(account.timings);
   try {
-    const plan = await planRun(input);
+    const plan = await account.timings.step('planRun', async () => await planRun(input));
     account.brief = plan;
     board.planned(plan);
     if (plan.settled === undefined) return await work(plan, account, board);
@@ -26,11 +28,14 @@ export async function customerAnalytics(input: unknown): Promise<RunResult> {
   } catch (error) {
     board.ended(isCancellation(error) ? 'cancelled' : 'failed');
     throw failedRun(account, error);
+  } finally {
+    // Runs that began before there was a watch end without a word to it.
+    if (patched('notify')) await notify(account, input);
   }
 }
 
 async function work(plan: RunBrief, account: Account, board: ProgressBoard): Promise<RunResult> {
-  const run = runActivities(plan);
+  const run = timedActivities(runActivities(plan), account.timings);
   try {
     board.stage('extract');
     const stopped = (await allSettled(plan.sources.map((source) => extract(run, source, account, board)))).flat();
@@ -71,7 +76,7 @@ async function work(plan: RunBrief, account: Account, board: ProgressBoard): Pro
  * read, once for the source.
  */
 async function extract(
-  run: RunActivities,
+  run: TimedActivities,
   source: SourceBrief,
   account: Account,
   board: ProgressBoard,
@@ -93,14 +98,14 @@ async function extract(
 }
 
 /** Each model as soon as what it reads is there; a failed one skips only what depends on it. */
-async function transform(run: RunActivities, plan: RunBrief, account: Account, board: ProgressBoard): Promise<void> {
+async function transform(run: TimedActivities, plan: RunBrief, account: Account, board: ProgressBoard): Promise<void> {
   let first: Error | undefined;
   await runGraph(
     plan.models,
     async (model) => {
       board.transforming(model.name);
       try {
-        const result = await run.transform(model);
+        const { attempt: _, ...result } = await run.transform(model);
         account.models.push(result);
         board.transformed(result);
       } catch (error) {
@@ -118,7 +123,7 @@ async function transform(run: RunActivities, plan: RunBrief, account: Account, b
 }
 
 /** The edition is out, whatever becomes of its report. */
-async function report(run: RunActivities, plan: RunBrief, account: Account, board: ProgressBoard): Promise<void> {
+async function report(run: TimedActivities, plan: RunBrief, account: Account, board: ProgressBoard): Promise<void> {
   board.stage('report');
   try {
     account.report = await run.updateDashboard(plan.plan, account.publication?.edition ?? '');
@@ -141,6 +146,7 @@ function keepChecks(account: Account, board: ProgressBoard, results: readonly Ch
 
 function end(account: Account, board: ProgressBoard, outcome: RunResult['outcome']): RunResult {
   const result = resultOf(account, outcome);
+  account.result = result;
   board.ended(outcome, result.edition);
   return result;
 }

@@ -5,6 +5,9 @@ import type { LaneReport } from '../activities';
 import type { RunBrief } from '../domain/plan';
 import type { CheckResult, ModelResult, Outcome, Progress, ReportResult, Stage, StepProgress } from '../domain/run';
 import { SEARCH_ATTRIBUTES } from '../domain/search-attributes';
+import { runTimeLeft } from '../domain/watch/time-left';
+import { deadlineText, leftText } from '../domain/watch/time-text';
+import type { StepTimings } from './timings';
 
 const keyword = (name: string) => defineSearchAttributeKey(name, SearchAttributeType.KEYWORD);
 
@@ -23,7 +26,7 @@ const ICONS: Record<StepProgress['state'], string> = {
 const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ').replaceAll('<', '&lt;').slice(0, 200);
 
 /** The run's board: steps tell it what they do, and it tells everyone. */
-export function progressBoard() {
+export function progressBoard(timings: StepTimings) {
   let brief: RunBrief | undefined;
   let stage: Stage = 'plan';
   let outcome: Outcome | null = null;
@@ -42,8 +45,23 @@ export function progressBoard() {
     outcome,
     edition,
     ...(report === undefined ? {} : { report }),
+    ...(brief?.expected === undefined ? {} : { expected: brief.expected }),
+    steps: timings.all(),
+    ...(brief?.deadline === undefined ? {} : { deadline: brief.deadline }),
   });
   setHandler(progressQuery, now);
+
+  /** What is left as of now, and whether that will do; said with its time, as the page stands still until the next step. */
+  function timeLines(): string[] {
+    if (outcome !== null) return [];
+    const time = Date.now();
+    const left = runTimeLeft(now(), time);
+    const texts = [
+      ...(left === null ? [] : [leftText(left)]),
+      ...(brief?.deadline === undefined ? [] : [deadlineText(brief.deadline, time)]),
+    ];
+    return texts.length === 0 ? [] : [`${new Date(time).toISOString().slice(11, 16)} UTC: ${texts.join('; ')}`, ''];
+  }
 
   function show(): void {
     const lines = (steps: Iterable<StepProgress>, kind: string) =>
@@ -56,6 +74,7 @@ export function progressBoard() {
       [
         `**${outcome ?? stage}** ${edition ?? ''}`,
         '',
+        ...timeLines(),
         ...(checks.length === 0 ? [] : [`${checks.length} checks, ${failing.length} not passed`, '']),
         ...failing.map(
           (check) =>

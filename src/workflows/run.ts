@@ -9,6 +9,7 @@ import {
 } from '@temporalio/workflow';
 import type { LaneReport, Publication } from '../activities';
 import type { RunBrief, SourceBrief } from '../domain/plan';
+import { type StepTimings, stepTimings } from './timings';
 import type {
   CheckResult,
   ModelResult,
@@ -33,6 +34,9 @@ export interface Account {
   skipped: string[];
   publication: Publication | undefined;
   report: ReportResult | undefined;
+  readonly timings: StepTimings;
+  /** Once it has ended. */
+  result: RunResult | undefined;
 }
 
 /** An empty account that answers for itself from now on. */
@@ -46,6 +50,8 @@ export function newAccount(): Account {
     skipped: [],
     publication: undefined,
     report: undefined,
+    timings: stepTimings(),
+    result: undefined,
   };
   setHandler(accountQuery, () => {
     const { outcome: _, ...known } = resultOf(account, 'cancelled');
@@ -132,15 +138,19 @@ export function stepFailure(error: unknown): StepFailure {
   return { step, kind: error instanceof ActivityFailure ? 'TimedOut' : 'Bug', message };
 }
 
-/** The failure that ends the workflow as Failed, with the whole result in its details. */
+/** The failure that ends the workflow as Failed, with the whole result in its details; a cancellation as it is. */
 export function failedRun(account: Account, error: unknown): Error {
-  if (isCancellation(error)) return error as Error;
+  if (isCancellation(error)) {
+    account.result = resultOf(account, 'cancelled');
+    return error as Error;
+  }
   const failure = stepFailure(error);
+  account.result = resultOf(account, 'failed', failure);
   return ApplicationFailure.create({
     type: failure.kind,
     message: `${failure.step} failed: ${failure.message}`,
     nonRetryable: true,
-    details: [resultOf(account, 'failed', failure)],
+    details: [account.result],
   });
 }
 

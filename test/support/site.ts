@@ -166,6 +166,7 @@ export async function openSite(server: TestServer, options: { home?: string } = 
       const { services, close } = await connect(config, {
         describeRun: async (workflowId, runId) => await describeRun(server.client, workflowId, runId),
         searchAttributes: true,
+        tellWatch: async () => undefined,
       });
       const plan = (await store.list('plans')).at(-1);
       if (plan === undefined) throw new Error('no run was planned here');

@@ -1,21 +1,6 @@
 /** What is kept of every run: how long its steps took, and how it ended. Plain data. */
 import type { Outcome } from '../run';
-
-/** A step as its workflow saw it, with all of its attempts and waits. */
-export interface StepTiming {
-  /** Activity type: `extract_orders`; all lanes of a source are one step. */
-  readonly step: string;
-  /** When it was asked for, ISO 8601. */
-  readonly at: string;
-  /** Until it was done, or had failed. */
-  readonly seconds: number;
-  readonly rows?: number;
-  /** Of the attempt that succeeded; absent where it does not say. */
-  readonly attempts?: number;
-  /** It was there already. */
-  readonly reused?: true;
-  readonly failed?: true;
-}
+import type { StepTiming } from './timing';
 
 /** Records that a plan means to read, by source. */
 export type PlannedRecords = readonly { readonly name: string; readonly records: number }[];

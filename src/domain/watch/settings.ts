@@ -2,6 +2,9 @@
 import type { CheckOutcome, Outcome, StepFailure } from '../run';
 import type { Channel, Notify } from './definition';
 import type { Message } from './message';
+import type { StepExpectation } from './timing';
+
+export type { StepExpectation } from './timing';
 
 /** Of the declaration, what the watch goes by. References to secrets stay references. */
 export interface WatchSettings {
@@ -22,16 +25,6 @@ export interface WatchSettings {
 }
 
 export const LOG_CHANNEL: Channel = { type: 'log' };
-
-/** A step of a run, and how long it usually takes for as many records as there are now, in seconds. */
-export interface StepExpectation {
-  /** Activity type: `extract_orders`. */
-  readonly step: string;
-  readonly p50: number;
-  readonly p90: number;
-  /** Nights that it is known from. */
-  readonly runs: number;
-}
 
 /** A run says that it is going on, once it is planned. */
 export interface RunPlanned {

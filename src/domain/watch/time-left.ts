@@ -1,7 +1,7 @@
 /** How long a run still takes, by what its steps took before. No zod here: workflows import it. */
 import type { Stage } from '../run';
 import type { PlannedRecords, RunRecord } from './record';
-import type { StepExpectation } from './settings';
+import type { StepExpectation, TimedStep } from './timing';
 
 const NIGHTS = 30;
 const EXTRACT = 'extract_';
@@ -35,7 +35,8 @@ export interface WorkState {
   readonly done: ReadonlySet<string>;
   /** Seconds that each has been at it so far. */
   readonly running: ReadonlyMap<string, number>;
-  readonly stage: Stage;
+  /** Where it is known: steps of earlier stages are over. */
+  readonly stage?: Stage;
 }
 
 /** Seconds: as likely less as more, and hardly ever more. */
@@ -111,7 +112,7 @@ export function expectations(planned: PlannedWork, history: readonly RunRecord[]
  */
 export function timeLeft(expected: readonly StepExpectation[], state: WorkState): TimeLeft | null {
   if (expected.length === 0) return null;
-  const now = STAGES.indexOf(state.stage);
+  const now = STAGES.indexOf(state.stage ?? 'plan');
   const left = expected
     .filter(({ step }) => !state.done.has(step) && STAGES.indexOf(stageOf(step)) >= now)
     .map(({ step, p50, p90 }) => {
@@ -127,4 +128,22 @@ export function timeLeft(expected: readonly StepExpectation[], state: WorkState)
     p90: total(({ p90 }) => p90),
     runs: Math.max(...expected.map(({ runs }) => runs)),
   };
+}
+
+/** The same of a run that tells its steps so far. */
+export function runTimeLeft(
+  run: {
+    readonly stage: Stage;
+    readonly expected?: readonly StepExpectation[];
+    readonly steps?: readonly TimedStep[];
+  },
+  now: number,
+): TimeLeft | null {
+  const { expected = [], steps = [], stage } = run;
+  const going = steps.filter(({ seconds }) => seconds === undefined);
+  return timeLeft(expected, {
+    done: new Set(steps.filter(({ seconds }) => seconds !== undefined).map(({ step }) => step)),
+    running: new Map(going.map(({ step, at }) => [step, Math.max(0, (now - Date.parse(at)) / 1000)])),
+    stage,
+  });
 }

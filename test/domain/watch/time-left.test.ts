@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Stage } from '../../../src/domain/run';
-import type { RunRecord, StepTiming } from '../../../src/domain/watch/record';
-import type { StepExpectation } from '../../../src/domain/watch/settings';
+import type { RunRecord } from '../../../src/domain/watch/record';
+import type { StepExpectation, StepTiming } from '../../../src/domain/watch/timing';
 import { expectations, timeLeft, type WorkState } from '../../../src/domain/watch/time-left';
 
 const night = (change: Partial<RunRecord>, day = 1): RunRecord => ({

@@ -1,0 +1,78 @@
+/** notify: what came of a run is kept for the nights to come, and told to the watch, with findings for teams. */
+import { Context } from '@temporalio/activity';
+import { FINDING_COLUMNS, findingsTold } from '../domain/watch/findings';
+import type { RunRecord } from '../domain/watch/record';
+import type { RunEnded, Told, WatchSettings } from '../domain/watch/settings';
+import { keepRecord, knownWatched } from './history';
+import type { Services } from './services';
+import { loadPlan, openRun, prepareTables } from './tables';
+
+export interface Ending {
+  /** Name or folder that was asked for; `null` where the request says none that could be one. */
+  readonly asked: string | null;
+  /** Store key; empty for a run without a plan. */
+  readonly plan: string;
+  readonly ended: RunEnded;
+  readonly record: RunRecord;
+}
+
+const INSIGHTS = 'insights';
+const MOST_ROWS = 10_000;
+const LIMIT_MS = 30_000;
+
+/** Messages for teams out of the edition's own table of findings. */
+async function findings(services: Services, { plan: key, ended, record }: Ending, of: WatchSettings): Promise<Told[]> {
+  const { insights } = of.notify;
+  if (insights.length === 0 || ended.outcome !== 'published' || ended.edition === null) return [];
+  const { log, cancellationSignal: signal } = Context.current();
+  const plan = await loadPlan(services, key);
+  const model = plan.models.find(({ name, published }) => name === INSIGHTS && published);
+  const missing = FINDING_COLUMNS.filter((name) => !model?.columns.some((column) => column.name === name));
+  if (missing.length > 0) {
+    log.warn(
+      `no finding is told: expected a published table ${INSIGHTS} with the columns ${FINDING_COLUMNS.join(', ')}; ${model === undefined ? 'there is none' : `${missing.join(', ')} not there`}`,
+    );
+    return [];
+  }
+  // The run's own workspace was swept.
+  const run = await openRun(services, plan, { name: 'notify', threads: 1 });
+  try {
+    await prepareTables(services, plan, [INSIGHTS], run, signal);
+    const { rows } = await run.workspace.query(
+      `SELECT ${FINDING_COLUMNS.join(', ')} FROM ${INSIGHTS} WHERE severity IS NOT NULL AND owner IS NOT NULL`,
+      { signal, deadlineMs: LIMIT_MS, limit: MOST_ROWS },
+    );
+    return findingsTold({
+      pipeline: plan.pipeline,
+      edition: ended.edition,
+      asOf: plan.window.asOf,
+      currency: plan.variables.currency?.value ?? '',
+      at: record.endedAt,
+      rows,
+      insights,
+    });
+  } finally {
+    await run.workspace.close();
+    await services.store.removeScratch(plan.runId);
+  }
+}
+
+/** Repeating it ends the same: the first record stays, and a watch knows what it was told. */
+export async function notify(services: Services, ending: Ending): Promise<void> {
+  const { asked, ended, record } = ending;
+  const { log } = Context.current();
+  const watched = asked === null ? undefined : await knownWatched(services, asked);
+  const pipeline = record.pipeline === '' ? watched?.pipeline : record.pipeline;
+  if (pipeline === undefined) {
+    log.warn(`nothing is kept or told of the run: no pipeline ${asked === null ? '' : `${asked} `}was ever read here`);
+    return;
+  }
+  await keepRecord(services, { ...record, pipeline });
+  const settings = watched?.settings ?? null;
+  if (settings === null) return;
+  const told = await findings(services, ending, settings).catch((error: unknown) => {
+    log.warn(`findings of ${ended.edition ?? ''} cannot be told: ${(error as Error).message}`);
+    return [];
+  });
+  await services.tellWatch(settings, { kind: 'ended', run: ended, told });
+}

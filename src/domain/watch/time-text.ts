@@ -1,0 +1,14 @@
+/** Times as people read them, while something goes on. No zod here: workflows import it. */
+import type { TimeLeft } from './time-left';
+import type { Deadline } from './timing';
+import { spanText } from './words';
+
+/** `about 12 min left, at most 18 min (from 14 nights)` */
+export const leftText = ({ p50, p90, runs }: TimeLeft): string =>
+  `about ${spanText(p50 * 1000)} left, at most ${spanText(p90 * 1000)} (from ${runs} night${runs === 1 ? '' : 's'})`;
+
+/** `deadline 07:30 Europe/Berlin, slack 3 h 10 min` */
+export function deadlineText({ at, text }: Deadline, now: number): string {
+  const slack = Date.parse(at) - now;
+  return `deadline ${text}, ${slack < 0 ? `missed by ${spanText(slack)}` : `slack ${spanText(slack)}`}`;
+}
