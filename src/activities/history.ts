@@ -66,7 +66,7 @@ export async function noteWatched(
   const settings = isWatched ? watchSettings(definition, services.taskQueue) : null;
   const watched: Watched = { pipeline: definition.name, settings };
   const [number, last] = await newestOf(services, asked);
-  if (fingerprint(last) !== fingerprint(watched))
+  if (last === undefined || fingerprint(last) !== fingerprint(watched))
     await services.store.putIfAbsent(`${watchedFolder(asked)}/${String(number + 1).padStart(8, '0')}`, watched);
   return settings;
 }

@@ -54,11 +54,11 @@ export async function planRun(given: Services, input: unknown): Promise<RunBrief
       });
       const { files, pipeline, definitionHash, window, live } = work;
       const { name, deadline, zone } = pipeline.definition;
-      const settings = await noteWatched(services, request.pipeline ?? DEFAULT_PIPELINE, pipeline.definition);
       await store.putIfAbsent<RunNote>(`runs/${run.runId}`, {
         workflowId: run.workflowId,
         at: new Date().toISOString(),
       });
+      const settings = await noteWatched(services, request.pipeline ?? DEFAULT_PIPELINE, pipeline.definition);
       await store.putIfAbsent(`definitions/${definitionHash}`, files);
       const brief = {
         pipeline: name,

@@ -29,7 +29,7 @@ export async function customerAnalytics(input: unknown): Promise<RunResult> {
     board.ended(isCancellation(error) ? 'cancelled' : 'failed');
     throw failedRun(account, error);
   } finally {
-    // Runs that began before there was a watch end without a word to it.
+    // What was recorded before there was a watch ends without a word to it.
     if (patched('notify')) await notify(account, input);
   }
 }
