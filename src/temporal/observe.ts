@@ -1,10 +1,11 @@
 /** What is seen of a pipeline from outside its runs: Temporal's word for them, their queues and their schedule. */
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { ObserveRequest } from '../activities/watch';
-import type { Beat, RunResult } from '../domain/run';
+import type { Beat } from '../domain/run';
 import { deadlineFor, instantOf } from '../domain/watch/deadline';
+import { endedOf } from '../domain/watch/ended';
 import type { NightSeen, RunSeen, Seen, StepSeen } from '../domain/watch/seen';
-import { type RunEnded, scheduleId, type WatchSettings } from '../domain/watch/settings';
+import { scheduleId, type WatchSettings } from '../domain/watch/settings';
 import { addDays, localDay } from '../domain/window';
 import { pendingActivities, resultOf } from './look';
 import { hasPollers } from './pollers';
@@ -14,23 +15,6 @@ import { describeSchedule } from './schedules';
 const AWAKE_MS = 10 * 3_600_000;
 const DEFAULT_DIGEST = '08:00';
 const DESCRIBE_MS = 10_000;
-
-/** What a run leaves to people, from its result. */
-export const endedOf = (result: RunResult): RunEnded => ({
-  workflowId: result.workflowId,
-  runId: result.runId,
-  asOf: result.window?.asOf ?? null,
-  outcome: result.outcome,
-  edition: result.edition,
-  live: result.live,
-  failure: result.failure ?? null,
-  skipped: result.skipped ?? [],
-  checks: result.checks
-    .filter(({ outcome }) => outcome !== 'pass')
-    .map(({ name, subject, outcome, observed, expected }) => ({ name, subject, outcome, observed, expected })),
-  quarantined: result.sources.reduce((sum, source) => sum + source.quarantined, 0),
-  seconds: result.seconds,
-});
 
 /** How far a step says it is, without what changes with time alone. */
 function progressOf(beat: Beat | null): string | null {

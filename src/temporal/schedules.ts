@@ -2,25 +2,8 @@
 import { type Client, type ScheduleDescription, ScheduleNotFoundError } from '@temporalio/client';
 import { APPLIED, type AppliedSchedule, differences, overlapText, type ScheduleFacts } from '../domain/schedule';
 import { scheduleId } from '../domain/watch/settings';
+import type { ScheduleSeen } from '../domain/watch/seen';
 import { describedFacts } from './schedule-facts';
-
-/** A schedule as it is now. Instants are ISO 8601. */
-export interface ScheduleSeen {
-  readonly paused: boolean;
-  /** Why it is paused or goes on, or what made it. */
-  readonly note: string | null;
-  /** What is not as it was applied: `cron: 0 2 * * * -> 0 5 * * *`. Empty for one that nobody touched. */
-  readonly changedByHand: readonly string[];
-  /** At most five, jitter included; empty while no start is to come. */
-  readonly nextDue: readonly string[];
-  /** The newest starts, oldest first, at most ten. */
-  readonly recent: readonly { readonly dueAt: string; readonly workflowId: string; readonly runId: string }[];
-  readonly running: readonly { readonly workflowId: string; readonly runId: string }[];
-  /** Starts that came too late to be made up for, since it was made. */
-  readonly missedCatchup: number;
-  /** Starts that were left out because a run was going on. */
-  readonly overlapSkipped: number;
-}
 
 export interface ScheduleListed extends ScheduleSeen {
   readonly id: string;

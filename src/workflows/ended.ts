@@ -3,25 +3,7 @@ import { workflowInfo } from '@temporalio/workflow';
 import type { RunResult } from '../domain/run';
 import { normalised } from '../domain/watch/cause';
 import type { RunRecord } from '../domain/watch/record';
-import type { RunEnded } from '../domain/watch/settings';
 import type { Account } from './run';
-
-/** Without the rows and files of it. */
-export const endedOf = (result: RunResult): RunEnded => ({
-  workflowId: result.workflowId,
-  runId: result.runId,
-  asOf: result.window?.asOf ?? null,
-  outcome: result.outcome,
-  edition: result.edition,
-  live: result.live,
-  failure: result.failure ?? null,
-  skipped: result.skipped ?? [],
-  checks: result.checks
-    .filter(({ outcome }) => outcome !== 'pass')
-    .map(({ name, subject, outcome, observed, expected }) => ({ name, subject, outcome, observed, expected })),
-  quarantined: result.sources.reduce((sum, source) => sum + source.quarantined, 0),
-  seconds: result.seconds,
-});
 
 /** What is kept of it. A run that ends has no step that goes on. */
 export function recordOf({ brief, timings }: Account, result: RunResult): RunRecord {

@@ -2,7 +2,8 @@
 import { CancellationScope, log, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities';
 import { askedPipeline } from '../domain/run';
-import { endedOf, recordOf } from './ended';
+import { endedOf } from '../domain/watch/ended';
+import { recordOf } from './ended';
 import type { Account } from './run';
 
 /** Of a run that was planned on the queue of its store, else where any worker may take it. */

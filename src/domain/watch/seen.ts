@@ -1,17 +1,21 @@
 /** What is seen of a pipeline from outside its runs: the answer of the activity `observe`. Times are ISO 8601. */
 import type { RunEnded } from './settings';
 
-/** The Temporal Schedule of a pipeline. */
+/** A Temporal Schedule as it is now. */
 export interface ScheduleSeen {
   readonly paused: boolean;
+  /** Why it is paused or goes on, or what made it. */
   readonly note: string | null;
-  /** What is not as it was applied, a line each. */
+  /** What is not as it was applied: `cron: 0 2 * * * -> 0 5 * * *`. Empty for one that nobody touched. */
   readonly changedByHand: readonly string[];
-  /** The next starts. */
+  /** At most five, jitter included; empty while no start is to come. */
   readonly nextDue: readonly string[];
-  /** What it started lately. */
+  /** The newest starts, oldest first, at most ten. */
   readonly recent: readonly { readonly dueAt: string; readonly workflowId: string; readonly runId: string }[];
+  readonly running: readonly { readonly workflowId: string; readonly runId: string }[];
+  /** Starts that came too late to be made up for, since it was made. */
   readonly missedCatchup: number;
+  /** Starts that were left out because a run was going on. */
   readonly overlapSkipped: number;
 }
 
