@@ -1,5 +1,4 @@
 /** What a trouble comes from: the same cause is one incident, whichever run or night it is seen in. */
-import type { FailureKind } from '../failure';
 
 /** What may be wrong with a night, as it is looked at from outside. Each has a paragraph of its name in docs/runbook.md. */
 export const TROUBLES = [
@@ -19,8 +18,8 @@ export type TroubleKind = (typeof TROUBLES)[number];
 export interface Cause {
   readonly pipeline: string;
   readonly kind: TroubleKind;
-  /** Class of the failure, where there is one. */
-  readonly failure: FailureKind | string | null;
+  /** Class of the failure, one of `FAILURE_KINDS` or Temporal's own `TimedOut`; `null` where nothing failed. */
+  readonly failure: string | null;
   /** Activity type, or the checks that stopped the run; `run` where it is about the whole. */
   readonly step: string;
   /** What was said, with nothing in it that differs from night to night. */
@@ -63,6 +62,6 @@ export function withoutPersonal(text: string): string {
   const clean = text
     .replaceAll(/[^\s"'<>()]+@[^\s"'<>()]+\.[a-z]{2,}/gi, '…@…')
     .replaceAll(/'[^'\n]*'/g, "'…'")
-    .replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f]/g, ' ');
+    .replaceAll(/[^\P{Cc}\t\n]/gu, ' ');
   return clean.length > 600 ? `${clean.slice(0, 599)}…` : clean;
 }

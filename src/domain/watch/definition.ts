@@ -60,7 +60,7 @@ export type Channel = z.infer<typeof channelSchema>;
 
 const channels = z.array(name).min(1);
 
-export const routeSchema = z.strictObject({
+const routeSchema = z.strictObject({
   severity: z
     .array(z.enum(SEVERITIES))
     .min(1)
@@ -79,7 +79,6 @@ export const routeSchema = z.strictObject({
     .default([])
     .describe('Who is told as well while nobody has acknowledged it.'),
 });
-export type Route = z.infer<typeof routeSchema>;
 
 export const notifySchema = z
   .strictObject({

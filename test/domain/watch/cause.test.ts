@@ -44,7 +44,7 @@ describe('a root cause', () => {
 describe('what leaves the house', () => {
   test('has no address, no value of the data and no control character, and is short', () => {
     const said = withoutPersonal("row 3: 'Anna Müller' <anna.mueller@example.org> is no number\u0007");
-    expect(said).not.toMatch(/anna|müller|example|\u0007/i);
+    expect(said).not.toMatch(/anna|müller|example|\p{Cc}/iu);
     expect(said).toContain('row 3');
     expect(withoutPersonal('x'.repeat(5000))).toHaveLength(600);
   });
