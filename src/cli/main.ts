@@ -80,6 +80,12 @@ function program(): Command {
     .option('--limit <n>', 'runs listed', wholeNumber, 20)
     .option('--evidence <key>', 'the failing rows that a check kept; a run that has ended shows the keys')
     .action(exits(async (run, options) => await (await import('./status.js')).statusCommand(run, options)));
+  answering(
+    daybreak
+      .command('why')
+      .argument('<run>', 'workflow id')
+      .description('what a run waits for, or died of, in five lines'),
+  ).action(exits(async (run, options) => await (await import('./why.js')).whyCommand(run, options)));
   answering(daybreak.command('cancel').argument('<run>', 'workflow id').description("Temporal's cancellation")).action(
     exits(async (run, options) => await (await import('./cancel.js')).cancelCommand(run, options)),
   );

@@ -1,6 +1,7 @@
 /** `daybreak status`: recent runs, or one. */
 import type { ProgressUpdate, RunSummary } from '../client';
 import type { RunResult } from '../domain/run';
+import { timeTexts } from '../domain/watch/time-text';
 import { type Evidence, published } from '../published';
 import { contextOf } from './options';
 import { instantText, type Output, type OutputOptions, textTable, thousands, valueText } from './output';
@@ -50,6 +51,7 @@ function goingText(
   const lines = [
     `${output.paint.bold(summary.workflowId)}  ${progress?.stage ?? status}  ${thousands(seconds(summary))} s`,
     ...(progress?.pipeline ? [`  pipeline  ${progress.pipeline}`] : []),
+    ...(progress === null ? [] : timeTexts(progress, Date.now()).map((text) => `  time      ${text}`)),
   ];
   for (const source of progress?.sources ?? [])
     lines.push(

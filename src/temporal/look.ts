@@ -32,6 +32,9 @@ export interface PendingStep {
   readonly state: string;
   readonly lastFailure: string | null;
   readonly beat: Beat | null;
+  /** When it was asked for first, and when its next attempt is due, as long as that is waited for. */
+  readonly since: Date | null;
+  readonly nextAttempt: Date | null;
 }
 
 export interface ProgressUpdate {
@@ -114,22 +117,27 @@ const STATES = ['UNSPECIFIED', 'SCHEDULED', 'STARTED', 'CANCEL_REQUESTED', 'PAUS
 /** A pending activity as the server tells it. */
 export interface PendingActivity extends Omit<PendingStep, 'lastFailure'> {
   readonly taskQueue: string;
-  readonly since: Date;
   readonly failure: { readonly kind: string; readonly message: string } | null;
 }
+
+const dateOf = (time: { seconds?: unknown; nanos?: number | null } | null | undefined): Date | null =>
+  time === null || time === undefined
+    ? null
+    : new Date(Number(time.seconds) * 1000 + Math.floor((time.nanos ?? 0) / 1e6));
 
 export function pendingActivities(description: WorkflowExecutionDescription): PendingActivity[] {
   return (description.raw.pendingActivities ?? []).map((activity) => {
     const payload = activity.heartbeatDetails?.payloads?.[0];
-    const { lastFailure, scheduledTime } = activity;
+    const { lastFailure } = activity;
     const isNone = lastFailure === undefined || lastFailure === null;
     return {
       step: activity.activityType?.name ?? '',
       attempt: activity.attempt ?? 1,
       state: STATES[activity.state ?? 0] ?? 'UNSPECIFIED',
+      since: dateOf(activity.scheduledTime),
+      nextAttempt: dateOf(activity.nextAttemptScheduleTime),
       beat: payload === undefined || payload === null ? null : defaultPayloadConverter.fromPayload<Beat>(payload),
       taskQueue: activity.activityOptions?.taskQueue?.name ?? description.taskQueue,
-      since: new Date(Number(scheduledTime?.seconds ?? 0) * 1000 + Math.floor((scheduledTime?.nanos ?? 0) / 1e6)),
       failure: isNone
         ? null
         : { kind: lastFailure.applicationFailureInfo?.type ?? 'TimedOut', message: lastFailure.message ?? '' },
@@ -138,12 +146,9 @@ export function pendingActivities(description: WorkflowExecutionDescription): Pe
 }
 
 const pendingSteps = (description: WorkflowExecutionDescription): PendingStep[] =>
-  pendingActivities(description).map(({ step, attempt, state, failure, beat }) => ({
-    step,
-    attempt,
-    state,
+  pendingActivities(description).map(({ taskQueue: _, failure, ...step }) => ({
+    ...step,
     lastFailure: failure?.message ?? null,
-    beat,
   }));
 
 /** Waits for the end of a run. A failed or cancelled one is a result too. */

@@ -56,7 +56,7 @@ async function seeRun(client: Client, run: { workflowId: string; runId: string }
       step,
       attempt,
       started: state === 'STARTED',
-      since: since.toISOString(),
+      since: (since ?? description.startTime).toISOString(),
       failure,
       progress: progressOf(beat),
     }),

@@ -5,8 +5,7 @@ import type { LaneReport } from '../activities';
 import type { RunBrief } from '../domain/plan';
 import type { CheckResult, ModelResult, Outcome, Progress, ReportResult, Stage, StepProgress } from '../domain/run';
 import { SEARCH_ATTRIBUTES } from '../domain/search-attributes';
-import { runTimeLeft } from '../domain/watch/time-left';
-import { deadlineText, leftText } from '../domain/watch/time-text';
+import { timeTexts } from '../domain/watch/time-text';
 import type { StepTimings } from './timings';
 
 const keyword = (name: string) => defineSearchAttributeKey(name, SearchAttributeType.KEYWORD);
@@ -55,11 +54,7 @@ export function progressBoard(timings: StepTimings) {
   function timeLines(): string[] {
     if (outcome !== null) return [];
     const time = Date.now();
-    const left = runTimeLeft(now(), time);
-    const texts = [
-      ...(left === null ? [] : [leftText(left)]),
-      ...(brief?.deadline === undefined ? [] : [deadlineText(brief.deadline, time)]),
-    ];
+    const texts = timeTexts(now(), time);
     return texts.length === 0 ? [] : [`${new Date(time).toISOString().slice(11, 16)} UTC: ${texts.join('; ')}`, ''];
   }
 

@@ -64,7 +64,7 @@ test('who follows a run hears once for what a step waits, whoever has it by then
   const update = (text?: string): ProgressUpdate => ({
     ...{ progress: null, status: 'RUNNING' },
     pending: [0, 1].map((index) => ({
-      ...{ step: 'extract_orders', attempt: 1, state: 'STARTED', lastFailure: null },
+      ...{ step: 'extract_orders', attempt: 1, state: 'STARTED', lastFailure: null, since: null, nextAttempt: null },
       beat: { ...lane, lane: index, ...(text === undefined ? {} : { waiting: text }) },
     })),
   });

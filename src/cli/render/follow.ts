@@ -2,6 +2,9 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
 import type { ProgressUpdate } from '../../client';
 import type { LaneBeat, Progress, StepProgress } from '../../domain/run';
+import { runTimeLeft } from '../../domain/watch/time-left';
+import { spanText } from '../../domain/watch/words';
+import { timeTexts } from '../../domain/watch/time-text';
 import { type Output, thousands } from '../output';
 
 const PLAIN_EVERY_MS = 10_000;
@@ -142,7 +145,10 @@ export function follow(output: Output): Follower {
     const steps = pending.map(({ step, beat }) =>
       beat !== null && 'fraction' in beat && beat.seconds > 0 ? `${step} ${beat.seconds} s` : step,
     );
-    now.update(0, { text: (steps.length > 0 ? steps.join(', ') : (progress?.stage ?? '')).slice(0, width() - 6) });
+    const rest = progress === null ? null : runTimeLeft(progress, Date.now());
+    const doing = steps.length > 0 ? steps.join(', ') : (progress?.stage ?? '');
+    const text = rest === null ? doing : `about ${spanText(rest.p50 * 1000)} left: ${doing}`;
+    now.update(0, { text: text.slice(0, width() - 6) });
   }
 
   return {
@@ -176,6 +182,8 @@ export function follow(output: Output): Follower {
           once(`waits ${step}`, 'once', `  ${paint.yellow('…')} ${step}: ${beat.waiting}`);
       }
       if (progress === null) return;
+      for (const text of timeTexts(progress, Date.now()))
+        once(`time ${text.split(' ')[0]}`, 'once', `  ${paint.dim(text)}`);
       if (extracting) drawSources(update, progress);
       const past = progress.stage !== 'plan' && progress.stage !== 'extract';
       if (extracting && past) {

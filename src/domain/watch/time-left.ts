@@ -130,16 +130,15 @@ export function timeLeft(expected: readonly StepExpectation[], state: WorkState)
   };
 }
 
+/** A run as it tells of itself. */
+export interface TimedRun {
+  readonly stage: Stage;
+  readonly expected?: readonly StepExpectation[];
+  readonly steps?: readonly TimedStep[];
+}
+
 /** The same of a run that tells its steps so far. */
-export function runTimeLeft(
-  run: {
-    readonly stage: Stage;
-    readonly expected?: readonly StepExpectation[];
-    readonly steps?: readonly TimedStep[];
-  },
-  now: number,
-): TimeLeft | null {
-  const { expected = [], steps = [], stage } = run;
+export function runTimeLeft({ expected = [], steps = [], stage }: TimedRun, now: number): TimeLeft | null {
   const going = steps.filter(({ seconds }) => seconds === undefined);
   return timeLeft(expected, {
     done: new Set(steps.filter(({ seconds }) => seconds !== undefined).map(({ step }) => step)),

@@ -1,5 +1,5 @@
 /** Times as people read them, while something goes on. No zod here: workflows import it. */
-import type { TimeLeft } from './time-left';
+import { runTimeLeft, type TimedRun, type TimeLeft } from './time-left';
 import type { Deadline } from './timing';
 import { spanText } from './words';
 
@@ -11,4 +11,14 @@ export const leftText = ({ p50, p90, runs }: TimeLeft): string =>
 export function deadlineText({ at, text }: Deadline, now: number): string {
   const slack = Date.parse(at) - now;
   return `deadline ${text}, ${slack < 0 ? `missed by ${spanText(slack)}` : `slack ${spanText(slack)}`}`;
+}
+
+/** What is left of a run that goes on, and what is left to its deadline, as far as either is known. */
+export function timeTexts(run: TimedRun & { readonly deadline?: Deadline }, now: number): string[] {
+  if (run.stage === 'done') return [];
+  const left = runTimeLeft(run, now);
+  return [
+    ...(left === null ? [] : [leftText(left)]),
+    ...(run.deadline === undefined ? [] : [deadlineText(run.deadline, now)]),
+  ];
 }
