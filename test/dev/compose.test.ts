@@ -1,6 +1,6 @@
 /** docker-compose.yml, Dockerfile and .env.example say the same. No container engine is needed to know that. */
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseDocument } from 'yaml';
 
 const root = join(__dirname, '..', '..');
@@ -40,13 +40,15 @@ const documented = new Map(
 
 test('docker-compose.yml is YAML without errors or warnings', () => {
   expect([...document.errors, ...document.warnings]).toEqual([]);
-  expect(Object.keys(compose.services).sort()).toEqual(['postgres', 'shop', 'temporal', 'temporal-ui', 'worker']);
+  expect(Object.keys(compose.services).sort()).toEqual(
+    ['postgres', 'shop', 'temporal', 'temporal-ui', 'worker', 'prometheus', 'grafana'].sort(),
+  );
 });
 
 test.each(services)(
   '%s: a pinned image, ports on loopback only, volumes that are declared',
   (_, { image, ...rest }) => {
-    expect(image).toMatch(/^[a-z][a-z0-9/-]*:\d+(\.\d+)+(-[a-z0-9]+)?$/);
+    expect(image).toMatch(/^[a-z][a-z0-9/-]*:v?\d+(\.\d+)+(-[a-z0-9]+)?$/);
     for (const port of rest.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/);
     const named = (rest.volumes ?? []).flatMap((volume) => /^[a-z]+(?=:)/.exec(volume) ?? []);
     expect(Object.keys(compose.volumes)).toEqual(expect.arrayContaining(named));
@@ -89,6 +91,35 @@ test('every setting of the worker is in .env.example, and the store is on its vo
   for (const name of Object.keys(environment)) expect([...documented.keys()]).toContain(name);
   expect(service('worker').volumes).toContain(`store:${environment.DAYBREAK_HOME}`);
   expect(read('Dockerfile')).toContain(`ENV DAYBREAK_HOME=${environment.DAYBREAK_HOME}`);
+});
+
+test('Prometheus and Grafana have the files of deploy/ where they look for them, and Prometheus the worker', () => {
+  const mounts = (name: string) =>
+    new Map(
+      (service(name).volumes ?? []).map((volume) => volume.split(':').slice(0, 2).toReversed() as [string, string]),
+    );
+  const home = service('grafana').environment?.GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH ?? '';
+  const provider = parseDocument(read('deploy/grafana/provisioning/dashboards/daybreak.yml')).toJS() as {
+    providers: readonly { options: { path: string } }[];
+  };
+  expect(provider.providers.map(({ options }) => options.path)).toEqual([dirname(home)]);
+  for (const [name, inside] of [
+    ['prometheus', '/etc/prometheus/prometheus.yml'],
+    ['prometheus', '/etc/prometheus/rules.yml'],
+    ['grafana', home],
+    ['grafana', '/etc/grafana/provisioning/datasources/prometheus.yml'],
+    ['grafana', '/etc/grafana/provisioning/dashboards/daybreak.yml'],
+  ] as const) {
+    const [mounted = '', outside = ''] = [...mounts(name)].find(([at]) => inside.startsWith(`${at}/`)) ?? [];
+    expect(existsSync(join(root, outside, inside.slice(mounted.length)))).toBe(true);
+  }
+  const { scrape_configs: scraped } = parseDocument(read('deploy/prometheus/prometheus.yml')).toJS() as {
+    scrape_configs: readonly { static_configs: readonly { targets: readonly string[] }[] }[];
+  };
+  const port = service('worker').environment?.DAYBREAK_METRICS?.split(':').at(-1);
+  expect(scraped.flatMap(({ static_configs: some }) => some.flatMap(({ targets }) => targets))).toEqual([
+    `worker:${port}`,
+  ]);
 });
 
 test('the image is built from what .dockerignore lets through, on glibc, and runs as an ordinary user', () => {

@@ -38,7 +38,13 @@ async function pipelineIn(home: string): Promise<string> {
 function ownConfig(config: Config, database: ShopDatabase): Config {
   const home = homeOf(config);
   const taskQueue = `${config.taskQueue}-demo-postgres`;
-  const own = { DAYBREAK_HOME: home, DAYBREAK_TASK_QUEUE: taskQueue, SHOP_DATABASE: database.readerUrl };
+  const own = {
+    DAYBREAK_HOME: home,
+    DAYBREAK_TASK_QUEUE: taskQueue,
+    // Another worker may be scraped there.
+    DAYBREAK_METRICS: undefined,
+    SHOP_DATABASE: database.readerUrl,
+  };
   return { ...config, home, taskQueue, environment: { ...config.environment, ...own } };
 }
 const homeOf = ({ home }: Config) => join(home, 'demo-postgres');

@@ -1,0 +1,81 @@
+/** A real Prometheus scrapes a real worker, with the rules of deploy/ on shorter times, and rings. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { TIMES, type Times } from '../../scripts/deploy/alerts';
+import { prometheusText, rulesText } from '../../scripts/deploy/prometheus';
+import { eventually, removeTemporaryFolders, temporaryFolder } from '../dev/temporary';
+import { freePort } from '../support/ports';
+import { startPrometheus, type TestPrometheus } from '../support/prometheus';
+import { startServer, type TestServer } from '../support/server';
+import { openSite, type Site } from '../support/site';
+import { tinyPipeline } from '../workflows/folders';
+
+// A busy machine takes its time, also to start a server.
+jest.setTimeout(150_000);
+
+const SHORT: Times = { ...TIMES, down: '1s', retries: 0, retriesWithin: '1m' };
+let server: TestServer;
+let site: Site;
+let prometheus: TestPrometheus;
+let address: string;
+
+beforeAll(async () => {
+  address = `127.0.0.1:${await freePort()}`;
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'prometheus.yml'), prometheusText([address], { every: '250ms' }));
+  writeFileSync(join(folder, 'rules.yml'), rulesText(SHORT));
+  prometheus = await startPrometheus(folder);
+  server = await startServer();
+  site = await openSite(server);
+});
+afterAll(async () => {
+  await site?.close();
+  await server?.stop();
+  await prometheus?.stop();
+  await removeTemporaryFolders();
+});
+
+const rings = async (name: string, limitMs = 60_000) => {
+  let found: Awaited<ReturnType<TestPrometheus['firing']>>[number] | undefined;
+  const look = async () => {
+    found = (await prometheus.firing()).find(({ labels }) => labels.alertname === name);
+    return found !== undefined;
+  };
+  await eventually(`${name} rings`, look, limitMs);
+  return found;
+};
+const still = async (name: string) =>
+  await eventually(
+    `${name} is still`,
+    async () => !(await prometheus.firing()).some(({ labels }) => labels.alertname === name),
+    30_000,
+  );
+
+test('without a worker it rings; with one it is still until steps are tried again and again, and the worker is gone', async () => {
+  expect((await rings('NoWorker'))?.annotations).toMatchObject({ runbook_url: 'docs/runbook.md#no-worker' });
+  const worker = await site.worker({ failpoint: 'publish.beforeSwap:error', env: { DAYBREAK_METRICS: address } });
+  await still('NoWorker');
+
+  const run = await site.client.start({ pipeline: tinyPipeline('scraped') });
+  for (let attempt = 1; attempt <= 2; attempt += 1) {
+    await site.whenFired();
+    site.rearm();
+  }
+  expect(await rings('RetriesHigh')).toMatchObject({
+    labels: { job: 'daybreak', pipeline: 'scraped', step: 'publishEdition', severity: 'routine' },
+    annotations: { summary: 'publishEdition of scraped is tried again and again' },
+  });
+  site.disarm();
+  expect(await site.client.result(run)).toMatchObject({ outcome: 'published' });
+  const published = 'daybreak_step_duration_seconds{job="daybreak",pipeline="scraped",step="publishEdition"}';
+  await eventually('the end is scraped', async () => ((await prometheus.query(published)) ?? 0) > 0);
+  expect(await prometheus.query('count(temporal_activity_execution_latency_seconds_bucket)')).toBeGreaterThan(0);
+  // Labels that are empty are none.
+  const labelled = (label: string) => `count({__name__=~"daybreak_.+",${label}=~".+"})`;
+  expect(await prometheus.query(labelled('pipeline'))).toBeGreaterThan(0);
+  for (const label of ['taskQueue', 'activityType']) expect(await prometheus.query(labelled(label))).toBeUndefined();
+
+  worker.signal('SIGKILL');
+  await rings('NoWorker');
+  expect(await rings('WorkerDown')).toMatchObject({ labels: { instance: address } });
+});
