@@ -30,6 +30,16 @@ const environmentSchema = z.object({
       .default('2GB'),
   ),
   DAYBREAK_THREADS: z.preprocess(empty, z.coerce.number().int().min(1).max(256).optional()),
+  DAYBREAK_METRICS: z.preprocess(
+    empty,
+    z
+      .string()
+      .regex(
+        /^(\d{1,3}(\.\d{1,3}){3}|\[[\da-fA-F:.]+\]):\d{1,5}$/,
+        'expected an IP address and a port such as 127.0.0.1:9464',
+      )
+      .optional(),
+  ),
   DAYBREAK_DEMO_DATABASE: z.preprocess(empty, z.string().optional()),
   DAYBREAK_FAILPOINT: z.preprocess(empty, z.string().optional()),
 });
@@ -46,6 +56,8 @@ export interface Config {
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error';
   readonly memoryBytes: number;
   readonly threads: number;
+  /** Address and port on which a worker is scraped by Prometheus. */
+  readonly metrics: string | undefined;
   readonly failpoint: string | undefined;
   /** A Postgres for `demo --postgres`, as a URL; a secret. */
   readonly demoDatabase: string | undefined;
@@ -124,6 +136,7 @@ function configOf(environment: NodeJS.ProcessEnv, temporal: LoadClientProfileOpt
     logLevel: env.DAYBREAK_LOG_LEVEL,
     memoryBytes: byteCount(env.DAYBREAK_MEMORY),
     threads: env.DAYBREAK_THREADS ?? availableParallelism(),
+    metrics: env.DAYBREAK_METRICS,
     failpoint: env.DAYBREAK_FAILPOINT,
     demoDatabase: env.DAYBREAK_DEMO_DATABASE,
     temporal: {

@@ -2,6 +2,7 @@
 import { DefaultLogger, type Logger as TemporalLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 import { type Logger, pino } from 'pino';
 import type { Config } from './config';
+import { exporter, notServed } from './metrics';
 
 export function workerLogger(config: Pick<Config, 'logLevel'>): Logger {
   const readable = process.stderr.isTTY ? { transport: { target: 'pino-pretty', options: { destination: 2 } } } : {};
@@ -14,8 +15,11 @@ export function workerLogger(config: Pick<Config, 'logLevel'>): Logger {
   return process.stderr.isTTY ? pino(options) : pino(options, pino.destination(2));
 }
 
-/** Sends Temporal's logs, also those of its core, to pino. Once a process, before the first connection. */
-export function installRuntime(logger: Logger): void {
+/**
+ * Sends Temporal's logs, also those of its core, to pino, and serves metrics where an address is given for them. Once a
+ * process, before the first connection. Fails as `BadRequest` where nothing can be served.
+ */
+export function installRuntime(logger: Logger, { metrics }: Pick<Config, 'metrics'>): void {
   const bridge: TemporalLogger = new DefaultLogger('DEBUG', ({ level, message, meta }) => {
     const { error, ...rest } = (meta ?? {}) as { error?: unknown };
     const fields = error === undefined ? rest : { ...rest, err: error };
@@ -31,9 +35,15 @@ export function installRuntime(logger: Logger): void {
               : 'error'
     ](fields, message);
   });
-  Runtime.install({
-    logger: bridge,
-    telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'WARN' }), forward: {} } },
-    shutdownSignals: [],
-  });
+  const logging = { filter: makeTelemetryFilterString({ core: 'WARN' }), forward: {} };
+  try {
+    Runtime.install({
+      logger: bridge,
+      telemetryOptions: { logging, ...(metrics === undefined ? {} : { metrics: exporter(metrics) }) },
+      shutdownSignals: [],
+    });
+  } catch (error) {
+    if (metrics === undefined) throw error;
+    throw notServed(metrics, error);
+  }
 }

@@ -12,6 +12,7 @@ import { type Config, loadConfig } from './config';
 import { DaybreakError } from './domain/failure';
 import { watchQueue } from './domain/watch/settings';
 import { installRuntime, workerLogger } from './log';
+import { fewLabels } from './metrics';
 import { connectClient, UnreachableError } from './temporal/connection';
 import { livePollers, workerIdentity } from './temporal/pollers';
 import { describeRun } from './temporal/runs';
@@ -76,7 +77,7 @@ async function serve(
 const commonOptions = (config: Config, connection: NativeConnection, quiet: ReturnType<typeof quietStop>) => ({
   connection,
   namespace: config.temporal.namespace,
-  interceptors: { activity: [quiet.interceptor] },
+  interceptors: { activity: [quiet.interceptor, fewLabels] },
   shutdownGraceTime: SHUTDOWN_GRACE,
   // For so long the runs of a worker that died wait for it before others get them; ten seconds, if not said.
   stickyQueueScheduleToStartTimeout: '2s' as const,
@@ -183,7 +184,7 @@ export async function runWatchWorker(
 async function main(): Promise<void> {
   const config = loadConfig();
   const logger = workerLogger(config);
-  installRuntime(logger);
+  installRuntime(logger, config);
   const stopping = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stopping.abort());
   process.on('disconnect', () => {

@@ -54,3 +54,12 @@ test('who looks at what is wrong gets the rest, and why', () => {
   expect(config).toMatchObject({ taskQueue: 'shop', temporal: { configured: false } });
   expect(problems).toEqual([expect.stringContaining(`${file}: the settings of Temporal are not understood`)]);
 });
+
+test('metrics are served at an address with a port, and nowhere unless that is said', () => {
+  expect(loadConfig({}).metrics).toBeUndefined();
+  expect(loadConfig({ DAYBREAK_METRICS: '' }).metrics).toBeUndefined();
+  for (const address of ['127.0.0.1:9464', '0.0.0.0:9464', '[::1]:9464'])
+    expect(loadConfig({ DAYBREAK_METRICS: address }).metrics).toBe(address);
+  for (const address of ['9464', 'localhost:9464', '127.0.0.1', ':9464'])
+    expect(told({ DAYBREAK_METRICS: address })).toContain('DAYBREAK_METRICS: expected an IP address and a port');
+});

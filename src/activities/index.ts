@@ -7,6 +7,7 @@ import { classified } from './failures';
 import { DaybreakError } from '../domain/failure';
 import { extractLane } from './extract';
 import { type Ending, notify } from './notify';
+import { measured } from './measured';
 import { planRun } from './plan';
 import type { Services } from './services';
 import { sweepStore } from './sweep';
@@ -40,20 +41,19 @@ export function createActivities(services: Services) {
       return told(await transformModel(services, plan, activityType.slice(TRANSFORM.length)));
     throw new DaybreakError('Bug', { what: `there is no activity ${activityType}` });
   };
+  const step = <A extends unknown[], R>(activity: (...args: A) => Promise<R>) => classified(measured(activity));
   return {
-    planRun: classified(async (input: unknown) => await planRun(services, input)),
-    validate_sources: classified(async (plan: string) => await validateSources(services, plan)),
-    validate_data_quality: classified(async (plan: string) => await validateDataQuality(services, plan)),
-    publishEdition: classified(
+    planRun: step(async (input: unknown) => await planRun(services, input)),
+    validate_sources: step(async (plan: string) => await validateSources(services, plan)),
+    validate_data_quality: step(async (plan: string) => await validateDataQuality(services, plan)),
+    publishEdition: step(
       async (plan: string, checks: readonly CheckResult[]) => await publishEdition(services, plan, checks),
     ),
-    keepCandidate: classified(
+    keepCandidate: step(
       async (plan: string, checks: readonly CheckResult[]) => await keepCandidate(services, plan, checks),
     ),
-    update_dashboard: classified(
-      async (plan: string, edition: string) => await updateDashboard(services, plan, edition),
-    ),
-    sweepStore: classified(
+    update_dashboard: step(async (plan: string, edition: string) => await updateDashboard(services, plan, edition)),
+    sweepStore: step(
       async (plan: string) =>
         await beating(
           () => ({ step: 'sweep' }),
@@ -62,6 +62,7 @@ export function createActivities(services: Services) {
     ),
     notify: classified(async (ending: Ending) => await notify(services, ending)),
     default: classified(dispatch),
+    default: step(dispatch),
   };
 }
 
