@@ -61,7 +61,6 @@ export function createActivities(services: Services) {
         ),
     ),
     notify: classified(async (ending: Ending) => await notify(services, ending)),
-    default: classified(dispatch),
     default: step(dispatch),
   };
 }

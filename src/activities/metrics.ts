@@ -1,14 +1,17 @@
 /** Telling Prometheus, by the meter of an activity. What is measured is listed in the domain. */
 import type { MetricMeter } from '@temporalio/common';
 import { type Metric, METRICS, meterName } from '../domain/metrics';
-import type { CheckOutcome, RunResult } from '../domain/run';
+import type { CheckOutcome, CheckResult, RunResult, SourceResult } from '../domain/run';
 import { SEVERITIES, type Severity } from '../domain/watch/message';
 import { startOfDay } from '../domain/window';
 
 const CHECK_OUTCOMES: readonly CheckOutcome[] = ['pass', 'warn', 'fail', 'error'];
 
 /** Of a run that has ended, what is told; its result has it. */
-export type EndedRun = Pick<RunResult, 'pipeline' | 'outcome' | 'live' | 'sources' | 'checks' | 'seconds'>;
+export interface EndedRun extends Pick<RunResult, 'pipeline' | 'outcome' | 'live' | 'seconds'> {
+  readonly sources: readonly Pick<SourceResult, 'name' | 'rows' | 'quarantined'>[];
+  readonly checks: readonly Pick<CheckResult, 'outcome'>[];
+}
 
 /** The metrics of ours over a meter. None of it throws, and none of it waits. */
 export function metrics(meter: MetricMeter) {
@@ -24,15 +27,16 @@ export function metrics(meter: MetricMeter) {
     stepRetried(pipeline: string, step: string): void {
       counter(METRICS.stepRetries).add(1, { pipeline, step });
     },
-    /** A run has ended, in a pipeline of this zone. */
-    runEnded({ pipeline, outcome, live, sources, checks, seconds }: EndedRun, zone: string, now: Date): void {
+    /** A run has ended, in a pipeline of this zone; `null` where the run could not find it out. */
+    runEnded({ pipeline, outcome, live, sources, checks, seconds }: EndedRun, zone: string | null, now: Date): void {
       meter
         .createHistogram(meterName(METRICS.runDuration), 'float', 'seconds', METRICS.runDuration.help)
         .record(seconds, { pipeline, outcome });
       gauge(METRICS.runEnded).set(now.getTime() / 1000, { pipeline, outcome });
       // An edition's id begins with the day that it is as of.
       const [asOf] = /^\d{4}-\d\d-\d\d(?=-)/.exec(live ?? '') ?? [];
-      if (asOf !== undefined) gauge(METRICS.editionAsOf).set(startOfDay(asOf, zone).getTime() / 1000, { pipeline });
+      if (asOf !== undefined && zone !== null)
+        gauge(METRICS.editionAsOf).set(startOfDay(asOf, zone).getTime() / 1000, { pipeline });
       for (const { name: source, rows, quarantined } of sources) {
         gauge(METRICS.sourceRows).set(rows, { pipeline, source });
         gauge(METRICS.sourceQuarantined).set(quarantined, { pipeline, source });

@@ -4,6 +4,7 @@ import { FINDING_COLUMNS, findingsTold } from '../domain/watch/findings';
 import type { RunRecord } from '../domain/watch/record';
 import type { RunEnded, Told, WatchSettings } from '../domain/watch/settings';
 import { keepRecord, knownWatched } from './history';
+import { type EndedRun, metrics } from './metrics';
 import type { Services } from './services';
 import { loadPlan, openRun, prepareTables } from './tables';
 
@@ -14,6 +15,8 @@ export interface Ending {
   readonly plan: string;
   readonly ended: RunEnded;
   readonly record: RunRecord;
+  readonly read: EndedRun['sources'];
+  readonly checks: EndedRun['checks'];
 }
 
 const INSIGHTS = 'insights';
@@ -69,6 +72,10 @@ export async function notify(services: Services, ending: Ending): Promise<void> 
   }
   await keepRecord(services, { ...record, pipeline });
   const settings = watched?.settings ?? null;
+  const zone = settings?.zone ?? (ending.plan === '' ? null : (await loadPlan(services, ending.plan)).zone);
+  const { outcome, live, seconds } = ended;
+  const figures = { pipeline, outcome, live, seconds, sources: ending.read, checks: ending.checks };
+  metrics(Context.current().metricMeter).runEnded(figures, zone, services.now());
   if (settings === null) return;
   const told = await findings(services, ending, settings).catch((error: unknown) => {
     log.warn(`findings of ${ended.edition ?? ''} cannot be told: ${(error as Error).message}`);

@@ -6,7 +6,9 @@ import type { IncidentInput } from '../domain/watch/incident';
 import type { Message, Sent } from '../domain/watch/message';
 import type { Seen } from '../domain/watch/seen';
 import type { WatchSettings } from '../domain/watch/settings';
+import type { WatchFigures } from '../domain/watch/figures';
 import { classified } from './failures';
+import { metrics } from './metrics';
 
 /** What a watch asks to be looked at. */
 export interface ObserveRequest {
@@ -14,6 +16,8 @@ export interface ObserveRequest {
   readonly runs: readonly { readonly workflowId: string; readonly runId: string }[];
   /** Days whose deadlines are asked for besides those that the schedule brings. */
   readonly days: readonly string[];
+  /** After the look before. */
+  readonly figures: WatchFigures;
 }
 
 export interface SendRequest {
@@ -39,23 +43,39 @@ export interface WatchServices {
 
 export function createWatchActivities(services: WatchServices) {
   return {
-    observe: classified(async (request: ObserveRequest) => await services.observe(request)),
+    observe: classified(async (request: ObserveRequest) => {
+      const seen = await services.observe(request);
+      const { settings, figures } = request;
+      const told = metrics(Context.current().metricMeter);
+      told.watchLooked(settings.pipeline, { now: new Date(seen.at), ...figures });
+      for (const [channel, messages] of Object.entries(figures.undelivered))
+        told.undelivered(settings.pipeline, channel, messages);
+      return seen;
+    }),
     tellIncident: classified(
       async (settings: WatchSettings, key: string, input: IncidentInput) =>
         await services.tellIncident(settings, key, input),
     ),
     send: classified(async ({ channel, definition, message, since, late, reference }: SendRequest): Promise<Sent> => {
-      const { info, cancellationSignal } = Context.current();
+      const { info, cancellationSignal, metricMeter } = Context.current();
       const lateSeconds = Math.round((Date.now() - Date.parse(since)) / 1000);
-      return await services.notifier(channel, definition).send(
-        message,
-        {
-          attempt: info.attempt,
-          ...(reference === undefined ? {} : { reference }),
-          ...(late ? { lateSeconds } : {}),
-        },
-        cancellationSignal,
-      );
+      const told = metrics(metricMeter);
+      try {
+        const sent = await services.notifier(channel, definition).send(
+          message,
+          {
+            attempt: info.attempt,
+            ...(reference === undefined ? {} : { reference }),
+            ...(late ? { lateSeconds } : {}),
+          },
+          cancellationSignal,
+        );
+        told.messageTried(message.pipeline, channel, 'sent');
+        return sent;
+      } catch (error) {
+        told.messageTried(message.pipeline, channel, 'failed');
+        throw error;
+      }
     }),
     callHeartbeat: classified(
       async (reference: string) => await services.callHeartbeat(reference, Context.current().cancellationSignal),

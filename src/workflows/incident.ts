@@ -62,17 +62,17 @@ export async function incident(carried: { readonly incident?: Incident; readonly
       const entry = { at: now(), what: failure === null ? ('sent' as const) : ('not sent' as const), text };
       state = { ...state, timeline: [...state.timeline, entry] };
       show();
-      tellWatch(since, failure === null ? null : `${message.title}: ${failure}`);
+      tellWatch(channel, since, failure === null ? null : `${message.title}: ${failure}`);
     },
   });
 
   /** The digest says what does not get through. */
-  let unsaid = false;
-  function tellWatch(since: string, text: string | null): void {
-    if (state === undefined || (text === null && !unsaid)) return;
-    unsaid = text !== null;
+  const dead = new Set<string>();
+  function tellWatch(channel: string, since: string, text: string | null): void {
+    if (state === undefined || (text === null && !dead.delete(channel))) return;
+    if (text !== null) dead.add(channel);
     const { taskQueue, pipeline } = state.settings;
-    const news: WatchNews = { kind: 'delivery', incident: workflowId, since, text };
+    const news: WatchNews = { kind: 'delivery', incident: workflowId, channel, since, text };
     getExternalWorkflowHandle(watchId(taskQueue, pipeline))
       .signal('news', news)
       .catch(() => undefined);

@@ -22,6 +22,8 @@ export async function notify(account: Account, input: unknown): Promise<void> {
     plan: brief?.plan ?? '',
     ended: endedOf(result),
     record: recordOf(account, result),
+    read: result.sources.map(({ name, rows, quarantined }) => ({ name, rows, quarantined })),
+    checks: result.checks.map(({ outcome }) => ({ outcome })),
   };
   await CancellationScope.nonCancellable(async () => await told.notify(ending)).catch((error: unknown) =>
     log.warn('the end of the run was not told', { error }),

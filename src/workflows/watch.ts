@@ -16,11 +16,12 @@ import type { WatchActivities } from '../activities/watch';
 import { digestOf } from '../domain/watch/digest';
 import type { IncidentInput } from '../domain/watch/incident';
 import { type Mail, NO_MAIL } from '../domain/watch/mail';
-import { newWatch, runEnded, runPlanned, type WatchState } from '../domain/watch/night';
+import { newWatch, runEnded, runPlanned, type WatchState, withDelivery } from '../domain/watch/night';
 import { digestTargets } from '../domain/watch/routes';
 import type { Seen } from '../domain/watch/seen';
 import type { WatchNews, WatchSettings } from '../domain/watch/settings';
 import { look, lookAgainMs, openRuns, type WatchOrder } from '../domain/watch/step';
+import { watchFigures } from '../domain/watch/figures';
 import { watchDetails } from '../domain/watch/watch-view';
 import { mailbox } from './mailbox';
 
@@ -49,11 +50,9 @@ export async function watch(carried: {
   const { workflowId } = workflowInfo();
   const post = mailbox(carried.mail ?? NO_MAIL, {
     settings: () => state.settings,
-    told({ message, since }, _answer, failure) {
-      const undelivered = { ...state.undelivered };
-      if (failure === null) delete undelivered[message.id];
-      else undelivered[message.id] = { since, text: `${message.title}: ${failure}` };
-      state = { ...state, undelivered };
+    told({ message, channel, since }, _answer, failure) {
+      const text = failure === null ? null : `${message.title}: ${failure}`;
+      state = withDelivery(state, { of: message.id, channel, since, text });
     },
   });
   setHandler(newsSignal, (news) => void inbox.push(news));
@@ -73,14 +72,8 @@ export async function watch(carried: {
           news.told.map(({ message, to }) => ({ message, targets: to.map((channel) => ({ channel, otherwise: [] })) })),
         );
         return;
-      case 'delivery': {
-        const { [news.incident]: _, ...others } = state.undelivered;
-        state = {
-          ...state,
-          undelivered:
-            news.text === null ? others : { ...others, [news.incident]: { since: news.since, text: news.text } },
-        };
-      }
+      case 'delivery':
+        state = withDelivery(state, { of: news.incident, ...news });
     }
   }
 
@@ -116,7 +109,12 @@ export async function watch(carried: {
   for (;;) {
     for (let news = inbox.shift(); news !== undefined; news = inbox.shift()) take(news);
     const days = state.nights.filter(({ settledAt }) => settledAt === null).map(({ asOf }) => asOf);
-    const seen = await observe({ settings: state.settings, runs: openRuns(state), days });
+    const seen = await observe({
+      settings: state.settings,
+      runs: openRuns(state),
+      days,
+      figures: watchFigures(state, Date.now()),
+    });
     const looked = look(state, seen);
     state = looked.state;
     for (const order of looked.orders) await tell(order);

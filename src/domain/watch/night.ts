@@ -39,6 +39,12 @@ export interface DigestNote {
   readonly text: string;
 }
 
+export interface Undelivered {
+  readonly channel: string;
+  readonly since: string;
+  readonly text: string;
+}
+
 export interface WatchState {
   readonly settings: WatchSettings;
   /** Nothing before it is watched. */
@@ -50,8 +56,8 @@ export interface WatchState {
   readonly nextDigest: string | null;
   /** When the URL of the dead man's switch was called last. */
   readonly calledAt: string | null;
-  /** Incidents whose messages do not get through, by key, since when. */
-  readonly undelivered: Readonly<Record<string, { readonly since: string; readonly text: string }>>;
+  /** Messages that do not get through, by channel and what they are of. */
+  readonly undelivered: Readonly<Record<string, Undelivered>>;
 }
 
 export const newWatch = (settings: WatchSettings, at: string): WatchState => ({
@@ -174,4 +180,16 @@ export function runSeen(state: WatchState, asOf: string, seen: RunSeen, at: stri
     })),
   );
   return seen.ended === null ? noted : runEnded(noted, seen.ended, at);
+}
+
+/** Whether a message got through; `text` is why not, `null` that it did by now. */
+export function withDelivery(
+  state: WatchState,
+  { of, channel, since, text }: { of: string; channel: string; since: string; text: string | null },
+): WatchState {
+  const { [`${channel} ${of}`]: _, ...others } = state.undelivered;
+  return {
+    ...state,
+    undelivered: text === null ? others : { ...others, [`${channel} ${of}`]: { channel, since, text } },
+  };
 }

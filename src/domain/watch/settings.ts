@@ -65,7 +65,13 @@ export type WatchNews =
   | { readonly kind: 'planned'; readonly settings: WatchSettings; readonly run: RunPlanned }
   | { readonly kind: 'ended'; readonly run: RunEnded; readonly told: readonly Told[] }
   /** An incident says whether its messages get through: `text` is what failed, `null` that nothing does any more. */
-  | { readonly kind: 'delivery'; readonly incident: string; readonly since: string; readonly text: string | null };
+  | {
+      readonly kind: 'delivery';
+      readonly incident: string;
+      readonly channel: string;
+      readonly since: string;
+      readonly text: string | null;
+    };
 
 /** A message, and the channels it is for. */
 export interface Told {
