@@ -70,7 +70,9 @@ export async function notify(services: Services, ending: Ending): Promise<void> 
     log.warn(`nothing is kept or told of the run: no pipeline ${asked === null ? '' : `${asked} `}was ever read here`);
     return;
   }
-  await keepRecord(services, { ...record, pipeline });
+  await keepRecord(services, { ...record, pipeline }).catch((error: unknown) => {
+    log.warn(`what the run took is not kept: ${(error as Error).message}`);
+  });
   const settings = watched?.settings ?? null;
   const zone = settings?.zone ?? (ending.plan === '' ? null : (await loadPlan(services, ending.plan)).zone);
   const { outcome, live, seconds } = ended;

@@ -181,6 +181,16 @@ test('a plan knows what its steps took, when its data are needed, and tells the 
   expect(planned.plan).toBe('plans/tiny/two');
 });
 
+test('a store that takes nothing keeps nobody from being told', async () => {
+  const end = await night(pipeline(), 'one');
+  const { services } = workshop;
+  const putIfAbsent = async () => await Promise.reject(new Error('read-only file system'));
+  const broken = { ...services, store: { ...services.store, putIfAbsent } };
+  workshop.told.length = 0;
+  await workshop.act('one', async () => await notify(broken, { ...end, ended: { ...end.ended, outcome: 'failed' } }));
+  expect(workshop.told).toMatchObject([{ news: { kind: 'ended', run: { outcome: 'failed' } } }]);
+});
+
 test('a damaged record costs the estimate and nothing else', async () => {
   const { store } = workshop.services;
   await workshop.act('one', async () => {

@@ -124,7 +124,10 @@ whereMounting('a disk', () => {
         const stopped = await site.client.result(readOnly);
         expect(stopped).toMatchObject({ outcome: 'failed', failure: { step: 'planRun', kind: 'StoreReadOnly' } });
         expect(stopped.failure?.message).toMatch(/next: give the worker write access/);
-        expect((await steps(server.client, readOnly)).map(({ attempt }) => attempt)).toEqual([1]);
+        expect((await steps(server.client, readOnly)).map(({ type, attempt }) => [type, attempt])).toEqual([
+          ['planRun', 1],
+          ['notify', 1],
+        ]);
         await expectUntouched(site, live, before);
         store?.readOnly(false);
 

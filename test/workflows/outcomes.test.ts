@@ -1,9 +1,13 @@
 /** What comes of runs that meet each other, that repeat each other, and that nobody can understand. */
-import { appendFileSync, mkdirSync } from 'node:fs';
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { defaultPayloadConverter } from '@temporalio/client';
+import { filesStore } from '../../src/adapters/stores/files';
+import type { RunRecord } from '../../src/domain/watch/record';
+import { type WatchNews, watchId } from '../../src/domain/watch/settings';
 import { makeSample, TABLES } from '../../src/sample';
 import { addDays } from '../../src/domain/window';
-import { removeTemporaryFolders, temporaryFolder } from '../dev/temporary';
+import { eventually, removeTemporaryFolders, temporaryFolder } from '../dev/temporary';
 import { definitionOf, openSession } from '../pipelines/models';
 import { mergeDeliveries, readDeliveries } from '../sample/deliveries';
 import { fetchHistory } from '../support/history';
@@ -41,7 +45,8 @@ test('input typed by hand fails once, with every problem in it', async () => {
     expect(result.failure?.message).toMatch(new RegExp(`^ .*\\b${place}\\b`, 'm'));
   const { events } = await fetchHistory(server.client, handle);
   const starts = (events ?? []).flatMap(({ activityTaskStartedEventAttributes: started }) => started ?? []);
-  expect(starts.map(({ attempt }) => attempt)).toEqual([1]);
+  // The plan, and the last verb, which tells that there is none.
+  expect(starts.map(({ attempt }) => attempt)).toEqual([1, 1]);
 });
 
 test('every problem of a definition is told at once', async () => {
@@ -138,4 +143,78 @@ test('two nights of a shop are published in a row, each with what was known by t
     });
     live = night.edition;
   }
+});
+
+/** What the watch of a pipeline was told, in the order of its history. */
+async function toldOf(pipeline: string): Promise<WatchNews[]> {
+  const { events } = await fetchHistory(server.client, { workflowId: watchId(site.taskQueue, pipeline) });
+  return (events ?? []).flatMap(({ workflowExecutionSignaledEventAttributes: signal }) =>
+    (signal?.input?.payloads ?? []).map((payload) => defaultPayloadConverter.fromPayload<WatchNews>(payload)),
+  );
+}
+
+test('however a run ends, its record is kept and the watch is told', async () => {
+  const watched = (name: string, more = '') => {
+    const folder = tinyPipeline(name);
+    appendFileSync(join(folder, 'pipeline.yaml'), `    wait: 1h\ndeadline: '07:30'\n${more}`);
+    return folder;
+  };
+  const gate = 'checks: [{type: row_count, on: total, max: 0}]\n';
+  const spoilt = watched('ends-failed');
+  writeFileSync(
+    join(spoilt, 'models', 'total.sql'),
+    "-- publish: true\nSELECT error('spoilt 17') AS total FROM numbers\n",
+  );
+  writeFileSync(join(spoilt, 'models', 'after.sql'), '-- publish: true\nSELECT count(*) AS n FROM total\n');
+  const waits = watched('ends-cancelled');
+  rmSync(join(waits, 'numbers.csv'));
+
+  const run = await site.client.start({ pipeline: waits, to: '2026-03-02' });
+  const others = [watched('ends-published'), watched('ends-blocked', gate), spoilt];
+  const results = await Promise.all(others.map(async (pipeline) => await site.run({ pipeline, to: '2026-03-02' })));
+  await eventually('the plan waits', async () => (await site.client.look(run)).pending.length > 0);
+  await site.client.cancel(run);
+  results.push(await site.client.result(run));
+  expect(results.map(({ outcome }) => outcome)).toEqual(['published', 'blocked', 'failed', 'cancelled']);
+
+  const store = await filesStore(join(site.home, 'store'));
+  const records: (RunRecord | undefined)[] = [];
+  for (const { outcome, runId } of results) {
+    const [key] = await store.list(`history/ends-${outcome}`);
+    expect(key).toMatch(new RegExp(`/\\d{17}-${runId}$`));
+    records.push(await store.get<RunRecord>(key ?? ''));
+    const news = await toldOf(`ends-${outcome}`);
+    const planned =
+      outcome === 'cancelled' ? [] : [{ kind: 'planned', run: { runId, asOf: '2026-03-02', expected: [] } }];
+    expect(news).toMatchObject([...planned, { kind: 'ended', run: { runId, outcome }, told: [] }]);
+  }
+  const [published, blocked, failed, cancelled] = records;
+  const steps = (record: RunRecord | undefined) => record?.steps.map(({ step }) => step);
+  const begun = ['planRun', 'extract_numbers', 'validate_sources', 'transform_total'];
+  expect(steps(published)).toEqual([...begun, 'validate_data_quality', 'publishEdition', 'update_dashboard']);
+  expect(published).toMatchObject({
+    ...{ pipeline: 'ends-published', asOf: '2026-03-02', planned: [{ name: 'numbers', records: 3 }], failure: null },
+    // 07:30 in Auckland, in summer.
+    deadline: { at: '2026-03-01T18:30:00.000Z' },
+  });
+  expect(published?.steps[1]).toMatchObject({ rows: 3, reused: false });
+  for (const { seconds } of published?.steps ?? []) expect(seconds).toBeGreaterThanOrEqual(0);
+  expect(steps(blocked)).toEqual([...begun, 'validate_data_quality']);
+  expect(blocked?.failedChecks).toHaveLength(1);
+  expect(steps(failed)).toEqual(begun);
+  expect(failed?.steps.at(-1)).toMatchObject({ failed: true });
+  expect(failed?.failure).toMatchObject({ step: 'transform_total', kind: 'ModelFailed' });
+  expect(failed?.failure?.message).toContain('spoilt #');
+  expect(cancelled).toMatchObject({
+    pipeline: 'ends-cancelled',
+    asOf: null,
+    steps: [{ step: 'planRun', failed: true }],
+  });
+
+  // The next night knows what this one took.
+  appendFileSync(join(others[0] ?? '', 'numbers.csv'), '4,40\n');
+  await site.run({ pipeline: others[0] ?? '', to: '2026-03-03' });
+  const [, , next] = await toldOf('ends-published');
+  const expected = next?.kind === 'planned' ? next.run.expected.map(({ step }) => step) : [];
+  expect(expected).toEqual(steps(published)?.slice(1));
 });
