@@ -1,11 +1,15 @@
 /** Schedules from declarations, on a real server. Nobody works on the runs: they stay as they were started. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { daybreak, type Daybreak } from '../../src/client';
 import { watchId, watchQueue } from '../../src/domain/watch/settings';
+import { wantedSchedule } from '../../src/domain/schedule';
 import { describeRun } from '../../src/temporal/runs';
+import { writeSchedule } from '../../src/temporal/schedule-apply';
 import { describeSchedule } from '../../src/temporal/schedules';
 import { eventually, removeTemporaryFolders } from '../dev/temporary';
+import { cli, json } from '../support/cli';
 import { startServer, type TestServer } from '../support/server';
 import { tinyPipeline } from '../workflows/folders';
 
@@ -135,7 +139,7 @@ test('a pause has a reason, which outlives a new declaration', async () => {
 });
 
 test('a start by hand is a run for its own day; by the policy there is no second one', async () => {
-  const { folder, id } = scheduled('triggered', 'schedule: 0 3 1 1 *');
+  const { folder, id, declare } = scheduled('triggered', 'schedule: 0 3 1 1 *');
   await client.schedules.apply(folder);
   const since = Math.floor(Date.now() / 1000) * 1000;
   const { run } = await client.schedules.trigger(folder);
@@ -147,44 +151,75 @@ test('a start by hand is a run for its own day; by the policy there is no second
   const { searchAttributes } = await server.client.workflow.getHandle(run.workflowId).describe();
   expect(searchAttributes.TemporalScheduledStartTime).toEqual([described?.logicalTime]);
   expect(await client.schedules.trigger(folder)).toMatchObject({ run: null, overlap: 'skip', running: [run] });
+  // Declared otherwise meanwhile: the run goes on as it began.
+  declare('schedule: { cron: 0 4 1 1 *, overlap: allow_all }');
+  expect(await client.schedules.apply(folder)).toMatchObject({ did: 'changed', schedule: { running: [run] } });
   expect(await seen(id)).toMatchObject({ running: [run], recent: [run], overlapSkipped: 1 });
   await cleared(id);
 });
 
-test('a run that lasts into the next start: left out, waited for, cancelled, terminated or beside it', async () => {
+describe('starts every second, with the server away for a while', () => {
   const policies = ['skip', 'buffer_one', 'cancel_other', 'terminate_other', 'allow_all'] as const;
-  const ids = await Promise.all(
-    policies.map(async (overlap) => {
-      const { folder, id } = scheduled(overlap.replace('_', '-'), `schedule: { cron: 0 3 * * *, overlap: ${overlap} }`);
-      await client.schedules.apply(folder);
-      // Every second, as no cron expression is.
-      await server.client.schedule.getHandle(id).update((now) => ({ ...now, spec: { intervals: [{ every: 1000 }] } }));
-      return id;
-    }),
-  );
-  const all = async () => await Promise.all(ids.map(seen));
-  await eventually(
-    'each has had several starts',
-    async () => {
-      const [skip, one, , terminate, beside] = await all();
-      const leftOut = Math.min(skip?.overlapSkipped ?? 0, one?.overlapSkipped ?? 0);
-      return leftOut > 0 && [terminate, beside].every((found) => (found?.recent.length ?? 0) > 2);
-    },
-    30_000,
-  );
-  const [skip, one, cancel, terminate, beside] = await all();
-  expect(skip).toMatchObject({ running: [{}], recent: [{}] });
-  expect(one).toMatchObject({ running: [{}], recent: [{}] });
-  // Nobody is there to end it, so it goes on; the next one waits for that.
-  expect(cancel).toMatchObject({ running: [{}], recent: [{}] });
-  expect(terminate?.running).toHaveLength(1);
-  // These run beside each other, and Temporal does not follow them.
-  expect(beside?.running).toEqual([]);
-  expect(skip?.changedByHand).toEqual([
-    expect.stringMatching(/^cron: 0 3 \* \* \* -> every 1s$/),
-    'zone: Europe/Berlin -> UTC',
-  ]);
-  await Promise.all(ids.map(cleared));
+  const idOf = (overlap: string) => `${QUEUE}-every-second-${overlap}`;
+  let away: { readonly from: number; readonly until: number };
+  beforeAll(async () => {
+    const { folder } = scheduled('every-second', '');
+    await Promise.all(
+      policies.map(async (overlap) => {
+        const schedule = { cron: '* * * * * * *', overlap, catch_up: '1h', jitter: undefined };
+        const wanted = wantedSchedule({ name: `every-second-${overlap}`, zone: BERLIN, schedule }, folder, QUEUE);
+        if (wanted !== undefined) await writeSchedule(server.client, wanted);
+      }),
+    );
+    await eventually('all have begun', async () =>
+      (await Promise.all(policies.map(async (overlap) => await seen(idOf(overlap))))).every(
+        ({ recent }) => recent.length > 0,
+      ),
+    );
+    await server.kill();
+    const from = Date.now();
+    await wait(2500);
+    away = { from, until: Date.now() };
+    await server.restart();
+    const skipped = async () => (await seen(idOf('skip'))).overlapSkipped >= 4;
+    await eventually('starts go on', async () => await skipped().catch(() => false), 60_000);
+  });
+  afterAll(async () => await Promise.all(policies.map(async (overlap) => await cleared(idOf(overlap)))));
+
+  test('a run that lasts into the next start: that is left out, waits, ends the run or goes beside it', async () => {
+    const [skip, one, cancel, terminate, beside] = await Promise.all(
+      policies.map(async (overlap) => await seen(idOf(overlap))),
+    );
+    expect(skip).toMatchObject({ running: [{}], recent: [{}] });
+    expect(one).toMatchObject({ running: [{}], recent: [{}] });
+    expect(one?.overlapSkipped).toBeGreaterThan(0);
+    // Nobody is there to end it, so it goes on; the next one waits for that.
+    expect(cancel).toMatchObject({ running: [{}], recent: [{}] });
+    expect(terminate?.running).toHaveLength(1);
+    expect(terminate?.recent.length).toBeGreaterThan(1);
+    // These run beside each other, and Temporal does not follow them.
+    expect(beside?.recent.length).toBeGreaterThan(3);
+    expect(beside?.running).toEqual([]);
+  });
+
+  test('what was missed while the server was away is made up for, each for its own time', async () => {
+    const missed: { workflowId: string; runId: string; due: number }[] = [];
+    const prefix = `${idOf('allow_all')}-`;
+    await eventually('what was missed is listed', async () => {
+      missed.splice(0);
+      for await (const { workflowId, runId } of server.client.workflow.list({
+        query: `WorkflowId STARTS_WITH '${prefix}'`,
+      })) {
+        const due = Date.parse(workflowId.slice(prefix.length));
+        if (due > away.from && due < away.until) missed.push({ workflowId, runId, due });
+      }
+      return missed.length >= 2;
+    });
+    for (const { workflowId, runId, due } of missed) {
+      const described = await describeRun(server.client, workflowId, runId);
+      expect(described?.logicalTime.getTime()).toBe(due);
+    }
+  });
 });
 
 test('times that clocks leave out or show twice, as the server takes them', async () => {
@@ -206,6 +241,22 @@ test('times that clocks leave out or show twice, as the server takes them', asyn
   expect(await starts('autumn-two', '30 2 * * *', BERLIN, '2026-10-25')).toEqual(['01:30']);
   expect(await starts('autumn-three', '0 3 * * *', BERLIN, '2026-10-25')).toEqual(['02:00']);
   expect(await starts('autumn-york', '30 1 * * *', 'America/New_York', '2026-11-01')).toEqual(['05:30', '06:30']);
+});
+
+test('the command line: the difference, then what is done; exit 1 where somebody changed it by hand', async () => {
+  const { folder, id } = scheduled('commanded', 'schedule: 0 3 * * *');
+  const environment = { TEMPORAL_ADDRESS: server.address, DAYBREAK_TASK_QUEUE: QUEUE };
+  const made = await cli(['schedule', 'apply', folder, '--json'], environment);
+  expect(made.stderr).toMatch(/which is not there yet\n.*\n {2}cron: 0 3 \* \* \*\n/);
+  expect([made.code, json(made)]).toMatchObject([0, { id, did: 'made', schedule: { paused: false } }]);
+  await server.client.schedule.getHandle(id).update((now) => ({ ...now, policies: { overlap: 'ALLOW_ALL' } }));
+  const refused = await cli(['schedule', 'apply', folder], environment);
+  expect(refused.stderr).toContain('changed in Temporal since it was applied:\n  overlap: skip -> allow_all\n');
+  expect(refused.stdout).toMatch(/^left as it is.*\nnext: .*--force`\n$/);
+  expect(refused.code).toBe(1);
+  const paused = await cli(['schedule', 'pause', folder], environment);
+  expect([paused.code, paused.stderr]).toEqual([2, expect.stringContaining('--why')]);
+  await cleared(id);
 });
 
 test('list shows what starts runs here, and delete says what is gone', async () => {

@@ -15,6 +15,11 @@ export function nextText({ nextDue, facts, paused }: ScheduleListed, output: Out
   const zone = facts.zone ?? 'UTC';
   if (paused) return 'nothing starts while it is paused';
   if (nextDue.length === 0) return 'nothing is to start';
+  if (zone === 'UTC')
+    return textTable(
+      ['next'],
+      nextDue.map((due) => [instantText(due)]),
+    );
   return textTable(
     [`next, in ${zone}`, 'UTC'],
     nextDue.map((due) => [clockText(due, zone), { text: instantText(due), paint: output.paint.dim }]),
@@ -24,15 +29,15 @@ export function nextText({ nextDue, facts, paused }: ScheduleListed, output: Out
 /** The difference, a line each, and what of it somebody else made. */
 export function differenceText({ id, isNew, differences, changedByHand }: ScheduleDifference, output: Output): string {
   const { paint } = output;
-  const lines = (texts: readonly string[]) => texts.map((text) => `  ${text}`);
+  const lines = (texts: readonly string[]) =>
+    texts.map((text) => `  ${isNew ? text.replace(': none -> ', ': ') : text}`);
+  const head = isNew ? 'what is declared:' : 'what is there -> what is declared:';
   return [
     `schedule ${paint.bold(id)}${isNew ? ', which is not there yet' : ''}`,
     ...(changedByHand.length === 0
       ? []
       : [paint.yellow('changed in Temporal since it was applied:'), ...lines(changedByHand)]),
-    ...(differences.length === 0
-      ? ['  it is as it is declared']
-      : ['what is there -> what is declared:', ...lines(differences)]),
+    ...(differences.length === 0 ? ['  it is as it is declared'] : [head, ...lines(differences)]),
   ].join('\n');
 }
 
