@@ -74,10 +74,10 @@ export async function notify(services: Services, ending: Ending): Promise<void> 
     log.warn(`what the run took is not kept: ${(error as Error).message}`);
   });
   const settings = watched?.settings ?? null;
-  const zone = settings?.zone ?? (ending.plan === '' ? null : (await loadPlan(services, ending.plan)).zone);
+  const plan = ending.plan === '' ? undefined : await loadPlan(services, ending.plan).catch(() => undefined);
   const { outcome, live, seconds } = ended;
   const figures = { pipeline, outcome, live, seconds, sources: ending.read, checks: ending.checks };
-  metrics(Context.current().metricMeter).runEnded(figures, zone, services.now());
+  metrics(Context.current().metricMeter).runEnded(figures, settings?.zone ?? plan?.zone ?? null, services.now());
   if (settings === null) return;
   const told = await findings(services, ending, settings).catch((error: unknown) => {
     log.warn(`findings of ${ended.edition ?? ''} cannot be told: ${(error as Error).message}`);
