@@ -1,6 +1,15 @@
 /** The public API. */
 export { connectDaybreak, daybreak } from './client';
-export type { Daybreak, PendingStep, ProgressUpdate, RunRef, RunSummary, StartOptions } from './client';
+export type {
+  Daybreak,
+  PendingStep,
+  ProgressUpdate,
+  RunRef,
+  RunSummary,
+  ScheduleApplied,
+  Schedules,
+  StartOptions,
+} from './client';
 export { type Config, loadConfig } from './config';
 export type { Edition, EditionTable, Release } from './domain/edition';
 export { DaybreakError, type FailureKind } from './domain/failure';

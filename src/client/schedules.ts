@@ -1,7 +1,9 @@
 /** Temporal Schedules from the declarations of pipelines. */
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { type Client, ScheduleNotFoundError } from '@temporalio/client';
 import { readNight } from '../adapters/definition/night';
-import { declaredName, pipelineFolder, readPipeline } from '../adapters/definition/read';
+import { DECLARATION, declaredName, pipelineFolder, readPipeline } from '../adapters/definition/read';
 import type { Config } from '../config';
 import { PIPELINE_NAME } from '../domain/definition';
 import { DaybreakError } from '../domain/failure';
@@ -58,7 +60,10 @@ export function schedules(
 ): Schedules {
   const declared = async (pipeline: string) => {
     const definition = await readNight(pipeline, process.cwd(), environment);
-    const wanted = wantedSchedule(definition, pipeline, taskQueue);
+    const folder = resolve(pipeline);
+    // Absolute, so that it stays right for a worker that runs somewhere else.
+    const given = existsSync(join(folder, DECLARATION)) ? folder : pipeline;
+    const wanted = wantedSchedule(definition, given, taskQueue);
     if (wanted !== undefined) return { definition, wanted };
     const isThere = (await whole(client, scheduleId(taskQueue, definition.name))) !== undefined;
     throw new DaybreakError('BadRequest', {

@@ -133,7 +133,7 @@ export const nightKeys = {
     .union([
       cron.transform((text) => ({ cron: text, overlap: 'skip' as const, catch_up: '6h', jitter: undefined })),
       z.strictObject({
-        cron: cron.describe("Five fields such as 0 2 * * *, in the pipeline's zone."),
+        cron: cron.describe("Five fields such as 0 3 * * *, in the pipeline's zone."),
         overlap: z.enum(OVERLAPS).default('skip').describe('When the run before is still going on.'),
         catch_up: duration.default('6h').describe('How old a start may be that is made up for after an outage.'),
         jitter: duration.optional().describe('Starts are spread over so long.'),

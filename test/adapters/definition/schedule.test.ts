@@ -65,6 +65,8 @@ test('an hour that clocks leave out or show twice is warned of, with the day', (
   // One of two times; on other days of the week nothing is amiss.
   expect(looked('schedule: 0 1,2 * * *').warnings).toHaveLength(2);
   expect(looked('schedule: 0 2 * * mon-sat').warnings).toEqual([]);
+  // Both days must fit, as Temporal has it.
+  expect(looked('schedule: 0 2 1 * sun').warnings).toEqual([]);
   expect(looked('schedule: 30 1 * * *').warnings).toEqual([]);
   expect(looked('schedule: 0 3 * * *').warnings).toEqual([]);
   expect(looked('schedule: 30 1 * * *', NOW, 'America/New_York').warnings).toHaveLength(1);
