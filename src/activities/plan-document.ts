@@ -30,6 +30,7 @@ interface Looking {
   readonly since: number;
   readonly signal: AbortSignal;
   onSource(name: string): void;
+  readonly onWaiting?: (waiting: string | null) => void;
 }
 
 export function readRequest(input: unknown): RunRequest {

@@ -25,6 +25,8 @@ interface Request {
   /** When the run began to be planned, in milliseconds: waiting counts from then. */
   readonly since: number;
   readonly signal: AbortSignal;
+  /** Hears for what it waits, while it does. */
+  readonly onWaiting?: (waiting: string | null) => void;
 }
 
 /** Contiguous stretches of about equal bytes, at most one a part. */
@@ -98,10 +100,13 @@ export async function planSource(services: Planning, request: Request): Promise<
       } catch (error) {
         const missing = error instanceof DaybreakError && error.kind === 'MissingFile';
         if (!missing || Date.now() >= until) throw error;
+        const limit = new Date(until).toISOString().slice(0, 19);
+        request.onWaiting?.(`waiting for a file of ${name} until ${limit}Z: ${error.text.what}`);
         await sleep(Math.min(LOOK_AGAIN_MS, until - Date.now()), signal);
       }
     }
   } finally {
+    request.onWaiting?.(null);
     await opened.close();
     await services.store.removeScratch(scratch);
   }

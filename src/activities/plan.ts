@@ -45,8 +45,9 @@ export async function planRun(given: Services, input: unknown): Promise<RunBrief
   const { services, waiting } = watchingWaits(given);
   const { store } = services;
   let doing = 'reading the pipeline';
+  let file: string | null = null;
   return await beating(
-    () => ({ step: 'plan', doing, ...waiting() }),
+    () => ({ step: 'plan', doing, ...(file === null ? {} : { waiting: file }), ...waiting() }),
     async (signal) => {
       const work = await readWork(services, request, async () => {
         const described = await services.describeRun(run.workflowId, run.runId);
@@ -104,7 +105,10 @@ export async function planRun(given: Services, input: unknown): Promise<RunBrief
       };
       let document: PlanDocument;
       try {
-        document = await makeDocument(services, work, run, { since, signal, onSource });
+        const onWaiting = (waits: string | null) => {
+          file = waits;
+        };
+        document = await makeDocument(services, work, run, { since, signal, onSource, onWaiting });
       } catch (error) {
         const checks = driftChecks(error);
         if (checks === undefined) throw error;

@@ -179,7 +179,7 @@ export interface QueryBeat {
   readonly seconds: number;
 }
 
-/** Heartbeat details of what else reads databases: planning, and the gate of the sources. */
+/** Heartbeat details of planning, and of the gate of the sources. */
 export interface StepBeat {
   readonly step: string;
   /** What it waits for, and who has it. */

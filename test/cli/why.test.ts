@@ -114,7 +114,8 @@ test('a run of a cron expression waits for its time', () => {
 });
 
 test('of a failed run: the first cause, what was skipped, what is kept, and what to do', () => {
-  const message = 'models/daily.sql: model daily: division by zero\nmore\nnext: correct models/daily.sql and run again';
+  const message =
+    'models/daily.sql: model daily: division by zero\n  in row 7\nnext: correct models/daily.sql and run again';
   const failed = result({
     failure: { step: 'transform_daily', kind: 'ModelFailed', message },
     skipped: ['totals'],
@@ -122,24 +123,26 @@ test('of a failed run: the first cause, what was skipped, what is kept, and what
   });
   expect(told({ result: failed })).toEqual([
     'ended: failed after 3 min',
-    'transform_daily: ModelFailed: models/daily.sql: model daily: division by zero',
+    'transform_daily: ModelFailed: models/daily.sql: model daily: division by zero; in row 7',
     'skipped: transform_totals, as they depend on it',
     'kept: the live edition 2026-11-25-abc is untouched; 1 finished table need not be made again',
     'next: correct models/daily.sql and run again; then daybreak run shop',
   ]);
 });
 
-test('a definition that is wrong is looked at by `validate`, a request by whoever made it', () => {
+test('a definition that is wrong is looked at by `validate`; a run that was not planned does not know what is live', () => {
   const of = (kind: string, pipeline: string) =>
     told({
       result: result({ live: null, pipeline, failure: { step: 'planRun', kind, message: 'no\nnext: mend it' } }),
     });
-  expect(of('BadDefinition', 'shop').slice(-2)).toEqual([
-    'kept: no edition was live before',
-    'next: mend it; then daybreak validate shop',
+  expect(of('BadDefinition', '').slice(-2)).toEqual([
+    'kept: readers see what they saw before',
+    'next: daybreak validate',
   ]);
-  expect(of('BadDefinition', '').at(-1)).toBe('next: mend it; then daybreak validate');
-  expect(of('BadRequest', '').at(-1)).toBe('next: mend it');
+  expect(of('MissingFile', 'shop').slice(-2)).toEqual([
+    'kept: no edition was live before',
+    'next: mend it; then daybreak run shop',
+  ]);
 });
 
 test('a run that was terminated has no step to blame', () => {

@@ -172,7 +172,9 @@ test('however a run ends, its record is kept and the watch is told', async () =>
   const run = await site.client.start({ pipeline: waits, to: '2026-03-02' });
   const others = [watched('ends-published'), watched('ends-blocked', gate), spoilt];
   const results = await Promise.all(others.map(async (pipeline) => await site.run({ pipeline, to: '2026-03-02' })));
-  await eventually('the plan waits', async () => (await site.client.look(run)).pending.length > 0);
+  await eventually('the plan says for what it waits', async () =>
+    JSON.stringify((await site.client.look(run)).pending).includes('waiting for a file of numbers until '),
+  );
   await site.client.cancel(run);
   results.push(await site.client.result(run));
   expect(results.map(({ outcome }) => outcome)).toEqual(['published', 'blocked', 'failed', 'cancelled']);

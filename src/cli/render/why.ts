@@ -23,6 +23,8 @@ export interface Line {
 const MOST = 240;
 const short = (text: string) => oneLine(printable(text), MOST);
 const firstLine = (text: string) => short(text.split('\n')[0] ?? '');
+/** An error without what it says is to be done. */
+const said = (message: string) => short((message.split('\nnext: ')[0] ?? '').replaceAll(/\s*\n\s*/g, '; '));
 /** What an error says is to be done. */
 const nextOf = (message: string | null | undefined) => /\nnext: (.*)$/m.exec(message ?? '')?.[1];
 
@@ -102,22 +104,20 @@ function going(facts: Facts): Line[] {
   ];
 }
 
-const untouched = ({ live }: RunResult) =>
-  live === null ? 'no edition was live before' : `the live edition ${live} is untouched`;
+/** A run that was not planned does not know what is live. */
+function untouched({ live, pipeline }: RunResult): string {
+  if (pipeline === '') return 'readers see what they saw before';
+  return live === null ? 'no edition was live before' : `the live edition ${live} is untouched`;
+}
 
 function failed(result: RunResult): Line[] {
   const { failure, skipped = [], sources, models, pipeline } = result;
   const { step, kind, message } = failure ?? { step: 'run', kind: 'Ended', message: 'it ended without a result' };
   const done = sources.length + models.length;
-  const again =
-    kind === 'BadDefinition'
-      ? `daybreak validate ${pipeline}`
-      : kind === 'BadRequest'
-        ? ''
-        : `daybreak run ${pipeline}`;
-  const helps = nextOf(message);
+  const helps = kind === 'BadDefinition' ? undefined : nextOf(message);
+  const again = `daybreak ${kind === 'BadDefinition' ? 'validate' : 'run'} ${pipeline}`;
   return [
-    { label: step, text: `${kind}: ${firstLine(message)}` },
+    { label: step, text: `${kind}: ${said(message)}` },
     ...(skipped.length === 0
       ? []
       : [{ label: 'skipped', text: `${names(skipped.map((name) => `transform_${name}`))}, as they depend on it` }]),
@@ -136,11 +136,11 @@ function blocked(result: RunResult): Line[] {
   const stopping = result.checks.filter(({ outcome }) => outcome === 'fail' || outcome === 'error');
   const [first] = stopping;
   const evidence = stopping.find((check) => check.evidence !== undefined)?.evidence;
-  const said = ({ subject, name, observed, expected }: CheckResult) =>
+  const checked = ({ subject, name, observed, expected }: CheckResult) =>
     short(`${subject}: ${name}: ${observed}; expected ${expected}`);
   const more = stopping.length > 1 ? `, and ${counted(stopping.length - 1, 'more check')}` : '';
   return [
-    { label: 'check', text: first === undefined ? 'a gate stopped it' : `${said(first)}${more}` },
+    { label: 'check', text: first === undefined ? 'a gate stopped it' : `${checked(first)}${more}` },
     ...(evidence === undefined
       ? []
       : [{ label: 'evidence', text: `daybreak status ${result.workflowId} --evidence ${evidence}` }]),
