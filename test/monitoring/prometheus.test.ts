@@ -75,6 +75,14 @@ test('without a worker it rings; with one it is still until steps are tried agai
   expect(await prometheus.query(labelled('pipeline'))).toBeGreaterThan(0);
   for (const label of ['taskQueue', 'activityType']) expect(await prometheus.query(labelled(label))).toBeUndefined();
 
+  const lines = worker
+    .log()
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as unknown);
+  for (const attempt of [1, 2])
+    expect(lines).toContainEqual(expect.objectContaining({ ...run, step: 'publishEdition', attempt, level: 40 }));
+
   worker.signal('SIGKILL');
   await rings('NoWorker');
   expect(await rings('WorkerDown')).toMatchObject({ labels: { instance: address } });
