@@ -151,6 +151,19 @@ module.exports = {
     ),
     noBuiltIns('workflows-use-no-node', 'workflows', 'Node built-ins do not exist in the workflow sandbox.'),
     only(
+      'tracing-is-around-services',
+      'tracing',
+      ['activities', 'adapters'],
+      'Spans are put around what activities work with, by the worker; nobody inside knows that there are any.',
+    ),
+    {
+      name: 'tracing-sees-services-as-types',
+      comment: 'It gets what it wraps handed in.',
+      severity: 'error',
+      from: { path: WITHIN(['tracing']) },
+      to: { path: WITHIN(['activities', 'adapters']), dependencyTypesNot: ['type-only'] },
+    },
+    only(
       'config-knows-the-domain-only',
       'config',
       ['domain'],

@@ -40,6 +40,7 @@ const environmentSchema = z.object({
       )
       .optional(),
   ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.preprocess(empty, z.url('expected a URL such as http://127.0.0.1:4318').optional()),
   DAYBREAK_DEMO_DATABASE: z.preprocess(empty, z.string().optional()),
   DAYBREAK_FAILPOINT: z.preprocess(empty, z.string().optional()),
 });
@@ -58,6 +59,8 @@ export interface Config {
   readonly threads: number;
   /** Address and port on which a worker is scraped by Prometheus. */
   readonly metrics: string | undefined;
+  /** A worker sends traces, to where OpenTelemetry's own variables say. */
+  readonly traces: boolean;
   readonly failpoint: string | undefined;
   /** A Postgres for `demo --postgres`, as a URL; a secret. */
   readonly demoDatabase: string | undefined;
@@ -137,6 +140,7 @@ function configOf(environment: NodeJS.ProcessEnv, temporal: LoadClientProfileOpt
     memoryBytes: byteCount(env.DAYBREAK_MEMORY),
     threads: env.DAYBREAK_THREADS ?? availableParallelism(),
     metrics: env.DAYBREAK_METRICS,
+    traces: env.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined,
     failpoint: env.DAYBREAK_FAILPOINT,
     demoDatabase: env.DAYBREAK_DEMO_DATABASE,
     temporal: {

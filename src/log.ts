@@ -33,7 +33,7 @@ function fieldsOf({ error, workflowRunId, activityType, ...meta }: Record<string
 /** Temporal's logger over ours. */
 export const temporalLogger = (logger: Logger): TemporalLogger =>
   new DefaultLogger('DEBUG', ({ level, message, meta }) => {
-    const fields = fieldsOf((meta ?? {}) as Record<string, unknown>);
+    const fields = fieldsOf(meta ?? {});
     logger[LEVELS[level]](fields, message);
   });
 

@@ -28,10 +28,11 @@ const ORPHAN_LIMIT_MS = 18_000;
 /** Arguments of a worker that only watches. */
 const ONLY_WATCH = '--only watch';
 
-/** Prebuilt by `npm run build`; from source the SDK bundles it. */
-function workflows(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
+/** Prebuilt by `npm run build`. From source, and with more than is in there, the SDK bundles it, which takes seconds. */
+function workflows(traces: boolean): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
   const codePath = join(__dirname, 'workflow-bundle.js');
-  return existsSync(codePath) ? { workflowBundle: { codePath } } : { workflowsPath: require.resolve('./workflows') };
+  const isBuilt = !traces && existsSync(codePath);
+  return isBuilt ? { workflowBundle: { codePath } } : { workflowsPath: require.resolve('./workflows') };
 }
 
 /** A server that is away is waited for; a worker has nothing better to do. */
@@ -94,7 +95,7 @@ const watchWorker = (
   common: ReturnType<typeof commonOptions> & { readonly identity: string },
 ): WorkerOptions => ({
   ...common,
-  ...workflows(),
+  ...workflows(false),
   taskQueue: watchQueue(config.taskQueue),
   activities: createWatchActivities(watchServices(client, config, logger)),
   maxConcurrentActivityTaskExecutions: 50,
@@ -109,6 +110,8 @@ export async function runWorker(
 ): Promise<void> {
   if (config.failpoint !== undefined) armFailpoint(config.failpoint, join(config.home, 'failpoint.fired'));
   const client = await waitForServer(config, logger, stopping);
+  const tracing = config.traces ? await import('./tracing/index.js') : undefined;
+  const traces = tracing?.startTracing(logger);
   const connected = await connect(
     config,
     {
@@ -119,7 +122,7 @@ export async function runWorker(
     },
     (reason) => logger.warn({ reason }, 'the engine process ended; a new one starts with the next query'),
   );
-  const { services } = connected;
+  const services = tracing === undefined ? connected.services : tracing.tracedServices(connected.services);
   let connection: NativeConnection | undefined;
   try {
     await refuseForeignStore(client, config, services.store.id);
@@ -127,12 +130,13 @@ export async function runWorker(
     connection = await NativeConnection.connect(config.temporal.connection as NativeConnectionOptions);
     const quiet = quietStop();
     const common = { ...commonOptions(config, connection, quiet), identity: workerIdentity(services.store.id) };
-    const own = { ...common, activities: createActivities(services) };
+    const plugins = traces === undefined ? [] : [traces.plugin];
+    const own = { ...common, plugins, activities: createActivities(services) };
     const workers = [
       // Plans may wait for files for hours, and must not keep others from being made.
       await Worker.create({
         ...own,
-        ...workflows(),
+        ...workflows(config.traces),
         taskQueue: config.taskQueue,
         maxConcurrentActivityTaskExecutions: 100,
       }),
@@ -152,6 +156,7 @@ export async function runWorker(
     });
   } finally {
     await connected.close();
+    await traces?.close();
     await connection?.close();
     await client.connection.close();
   }

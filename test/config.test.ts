@@ -63,3 +63,9 @@ test('metrics are served at an address with a port, and nowhere unless that is s
   for (const address of ['9464', 'localhost:9464', '127.0.0.1', ':9464'])
     expect(told({ DAYBREAK_METRICS: address })).toContain('DAYBREAK_METRICS: expected an IP address and a port');
 });
+
+test('traces are made where OpenTelemetry is told where they go', () => {
+  expect(loadConfig({}).traces).toBe(false);
+  expect(loadConfig({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318' }).traces).toBe(true);
+  expect(told({ OTEL_EXPORTER_OTLP_ENDPOINT: 'collector' })).toContain('OTEL_EXPORTER_OTLP_ENDPOINT: expected a URL');
+});

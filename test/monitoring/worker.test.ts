@@ -1,4 +1,7 @@
-/** A real Prometheus scrapes a real worker, with the rules of deploy/ on shorter times, and rings. */
+/**
+ * What a real worker tells others. A real Prometheus scrapes it, with the rules of deploy/ on shorter times, and rings; who
+ * collects traces gets a tree.
+ */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TIMES, type Times } from '../../scripts/deploy/alerts';
@@ -6,8 +9,9 @@ import { prometheusText, rulesText } from '../../scripts/deploy/prometheus';
 import { eventually, removeTemporaryFolders, temporaryFolder } from '../dev/temporary';
 import { freePort } from '../support/ports';
 import { startPrometheus, type TestPrometheus } from '../support/prometheus';
+import { type Receiver, startReceiver } from '../support/receiver';
 import { startServer, type TestServer } from '../support/server';
-import { openSite, type Site } from '../support/site';
+import { openSite, type Site, withSite } from '../support/site';
 import { tinyPipeline } from '../workflows/folders';
 
 // A busy machine takes its time, also to start a server.
@@ -86,4 +90,63 @@ test('without a worker it rings; with one it is still until steps are tried agai
   worker.signal('SIGKILL');
   await rings('NoWorker');
   expect(await rings('WorkerDown')).toMatchObject({ labels: { instance: address } });
+});
+
+interface Span {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId?: string;
+  readonly name: string;
+  readonly attributes: readonly { readonly key: string; readonly value: { readonly stringValue?: string } }[];
+}
+
+const spansOf = ({ posted }: Receiver): Span[] =>
+  posted.flatMap(({ body }) =>
+    (body as { resourceSpans: { scopeSpans: { spans: Span[] }[] }[] }).resourceSpans.flatMap(({ scopeSpans }) =>
+      scopeSpans.flatMap(({ spans }) => spans),
+    ),
+  );
+
+test('a run is one trace: the run, its steps, and their queries', async () => {
+  const collector = await startReceiver();
+  await withSite(server, async (site) => {
+    const worker = await site.worker({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url } });
+    expect(await site.run({ pipeline: tinyPipeline('traced') })).toMatchObject({ outcome: 'published' });
+    // What is left is sent before it ends.
+    await worker.stop();
+  });
+  await collector.close();
+  expect(new Set(collector.posted.map(({ path }) => path))).toEqual(new Set(['/v1/traces']));
+
+  const spans = spansOf(collector);
+  const byId = new Map(spans.map((span) => [span.spanId, span]));
+  const path = (span: Span): string[] => {
+    const parent = byId.get(span.parentSpanId ?? '');
+    return parent === undefined ? [span.name] : [...path(parent), span.name];
+  };
+  const [root, ...others] = spans.filter(({ parentSpanId }) => !parentSpanId);
+  expect(others).toEqual([]);
+  expect(root?.name).toBe('RunWorkflow:runPipeline');
+  expect(new Set(spans.map(({ traceId }) => traceId)).size).toBe(1);
+  const paths = spans.map((span) => path(span).join(' → '));
+  const step = (name: string) => `RunWorkflow:runPipeline → StartActivity:${name} → RunActivity:${name}`;
+  for (const name of ['planRun', 'extract_numbers', 'validate_sources', 'transform_total', 'publishEdition'])
+    expect(paths).toContain(step(name));
+  for (const name of ['transform_total', 'publishEdition']) expect(paths).toContain(`${step(name)} → query: write`);
+  expect(paths).toContain(`${step('validate_sources')} → query: key checksum`);
+  const made = spans.find((span) => path(span).join().endsWith('RunActivity:transform_total,query: write'));
+  const sql = made?.attributes.find(({ key }) => key === 'db.query.text')?.value.stringValue;
+  expect(sql).toContain('SELECT sum(value)::BIGINT AS total');
+});
+
+test('nobody who collects is a line of the log, and no reason to fail', async () => {
+  await withSite(server, async (site) => {
+    const endpoint = `http://127.0.0.1:${await freePort()}`;
+    const worker = await site.worker({
+      env: { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_BSP_SCHEDULE_DELAY: '100' },
+    });
+    expect(await site.run({ pipeline: tinyPipeline('untraced') })).toMatchObject({ outcome: 'published' });
+    await eventually('it is said', () => worker.log().includes('traces cannot be sent, and are dropped'), 30_000);
+    await worker.stop();
+  });
 });
