@@ -10,6 +10,7 @@ import { type Schedules, schedules } from './client/schedules';
 import { type Config, loadConfig } from './config';
 import { DaybreakError } from './domain/failure';
 import { DEFAULT_PIPELINE, type RunRequest, type RunResult } from './domain/run';
+import { WATCH_EVERY_MS } from './domain/watch/settings';
 import { type Published, published } from './published';
 import { isAway } from './temporal/away';
 import { connectClient } from './temporal/connection';
@@ -59,13 +60,13 @@ export async function connectDaybreak(config: Config = loadConfig()): Promise<Da
 }
 
 /** `environment` serves `${env:…}` of declarations that are read here. */
-type Connected = Pick<Config, 'home' | 'taskQueue'> & Partial<Pick<Config, 'environment'>>;
+type Connected = Pick<Config, 'home' | 'taskQueue'> & Partial<Pick<Config, 'environment' | 'watchEveryMs'>>;
 
 /** A client over an existing connection; `close` closes it. */
 export function daybreak(client: Client, config: Connected): Daybreak {
   return {
     ...published(config),
-    schedules: schedules(client, { environment: {}, ...config }),
+    schedules: schedules(client, { environment: {}, watchEveryMs: WATCH_EVERY_MS, ...config }),
     async start(request, { workflowId, cron } = {}) {
       const pipeline = request.pipeline ?? DEFAULT_PIPELINE;
       const shown = pipeline.split('/').findLast((piece) => piece !== '') ?? pipeline;

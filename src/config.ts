@@ -9,7 +9,7 @@ import {
 import type { ConnectionOptions } from '@temporalio/client';
 import { z } from 'zod';
 import { DaybreakError, failureMessage } from './domain/failure';
-import { byteCount } from './domain/window';
+import { byteCount, milliseconds } from './domain/window';
 
 export const DEFAULT_ADDRESS = '127.0.0.1:7233';
 export const DEFAULT_TASK_QUEUE = 'daybreak';
@@ -30,6 +30,13 @@ const environmentSchema = z.object({
       .default('2GB'),
   ),
   DAYBREAK_THREADS: z.preprocess(empty, z.coerce.number().int().min(1).max(256).optional()),
+  DAYBREAK_WATCH_EVERY: z.preprocess(
+    empty,
+    z
+      .string()
+      .regex(/^[1-9]\d*(s|m)$/, 'expected a time such as 30s or 1m')
+      .default('30s'),
+  ),
   DAYBREAK_METRICS: z.preprocess(
     empty,
     z
@@ -57,6 +64,8 @@ export interface Config {
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error';
   readonly memoryBytes: number;
   readonly threads: number;
+  /** How often a run that goes on is looked at. */
+  readonly watchEveryMs: number;
   /** Address and port on which a worker is scraped by Prometheus. */
   readonly metrics: string | undefined;
   /** A worker sends traces, to where OpenTelemetry's own variables say. */
@@ -139,6 +148,7 @@ function configOf(environment: NodeJS.ProcessEnv, temporal: LoadClientProfileOpt
     logLevel: env.DAYBREAK_LOG_LEVEL,
     memoryBytes: byteCount(env.DAYBREAK_MEMORY),
     threads: env.DAYBREAK_THREADS ?? availableParallelism(),
+    watchEveryMs: milliseconds(env.DAYBREAK_WATCH_EVERY),
     metrics: env.DAYBREAK_METRICS,
     traces: env.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined,
     failpoint: env.DAYBREAK_FAILPOINT,

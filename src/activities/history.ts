@@ -57,13 +57,13 @@ async function newestOf({ store }: Pick<Services, 'store'>, asked: string): Prom
 
 /** Notes by what settings a pipeline is watched, as soon as its declaration is read. */
 export async function noteWatched(
-  services: Pick<Services, 'store' | 'taskQueue'>,
+  services: Pick<Services, 'store' | 'taskQueue' | 'watchEveryMs'>,
   asked: string,
   definition: Definition,
 ): Promise<WatchSettings | null> {
   const { schedule, deadline, notify } = definition;
   const isWatched = [schedule, deadline, notify].some((declared) => declared !== undefined);
-  const settings = isWatched ? watchSettings(definition, services.taskQueue) : null;
+  const settings = isWatched ? watchSettings(definition, services.taskQueue, services.watchEveryMs) : null;
   const watched: Watched = { pipeline: definition.name, settings };
   const [number, last] = await newestOf(services, asked);
   if (last === undefined || fingerprint(last) !== fingerprint(watched))

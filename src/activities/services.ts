@@ -49,6 +49,8 @@ export interface Services {
   readonly taskQueue: string;
   readonly memoryBytes: number;
   readonly threads: number;
+  /** How often the watch looks at a run that goes on. */
+  readonly watchEveryMs: number;
   readonly searchAttributes: boolean;
   /** The time, where that decides what is done. */
   now(): Date;

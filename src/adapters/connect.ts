@@ -168,6 +168,7 @@ function connected(
     followFromRows: FOLLOW_FROM_ROWS,
     now: () => new Date(),
     threads: config.threads,
+    watchEveryMs: config.watchEveryMs,
     readPipeline: async (pipeline) => await readPipeline(await pipelineFolder(pipeline, process.cwd())),
     parsePipeline: async (files, parameters) =>
       await parsePipeline(files, engine, { parameters, environment: config.environment }),

@@ -56,7 +56,7 @@ async function nameOf(pipeline: string): Promise<string> {
 
 export function schedules(
   client: Client,
-  { taskQueue, environment }: Pick<Config, 'taskQueue' | 'environment'>,
+  { taskQueue, environment, watchEveryMs }: Pick<Config, 'taskQueue' | 'environment' | 'watchEveryMs'>,
 ): Schedules {
   const declared = async (pipeline: string) => {
     const definition = await readNight(pipeline, process.cwd(), environment);
@@ -97,7 +97,7 @@ export function schedules(
       const did = isHeld ? 'refused' : difference.isNew ? 'made' : difference.isSettled ? 'nothing' : 'changed';
       if (did === 'made' || did === 'changed') await writeSchedule(client, wanted);
       if (did !== 'refused') {
-        const settings = watchSettings(definition, taskQueue);
+        const settings = watchSettings(definition, taskQueue, watchEveryMs);
         await tellWatch(client, settings, { kind: 'settings', settings });
       }
       return { ...difference, did, schedule: (await whole(client, wanted.id)) ?? null };

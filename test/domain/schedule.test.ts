@@ -58,7 +58,7 @@ test.each([
 ])('%d ms is %s', (ms, text) => expect(durationText(ms)).toBe(text));
 
 test('what the watch goes by, with what is usual where nothing is declared', () => {
-  expect(watchSettings({ name: 'shop', zone: 'UTC', repair_time: '30m' }, 'q')).toEqual({
+  expect(watchSettings({ name: 'shop', zone: 'UTC', repair_time: '30m' }, 'q', 30_000)).toEqual({
     pipeline: 'shop',
     zone: 'UTC',
     taskQueue: 'q',
@@ -67,9 +67,11 @@ test('what the watch goes by, with what is usual where nothing is declared', () 
     owner: null,
     notify: { channels: {}, routes: [], insights: [], reopen: '1d' },
     lookEveryMs: 30_000,
+    patienceMs: 120_000,
+    againMs: 300_000,
   });
   const all = { deadline: '07:30 mon-fri', repair_time: '1h', owner: 'sales' };
-  expect(watchSettings({ name: 'shop', zone: 'UTC', ...all }, 'q')).toMatchObject({
+  expect(watchSettings({ name: 'shop', zone: 'UTC', ...all }, 'q', 30_000)).toMatchObject({
     ...{ deadline: '07:30 mon-fri', repairMs: 3_600_000, owner: 'sales' },
   });
 });

@@ -4,14 +4,15 @@ import { milliseconds } from '../window';
 import { notifySchema } from './definition';
 import type { WatchSettings } from './settings';
 
-const LOOK_EVERY_MS = 30_000;
-const PATIENCE_MS = 120_000;
-const AGAIN_MS = 300_000;
+/** Looks until a channel counts as dead, and until it is tried again. */
+const PATIENCE = 4;
+const AGAIN = 10;
 
 /** `taskQueue` is that of the runs' workflows. */
 export const watchSettings = (
   definition: Pick<Definition, 'name' | 'zone' | 'deadline' | 'repair_time' | 'owner' | 'notify'>,
   taskQueue: string,
+  lookEveryMs: number,
 ): WatchSettings => ({
   pipeline: definition.name,
   zone: definition.zone,
@@ -20,7 +21,7 @@ export const watchSettings = (
   repairMs: milliseconds(definition.repair_time),
   owner: definition.owner ?? null,
   notify: definition.notify ?? notifySchema.parse({}),
-  lookEveryMs: LOOK_EVERY_MS,
-  patienceMs: PATIENCE_MS,
-  againMs: AGAIN_MS,
+  lookEveryMs,
+  patienceMs: PATIENCE * lookEveryMs,
+  againMs: AGAIN * lookEveryMs,
 });

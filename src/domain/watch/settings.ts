@@ -24,6 +24,9 @@ export interface WatchSettings {
   readonly againMs: number;
 }
 
+/** How often a run is looked at where nothing else is asked for. */
+export const WATCH_EVERY_MS = 30_000;
+
 export const LOG_CHANNEL: Channel = { type: 'log' };
 
 /** A run says that it is going on, once it is planned. */
