@@ -128,8 +128,12 @@ const withoutRun = (state: WatchState, runId: string, but: string | null): reado
 /** Outcomes after which the data of the day are there. */
 const GOOD: readonly RunEnded['outcome'][] = ['published', 'unchanged', 'kept'];
 
-/** A run has ended. A good one settles its night, and those before it: newer data serve them too. */
+/**
+ * A run has ended. A good one settles its night, and those before it: newer data serve them too. One that found another at
+ * the same work leaves it to that.
+ */
 export function runEnded(state: WatchState, ended: RunEnded, at: string): WatchState {
+  if (ended.outcome === 'duplicate') return { ...state, nights: withoutRun(state, ended.runId, null) };
   const own = state.nights.find(({ runs }) => runs.some(({ runId }) => runId === ended.runId));
   const asOf = ended.asOf ?? own?.asOf;
   if (asOf === undefined) return state;
@@ -156,19 +160,27 @@ export function nightSeen(state: WatchState, seen: NightSeen): WatchState {
   return withNight(state, seen.asOf, (night) => ({ ...night, dueAt: dueAt ?? night.dueAt, deadline }));
 }
 
+/** Lanes of a source are one step, and come in any order: it makes progress as long as one of them does. */
+function progressSince(run: WatchedRun, { pending }: RunSeen, at: string): WatchedRun['progress'] {
+  const lanes = new Map<string, string[]>();
+  for (const { step, attempt, started, progress } of pending)
+    lanes.set(step, [...(lanes.get(step) ?? []), JSON.stringify([attempt, started, progress])]);
+  return Object.fromEntries(
+    [...lanes].map(([step, texts]) => {
+      const text = texts.toSorted().join();
+      const before = run.progress[step];
+      return [step, before?.text === text ? before : { text, since: at }];
+    }),
+  );
+}
+
 /** What was seen of a run joins what is known of it. */
 export function runSeen(state: WatchState, asOf: string, seen: RunSeen, at: string): WatchState {
   const noted = withNight(state, asOf, (night) =>
     withRun(night, refOf(seen), (run) => ({
       ...run,
       seen,
-      progress: Object.fromEntries(
-        seen.pending.map(({ step, attempt, started, progress }) => {
-          const text = JSON.stringify([attempt, started, progress]);
-          const before = run.progress[step];
-          return [step, before?.text === text ? before : { text, since: at }];
-        }),
-      ),
+      progress: progressSince(run, seen, at),
       retried: {
         ...run.retried,
         ...Object.fromEntries(

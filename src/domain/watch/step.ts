@@ -5,7 +5,7 @@ import type { Observation } from './incident';
 import { severityOf } from './judgement';
 import { type DigestNote, type Night, nightSeen, runSeen, type WatchState, withNight } from './night';
 import type { ScheduleSeen, Seen } from './seen';
-import { remainingMs, type Trouble, troublesOf } from './trouble';
+import { isPublished, remainingMs, startExpected, type Trouble, troublesOf } from './trouble';
 import { observationOf, spanText } from './words';
 
 /** What is to be told to an incident. */
@@ -32,11 +32,14 @@ const withNote = (state: WatchState, note: DigestNote): WatchState => ({
   notes: [...state.notes, note].slice(-100),
 });
 
-/** Of runs that a schedule started, the day is known by when they were due. */
+/** Of runs that a schedule started, the day is known by when they were due. What was due before the watch is left alone. */
 function asOfRun(state: WatchState, seen: Seen, runId: string): string | undefined {
   const known = state.nights.find(({ runs }) => runs.some((run) => run.runId === runId));
+  if (known !== undefined) return known.asOf;
   const started = seen.schedule?.recent.find((run) => run.runId === runId);
-  return known?.asOf ?? (started === undefined ? undefined : localDay(new Date(started.dueAt), state.settings.zone));
+  return started === undefined || started.dueAt < state.beganAt
+    ? undefined
+    : localDay(new Date(started.dueAt), state.settings.zone);
 }
 
 function takeIn(state: WatchState, seen: Seen): WatchState {
@@ -46,6 +49,13 @@ function takeIn(state: WatchState, seen: Seen): WatchState {
     if (asOf !== undefined) next = runSeen(next, asOf, run, seen.at);
   }
   return next;
+}
+
+/** The data of the day are there, or newer ones that serve it too. */
+function isFresh({ nights, settings }: WatchState, night: Night, at: string): boolean {
+  const today = localDay(new Date(at), settings.zone);
+  const newer = nights.some(({ asOf, settledAt }) => settledAt !== null && asOf > night.asOf && asOf <= today);
+  return night.settledAt !== null || newer || isPublished(night);
 }
 
 function judged(state: WatchState, night: Night, trouble: Trouble, seen: Seen) {
@@ -59,18 +69,21 @@ function judged(state: WatchState, night: Night, trouble: Trouble, seen: Seen) {
     remainingMs: left?.p90 ?? null,
     repairMs: state.settings.repairMs,
     slackMs: night.deadline === null ? null : Date.parse(night.deadline) - now,
-    fresh: night.settledAt !== null,
+    fresh: isFresh(state, night, seen.at),
     awake: seen.awake,
   });
   return { severity, left };
 }
 
+/** The incident of a night ends, unless another night is in it too. */
+function recovered({ nights }: WatchState, { asOf, incident }: Night, text: string): WatchOrder[] {
+  if (incident === null || nights.some((other) => other.asOf !== asOf && other.incident === incident)) return [];
+  return [{ kind: 'recovered', key: incident, text }];
+}
+
 /** A night that is over: its incident ends, and the morning reads how it went. */
 function settle(state: WatchState, night: Night, at: string): Looked {
-  const orders: WatchOrder[] =
-    night.incident === null
-      ? []
-      : [{ kind: 'recovered', key: night.incident, text: `edition ${night.edition ?? ''} is out` }];
+  const orders = recovered(state, night, `edition ${night.edition ?? ''} is out`);
   const run = night.runs.at(-1);
   const healed = Object.entries(run?.retried ?? {}).map(
     ([step, { attempt, message }]) => `${step} needed ${attempt} attempts (${message.split('\n')[0] ?? ''})`,
@@ -107,7 +120,7 @@ function lookAt(state: WatchState, night: Night, schedule: ScheduleSeen | null, 
     });
     return {
       state: withNight(healed, night.asOf, (known) => ({ ...known, incident: null, said: '' })),
-      orders: [{ kind: 'recovered', key: night.incident, text: 'it passed by itself' }],
+      orders: recovered(state, night, 'it passed by itself'),
     };
   }
   const { severity, left } = judged(state, night, trouble, seen);
@@ -117,10 +130,7 @@ function lookAt(state: WatchState, night: Night, schedule: ScheduleSeen | null, 
   const say = JSON.stringify({ severity, key, trouble: own });
   if (say === night.said) return { state, orders: [] };
   const observation = observationOf(state, night, trouble, severity, left, seen.at);
-  const gone: WatchOrder[] =
-    night.incident === null || night.incident === key
-      ? []
-      : [{ kind: 'recovered', key: night.incident, text: 'something else is wrong by now' }];
+  const gone = night.incident === key ? [] : recovered(state, night, 'something else is wrong by now');
   const noted = withNote(state, {
     at: seen.at,
     asOf: night.asOf,
@@ -154,11 +164,13 @@ export function lookAgainMs(state: WatchState, seen: Seen, now: number): number 
     ({ settledAt, runs, incident }) => settledAt === null && (runs.length > 0 || incident !== null),
   );
   if (atWork) return lookEveryMs;
+  const waiting = state.nights.filter(({ settledAt }) => settledAt === null);
   const times = [
     ...(seen.schedule?.nextDue ?? []),
-    ...state.nights.flatMap(({ settledAt, deadline }) => (settledAt === null && deadline !== null ? [deadline] : [])),
+    ...waiting.flatMap(({ deadline }) => (deadline === null ? [] : [deadline])),
     seen.nextDigest,
-  ];
-  const next = Math.min(...times.map((time) => Date.parse(time)).filter((time) => time > now));
+  ].map((time) => Date.parse(time));
+  const starts = waiting.map((night) => startExpected(state, night, now) ?? 0);
+  const next = Math.min(...[...times, ...starts].filter((time) => time > now));
   return Math.max(lookEveryMs, Math.min(10 * lookEveryMs, next - now));
 }

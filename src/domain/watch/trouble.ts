@@ -24,6 +24,9 @@ const firstLine = (text: string) => (text.split('\n')[0] ?? '').slice(0, 300);
 /** The last run of a night, and what remains of it in ms at P90; `null` when nobody knows yet. */
 export const lastRun = (night: Night): WatchedRun | undefined => night.runs.at(-1);
 
+/** Its edition is out, though its run goes on with the report, and with what is left to clean. */
+export const isPublished = (night: Night): boolean => lastRun(night)?.seen?.done.includes('publishEdition') ?? false;
+
 export function remainingMs(
   state: WatchState,
   night: Night,
@@ -137,13 +140,21 @@ function ofRunning(state: WatchState, run: WatchedRun, now: number): Trouble[] {
   return found;
 }
 
-/** A night whose run should be there and is not. Without a schedule it should be there when it can just be in time. */
-function notStarted(state: WatchState, night: Night, schedule: ScheduleSeen | null, now: number): Trouble[] {
-  const { pipeline, repairMs, lookEveryMs } = state.settings;
-  const grace = GRACE_LOOKS * lookEveryMs;
+/**
+ * When a night without a run is in trouble: a moment after one was due. Without a schedule it should be there when it can
+ * just be in time.
+ */
+export function startExpected(state: WatchState, night: Night, now: number): number | null {
+  const { repairMs, lookEveryMs } = state.settings;
+  if (night.dueAt !== null) return Date.parse(night.dueAt) + GRACE_LOOKS * lookEveryMs;
   const needsMs = (remainingMs(state, night, now)?.p90 ?? 0) + repairMs;
-  const latest = night.deadline === null ? null : Date.parse(night.deadline) - needsMs;
-  const due = night.dueAt === null ? latest : Date.parse(night.dueAt) + grace;
+  return night.deadline === null ? null : Date.parse(night.deadline) - needsMs;
+}
+
+/** A night whose run should be there and is not. */
+function notStarted(state: WatchState, night: Night, schedule: ScheduleSeen | null, now: number): Trouble[] {
+  const { pipeline } = state.settings;
+  const due = startExpected(state, night, now);
   if (due === null || now < due) return [];
   const why =
     schedule === null
@@ -171,7 +182,7 @@ export function troublesOf(state: WatchState, night: Night, schedule: ScheduleSe
   const ended = ofEnded(state.settings.pipeline, run);
   if (ended !== undefined) return [ended];
   const found = ofRunning(state, run, now);
-  if (found.length > 0 || night.deadline === null) return found;
+  if (found.length > 0 || night.deadline === null || isPublished(night)) return found;
   const left = remainingMs(state, night, now);
   const slackMs = Date.parse(night.deadline) - now;
   if (slackMs > (left?.p90 ?? 0)) return [];
