@@ -5,7 +5,7 @@
 import { milliseconds } from '../window';
 import type { Cause } from './cause';
 import { atLeast, type IncidentEvent, type Message, type Severity } from './message';
-import { type Target, targetsOf } from './routes';
+import { fittingRoutes, type Target, targetsOf } from './routes';
 import type { WatchSettings } from './settings';
 
 export interface TimelineEntry {
@@ -167,10 +167,9 @@ function observed(incident: Incident, settings: WatchSettings, observation: Obse
       at,
     );
   if (first) return tell(ringing, 'opened', at);
-  if (worse)
-    return tell({ ...ringing, ...(rings ? { status: 'open' as const, snoozedUntil: null } : {}) }, 'raised', at);
-  // Another night is at risk from what somebody took on: that is news for them.
+  // What rings is news: who took it on before may not know how it is now, or that another night is at risk of it.
   if (rings) return tell({ ...ringing, status: 'open', toldAt: null, escalated: 0, snoozedUntil: null }, 'raised', at);
+  if (worse) return tell({ ...ringing, toldAt: null, escalated: 0 }, 'raised', at);
   return { incident: note(ringing, { at, what: 'observed', text: title }), orders: [] };
 }
 
@@ -182,13 +181,14 @@ const resolve = (incident: Incident, at: string, text: string): Stepped => {
   return tell(over, 'resolved', at, text);
 };
 
-/** Steps of escalation of all routes that fit, by their time. */
+/** Steps of escalation of all routes that fitted when it was told, by their time. */
 function escalations({
   settings,
   severity,
+  toldAt,
 }: Incident): readonly { readonly afterMs: number; readonly to: readonly string[] }[] {
-  return settings.notify.routes
-    .filter((route) => route.severity.includes(severity))
+  if (toldAt === null) return [];
+  return fittingRoutes(settings, { severity, at: toldAt })
     .flatMap((route) => route.escalate.map(({ after, to }) => ({ afterMs: milliseconds(after), to })))
     .toSorted((a, b) => a.afterMs - b.afterMs);
 }

@@ -1,6 +1,6 @@
 /** Who is told: the routes of a pipeline that fit. */
 import { isWithin } from '../hours';
-import type { Channel } from './definition';
+import type { Channel, Route } from './definition';
 import type { Severity } from './message';
 import { LOG_CHANNEL, type WatchSettings } from './settings';
 
@@ -19,24 +19,27 @@ export interface Routed {
 export const channelOf = (settings: WatchSettings, name: string): Channel =>
   settings.notify.channels[name] ?? LOG_CHANNEL;
 
-/** Channels of every route that fits, each once; the log where nothing is declared for what needs a person. */
-export function targetsOf(settings: WatchSettings, { severity, at }: Routed): Target[] {
-  const { notify, zone, owner } = settings;
-  const fitting = notify.routes.filter(
+/** Routes by severity, owner and hours. */
+export const fittingRoutes = ({ notify, zone, owner }: WatchSettings, { severity, at }: Routed): Route[] =>
+  notify.routes.filter(
     (route) =>
       route.severity.includes(severity) &&
       (route.owner === undefined || route.owner === owner) &&
       (route.hours === undefined || isWithin(route.hours, new Date(at), zone)),
   );
-  const targets = new Map<string, Target>();
-  for (const { to, otherwise = [] } of fitting)
-    for (const channel of to)
-      targets.set(channel, {
-        channel,
-        otherwise: [...new Set([...(targets.get(channel)?.otherwise ?? []), ...otherwise])],
-      });
-  if (targets.size === 0 && severity !== 'routine') targets.set('log', { channel: 'log', otherwise: [] });
-  return [...targets.values()];
+
+/**
+ * Channels of every route that fits, each once; the log where nothing is declared for what needs a person. Who is told
+ * anyway stands in for nobody.
+ */
+export function targetsOf(settings: WatchSettings, routed: Routed): Target[] {
+  const fitting = fittingRoutes(settings, routed);
+  const told = [...new Set(fitting.flatMap(({ to }) => to))];
+  if (told.length === 0) return routed.severity === 'routine' ? [] : [{ channel: 'log', otherwise: [] }];
+  return told.map((channel) => {
+    const others = fitting.flatMap(({ to, otherwise = [] }) => (to.includes(channel) ? otherwise : []));
+    return { channel, otherwise: [...new Set(others)].filter((name) => !told.includes(name)) };
+  });
 }
 
 /** Who gets the digest: as declared, else everyone who is told anything, but for PagerDuty, which rings. */

@@ -117,6 +117,33 @@ describe('an incident', () => {
     expect(nextTime(play(seen('02:00', 'critical')).incident)).toBe(Date.parse(at('02:15')));
   });
 
+  test('counts its escalations from the ring, not from the warning before it', () => {
+    const time = (when: string): IncidentInput => ({ kind: 'time', at: at(when) });
+    const { told } = play(
+      seen('01:00', 'degraded'),
+      seen('02:00', 'critical'),
+      time('02:00'),
+      time('02:14'),
+      time('02:15'),
+    );
+    expect(told).toEqual(['opened → chat', 'raised → chat, ring', 'escalated → lead']);
+  });
+
+  test('escalates along the routes that fitted when it was told, and no others', () => {
+    const noon = seen('12:00', 'critical');
+    expect(play(noon, { kind: 'time', at: at('12:30') }).told).toEqual(['opened → chat']);
+    expect(nextTime(play(noon).incident)).toBeNull();
+  });
+
+  test('is told once to who would stand in for a channel that is dead', () => {
+    const { incident } = play();
+    const [order] = incidentStep(incident, seen('02:00', 'critical')).orders;
+    expect(order?.targets).toEqual([
+      { channel: 'chat', otherwise: [] },
+      { channel: 'ring', otherwise: [] },
+    ]);
+  });
+
   test('that was acknowledged rings for the next night that is at risk of it, and not again for this one', () => {
     const next = { at: at('02:00', '2026-11-27'), asOf: '2026-11-27' };
     const { told, incident } = play(
