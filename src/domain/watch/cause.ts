@@ -57,11 +57,14 @@ export function causeKey({ pipeline, kind, failure, step, message }: Cause): str
   return shortHash(JSON.stringify([pipeline, ...about])).slice(0, 12);
 }
 
-/** Text of errors and checks for people outside: no address of anybody, no value that stood in the data, and not long. */
+/**
+ * Text of errors and checks for people outside: no address of anybody, no value that stood in the data, and not long. A
+ * value may have an apostrophe in it, as names do.
+ */
 export function withoutPersonal(text: string): string {
   const clean = text
     .replaceAll(/[^\s"'<>()]+@[^\s"'<>()]+\.[a-z]{2,}/gi, '…@…')
-    .replaceAll(/'[^'\n]*'/g, "'…'")
+    .replaceAll(/'[^\n]*?'(?=$|[\s.,;:!?)\]}])/gm, "'…'")
     .replaceAll(/[^\P{Cc}\t\n]/gu, ' ');
   return clean.length > 600 ? `${clean.slice(0, 599)}…` : clean;
 }

@@ -48,4 +48,13 @@ describe('what leaves the house', () => {
     expect(said).toContain('row 3');
     expect(withoutPersonal('x'.repeat(5000))).toHaveLength(600);
   });
+
+  test.each([
+    ["string 'O'Brien' is no number", "string '…' is no number"],
+    ["'a' and 'b', 'c'.", "'…' and '…', '…'."],
+    ["cast('Anna D'Arc')", "cast('…')"],
+    ["it isn't there", "it isn't there"],
+  ])('%s', (given, expected) => {
+    expect(withoutPersonal(given)).toBe(expected);
+  });
 });
