@@ -188,6 +188,12 @@ module.exports = {
       'What a run would do is worked out by the code that a run plans with, without Temporal.',
     ),
     only(
+      'alerts-speaks-through-the-channels',
+      'alerts',
+      ['domain', 'config', 'adapters'],
+      'What a channel answers is found out by the code that rings at night, without Temporal.',
+    ),
+    only(
       'doctor-looks-at-everything',
       'doctor',
       ['domain', 'config', 'adapters', 'temporal', 'dev'],
@@ -216,7 +222,20 @@ module.exports = {
     only(
       'cli-goes-through-the-client',
       'cli',
-      ['client', 'published', 'preview', 'doctor', 'temporal', 'dev', 'domain', 'config', 'sample', 'init', 'adapters'],
+      [
+        'client',
+        'published',
+        'preview',
+        'alerts',
+        'doctor',
+        'temporal',
+        'dev',
+        'domain',
+        'config',
+        'sample',
+        'init',
+        'adapters',
+      ],
       'A command does nothing that a program could not do through the client; finding or starting a server is its own.',
     ),
     {

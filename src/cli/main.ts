@@ -190,6 +190,17 @@ function program(): Command {
         async (pipeline, models, options) => await (await import('./test.js')).testCommand(pipeline, models, options),
       ),
     );
+  const alerts = daybreak.command('alerts').description('whether alerts reach people');
+  answering(
+    alerts
+      .command('test')
+      .argument('[pipeline]', PIPELINE)
+      .description('a marked example of each severity to each declared channel, and what came back'),
+  )
+    .option('--channel <name>', 'to this channel only')
+    .action(
+      exits(async (pipeline, options) => await (await import('./alerts.js')).alertsTestCommand(pipeline, options)),
+    );
   answering(daybreak.command('dev').description('server, Web UI and worker, until stopped')).action(
     exits(async (options) => await (await import('./dev.js')).devCommand(options)),
   );

@@ -1,6 +1,7 @@
 /** zod's issues in our words: what was expected, what is there, and what was probably meant. */
 import { closest, distance } from 'fastest-levenshtein';
 import type { z } from 'zod';
+import { ENVIRONMENT_REFERENCE } from '../../domain/watch/definition';
 
 export interface PlacedIssue {
   readonly path: readonly PropertyKey[];
@@ -70,6 +71,8 @@ export function placedIssues(error: z.ZodError, document: unknown, keys: readonl
       case 'invalid_format':
         if (issue.format === 'date')
           return [{ path, message: `expected a day such as 2026-08-31, got ${shown(value)}` }];
+        // What stands where a secret is referred to may be the secret.
+        if (issue.pattern === String(ENVIRONMENT_REFERENCE)) return [{ path, message: issue.message }];
         return [{ path, message: `${issue.message}, got ${shown(value)}` }];
       case 'invalid_key':
         return [{ path, message: issue.issues[0]?.message ?? 'a name that cannot be used', atKey: true }];

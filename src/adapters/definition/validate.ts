@@ -16,6 +16,7 @@ import type { Place } from './positions';
 import { DECLARATION, type PipelineFiles, pipelineFolder, readPipeline, readTests } from './read';
 import { scheduleWarnings } from './schedule';
 import { examineTests } from './tests/parse';
+import { unsetChannels } from './unset';
 
 /** What was seen of the data, and where the declaration speaks of it. */
 export interface DataFinding extends Omit<Finding, 'about'>, Place {
@@ -131,6 +132,7 @@ export async function validatePipeline(folder: string, options: Options): Promis
       warnings: [
         ...examined.warnings,
         ...(pipeline === undefined ? [] : scheduleWarnings(pipeline.definition, declaration, new Date())),
+        ...unsetChannels(declaration, options.environment),
       ],
       sources: looks.map(({ findings: _, ...look }) => look),
       tables: tables.looks,

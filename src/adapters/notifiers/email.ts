@@ -92,10 +92,11 @@ function connectionOf(secret: Secret, { failure }: ChannelSecrets) {
 
 /** Who waits no longer stops waiting; the connection itself ends by its own time limits. */
 async function within<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const over = new AbortController();
   const stopped = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true, signal: over.signal });
   });
-  return await Promise.race([work, stopped]);
+  return await Promise.race([work, stopped]).finally(() => over.abort());
 }
 
 const envelope = (message: Message, from: string) => {

@@ -9,7 +9,8 @@ export interface AlertLog {
 }
 
 export const logNotifier = (name: string, log: AlertLog): Notifier => ({
-  send: async (message, sending) => {
+  send: async (message, sending, signal) => {
+    signal.throwIfAborted();
     const { id, kind, thread, event, severity, pipeline } = message;
     const rendered = render(message, sending);
     const { headline, command } = rendered;

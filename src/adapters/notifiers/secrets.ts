@@ -22,6 +22,8 @@ export interface ChannelSecrets {
 
 const SHOWN = 200;
 const SHORTEST = 4;
+/** A piece of a key that is so long is as good as the key. */
+const LONG = 8;
 const URLS = /\b[a-z][a-z0-9+.-]*:\/\/[^\s"'<>]+/gi;
 const ADDRESSES = /[^\s<>"'@:;,()]+@[^\s<>"'@:;,()]+/g;
 
@@ -38,10 +40,22 @@ export function decoded(text: string): string {
 
 /** A secret, and what of it may be said by others: parts of a URL, and how mail servers hear of passwords. */
 function pieces(value: string): string[] {
-  if (!URL.canParse(value)) return [value];
-  const { host, hostname, pathname, search, username, password } = new URL(value);
+  if (!URL.canParse(value)) return [value, ...value.split(/[_-]/).filter((piece) => piece.length >= LONG)];
+  const { host, hostname, pathname, search, searchParams, username, password } = new URL(value);
   const [user, secret] = [decoded(username), decoded(password)];
-  const all = [value, host, hostname, pathname, search, username, password, ...pathname.split('/'), user, secret];
+  const all = [
+    value,
+    host,
+    hostname,
+    pathname,
+    search,
+    username,
+    password,
+    ...pathname.split('/'),
+    ...searchParams.values(),
+    user,
+    secret,
+  ];
   const encoded = [user, secret, `\0${user}\0${secret}`].map((text) => Buffer.from(text).toString('base64'));
   return [...all, ...encoded].filter((piece) => piece.length >= SHORTEST || piece === secret);
 }

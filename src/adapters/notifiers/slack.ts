@@ -112,7 +112,9 @@ export const slackNotifier = (channel: SlackChannel, secrets: ChannelSecrets, ti
     };
     const [, id, ts] = /^([A-Z0-9]+):(\d+\.\d+)$/.exec(sending.reference ?? '') ?? [];
     if (id === undefined || ts === undefined) return await first();
-    const edited = await call('chat.update', { channel: id, ts, ...whole });
+    // Of an edit there is no repeat.
+    const edit = render(message, { ...sending, attempt: 1 });
+    const edited = await call('chat.update', { channel: id, ts, text: fallback(edit), blocks: blocks(edit) });
     if (edited.ok !== true && GONE.includes(edited.error ?? '')) return await first();
     must(edited);
     const line = threadLine(rendered);

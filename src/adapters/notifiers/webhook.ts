@@ -3,26 +3,45 @@ import { createHash, createHmac } from 'node:crypto';
 import type { Channel } from '../../domain/watch/definition';
 import type { Message, Sending } from '../../domain/watch/message';
 import type { Notifier } from '../notifier';
+import { fit, oneLine } from './escape';
 import { post } from './http';
+import { plainText, render } from './render';
 import type { ChannelSecrets, Secret } from './secrets';
 
 const EXPECTED_URL = 'the URL that messages are posted to';
 const EXPECTED_KEY = 'the key that both sides know, such as whsec_ and 32 random bytes in base64';
+
+const MOST_TITLE = 1_000;
+const MOST_TEXT = 4_000;
+const MOST_WHOLE = 10_000;
 
 /** Stable over attempts; without a dot, which the signature separates its parts by. */
 export const deliveryId = ({ id }: Message): string =>
   /^[\w-]{1,120}$/.test(id) ? id : `msg_${createHash('sha256').update(id).digest('hex').slice(0, 32)}`;
 
 /** The payload as docs/alerts.md describes it; `version` changes with its shape. */
-export const payload = (message: Message, { attempt, lateSeconds }: Sending) => {
-  const { kind, event, at, ...rest } = message;
+export function payload(message: Message, sending: Sending) {
+  const { id, kind, event, thread, severity, pipeline, owner, at, runbook } = message;
+  const rendered = render(message, { ...sending, attempt: 1 });
+  const { headline, command, links } = rendered;
   return {
     type: ['daybreak', kind, ...(event === undefined ? [] : [event])].join('.'),
     timestamp: at,
     version: 1,
-    data: { kind, ...(event === undefined ? {} : { event }), ...rest, attempt, late_seconds: lateSeconds ?? 0 },
+    data: {
+      ...{ id, kind, event, thread, severity, pipeline, owner, headline },
+      title: fit(oneLine(message.title), MOST_TITLE),
+      sections: rendered.sections.map(({ label, text }) => ({
+        label: fit(label, MOST_TITLE),
+        text: fit(text, MOST_TEXT),
+      })),
+      ...{ command, runbook, links },
+      text: fit(plainText(rendered), MOST_WHOLE),
+      attempt: sending.attempt,
+      late_seconds: sending.lateSeconds ?? 0,
+    },
   };
-};
+}
 
 function keyOf({ variable, value }: Secret, { failure }: ChannelSecrets): Buffer {
   if (!value.startsWith('whsec_')) return Buffer.from(value);

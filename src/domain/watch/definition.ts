@@ -120,6 +120,14 @@ export const notifySchema = z
     });
     insights.forEach(({ to }, index) => check(to, ['insights', index, 'to']));
     check(digest_to, ['digest_to']);
+    const toRead = (names: readonly string[] | undefined, path: (string | number)[]) =>
+      (names ?? []).forEach((given, index) => {
+        if (declared[given]?.type !== 'pagerduty') return;
+        const message = 'PagerDuty rings people, and this is to be read; expected another channel';
+        context.addIssue({ code: 'custom', path: [...path, index], message });
+      });
+    insights.forEach(({ to }, index) => toRead(to, ['insights', index, 'to']));
+    toRead(digest_to, ['digest_to']);
   });
 export type Notify = z.infer<typeof notifySchema>;
 

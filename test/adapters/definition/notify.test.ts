@@ -1,0 +1,98 @@
+/** `notify` of a declaration: every mistake at its place, and nothing that is secret in it. */
+import { parseDeclaration } from '../../../src/adapters/definition/declaration';
+import { validatePipeline } from '../../../src/adapters/definition/validate';
+import { formatProblem } from '../../../src/domain/failure';
+import { removeTemporaryFolders } from '../../dev/temporary';
+import { folderOf } from '../../workflows/folders';
+
+const HEAD = 'name: shop\nzone: UTC\nsources: {n: {type: csv, path: n.csv, columns: {id: BIGINT}}}\n';
+const problems = (notify: string) => parseDeclaration(`${HEAD}notify:\n${notify}`, {}, {}).problems.map(formatProblem);
+
+afterAll(removeTemporaryFolders);
+
+test('mistakes have their places', () => {
+  expect(
+    problems(`  channels:
+    Ops: { type: log }
+    hook: { type: webhok, url: "\${env:HOOK}" }
+    team: { type: slack, token: "\${env:TOKEN}" }
+    ring: { type: pagerduty, routing_key: "\${env:KEY}", url: "http://example.com" }
+    mail: { type: email, server: "\${env:MAIL}", from: nobody, to: [] }
+`),
+  ).toEqual([
+    'pipeline.yaml:6:5 notify.channels.Ops: expected lower-case letters, digits, _ and -, starting with a letter',
+    expect.stringMatching(
+      /^pipeline.yaml:7:19 notify.channels.hook.type: expected log, webhook, .*did you mean webhook\?$/,
+    ),
+    'pipeline.yaml:8:11 notify.channels.team: expected "webhook", or "token" and "channel"',
+    'pipeline.yaml:9:62 notify.channels.ring.url: expected an https:// URL, got "http://example.com"',
+    expect.stringMatching(/^pipeline.yaml:10:56 notify.channels.mail.from: .*got "nobody"$/),
+    expect.stringMatching(/^pipeline.yaml:10:68 notify.channels.mail.to: /),
+  ]);
+});
+
+test('routes, a digest and insights name channels that are there, and that are for them', () => {
+  expect(
+    problems(`  channels:
+    ring: { type: pagerduty, routing_key: "\${env:KEY}" }
+  routes:
+    - { severity: [critical], to: [rnig], otherwise: [log], escalate: [{ after: 10m, to: [boss] }] }
+  digest_to: [log, ring]
+  insights:
+    - { owner: buying, to: [ring] }
+`),
+  ).toEqual([
+    expect.stringMatching(
+      /^pipeline.yaml:8:36 notify.routes.0.to.0: expected one of the channels ring, log, got "rnig"$/,
+    ),
+    expect.stringMatching(/^pipeline.yaml:8:90 notify.routes.0.escalate.0.to.0: expected one of the channels/),
+    expect.stringMatching(
+      /^pipeline.yaml:11:28 notify.insights.0.to.0: PagerDuty rings people, and this is to be read/,
+    ),
+    expect.stringMatching(/^pipeline.yaml:9:20 notify.digest_to.1: PagerDuty rings people, and this is to be read/),
+  ]);
+});
+
+test('a secret that stands where its name should is not repeated', () => {
+  const told = problems(`  channels:
+    team: { type: slack, webhook: "https://hooks.slack.com/services/T1/B2/s3cr3t" }
+    mail: { type: email, server: "smtps://me:s3cr3t@host", from: a@b.example, to: [c@d.example] }
+  heartbeat_url: https://hc.example.com/s3cr3t
+`);
+  expect(told).toHaveLength(3);
+  for (const text of told) {
+    expect(text).toMatch(/^pipeline.yaml:\d+:\d+ notify.*: expected \$\{env:NAME\}/);
+    expect(text).not.toContain('s3cr3t');
+  }
+});
+
+test('a variable that is not set here is a warning, and stops nothing', async () => {
+  const folder = folderOf({
+    'pipeline.yaml': `${HEAD}notify:
+  channels:
+    team: { type: slack, token: "\${env:NIGHT_TOKEN}", channel: C1 }
+    hook: { type: webhook, url: "\${env:NIGHT_HOOK}", secret: "\${env:NIGHT_KEY}" }
+  heartbeat_url: "\${env:NIGHT_HEARTBEAT}"
+`,
+    'models/all_n.sql': '-- publish: true\nSELECT id FROM n\n',
+    'n.csv': 'id\n1\n',
+  });
+  const environment = { NIGHT_HOOK: 'https://example.com', NIGHT_KEY: ' ' };
+  const {
+    pipeline,
+    warnings,
+    problems: mistakes,
+  } = await validatePipeline(folder, { base: '/', parameters: {}, environment });
+  expect(mistakes).toEqual([]);
+  expect(pipeline).toBeDefined();
+  expect(warnings.map(formatProblem)).toEqual(
+    [
+      ['6:33', 'channels.team.token', 'NIGHT_TOKEN'],
+      ['7:62', 'channels.hook.secret', 'NIGHT_KEY'],
+      ['8:18', 'heartbeat_url', 'NIGHT_HEARTBEAT'],
+    ].map(
+      ([place, path, name]) =>
+        `pipeline.yaml:${place} notify.${path}: ${name} is not set here; nothing can be told this way by a worker that lacks it`,
+    ),
+  );
+});
