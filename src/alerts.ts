@@ -1,8 +1,10 @@
 /** Whether the ways to people lead to them: marked examples through the declared channels, from this process. */
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { parseDeclaration } from './adapters/definition/declaration';
 import { badDefinition } from './adapters/definition/pipeline';
-import { pipelineFolder, readPipeline } from './adapters/definition/read';
+import { DECLARATION, pipelineFolder } from './adapters/definition/read';
 import type { Notifier } from './adapters/notifier';
 import { type AlertLog, notifierOf } from './adapters/notifiers';
 import type { Config } from './config';
@@ -51,9 +53,10 @@ function example(pipeline: string, owner: string | undefined, severity: Severity
   };
 }
 
-/** The channels of a pipeline, with the log that is always there. Mistakes elsewhere in the declaration do not matter. */
+/** The channels of a pipeline, with the log that is always there. Mistakes elsewhere do not matter. */
 async function declaredChannels(pipeline: string) {
-  const { yaml } = await readPipeline(await pipelineFolder(pipeline, process.cwd()));
+  const folder = await pipelineFolder(pipeline, process.cwd());
+  const yaml = await readFile(join(folder, DECLARATION), 'utf8');
   const { definition, problems } = parseDeclaration(yaml, {}, {});
   const inTheWay = definition === undefined ? problems : problems.filter(({ message }) => /^notify\b/.test(message));
   if (definition === undefined || inTheWay.length > 0) throw badDefinition(inTheWay);

@@ -7,6 +7,7 @@ import { MAIL_PASSWORD, SLACK_CHANNEL, SLACK_TOKEN, startMail, startPagerDuty, s
 
 const START = process.cwd();
 const { env } = process;
+const started: { stop(): Promise<void> }[] = [];
 let printed = { stdout: '', stderr: '' };
 
 beforeEach(() => {
@@ -17,10 +18,11 @@ beforeEach(() => {
       return true;
     });
 });
-afterEach(() => {
+afterEach(async () => {
   jest.restoreAllMocks();
   process.env = env;
   process.chdir(START);
+  await Promise.all(started.splice(0).map(async (server) => await server.stop()));
 });
 afterAll(removeTemporaryFolders);
 
@@ -36,6 +38,7 @@ function workIn(notify: string, environment: Readonly<Record<string, string>> = 
 
 test('each channel gets each severity, and what came back is told', async () => {
   const [slack, pagerDuty, mail] = [await startSlack(), await startPagerDuty(), await startMail()];
+  started.push(slack, pagerDuty, mail);
   workIn(
     `notify:
   channels:
@@ -71,7 +74,6 @@ test('each channel gets each severity, and what came back is told', async () => 
     ...{ channel: 'mail', type: 'email', severity: 'routine', answer: null },
     error: expect.stringMatching(/^channel mail: the mail server answered 550 no \*\*\*\nnext: /),
   });
-  await Promise.all([slack.stop(), pagerDuty.stop(), mail.stop()]);
 });
 
 test('a channel that fails is told with what to do, and the others get theirs', async () => {

@@ -16,6 +16,7 @@ const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'expected a time of 
 
 export const DEADLINE = /^([01]\d|2[0-3]):[0-5]\d( (mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)?$/;
 
+const email = z.email('expected an e-mail address');
 const https = z
   .string()
   .regex(/^https:\/\/[^\s/]+|^http:\/\/(127\.0\.0\.1|localhost)[:/]/, 'expected an https:// URL')
@@ -52,8 +53,8 @@ export const channelSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('email'),
     server: secret.describe('`${env:NAME}` of a URL such as smtps://user:password@host:465.'),
-    from: z.email().describe('Who it is from.'),
-    to: z.array(z.email()).min(1).describe('Who gets it.'),
+    from: email.describe('Who it is from.'),
+    to: z.array(email).min(1, 'expected at least one').describe('Who gets it.'),
   }),
 ]);
 export type Channel = z.infer<typeof channelSchema>;

@@ -26,8 +26,8 @@ test('mistakes have their places', () => {
     ),
     'pipeline.yaml:8:11 notify.channels.team: expected "webhook", or "token" and "channel"',
     'pipeline.yaml:9:62 notify.channels.ring.url: expected an https:// URL, got "http://example.com"',
-    expect.stringMatching(/^pipeline.yaml:10:56 notify.channels.mail.from: .*got "nobody"$/),
-    expect.stringMatching(/^pipeline.yaml:10:68 notify.channels.mail.to: /),
+    expect.stringMatching(/^pipeline.yaml:10:55 notify.channels.mail.from: expected an e-mail address, got "nobody"$/),
+    expect.stringMatching(/^pipeline.yaml:10:67 notify.channels.mail.to: expected at least one, got \[\]/),
   ]);
 });
 
@@ -45,9 +45,9 @@ test('routes, a digest and insights name channels that are there, and that are f
     expect.stringMatching(
       /^pipeline.yaml:8:36 notify.routes.0.to.0: expected one of the channels ring, log, got "rnig"$/,
     ),
-    expect.stringMatching(/^pipeline.yaml:8:90 notify.routes.0.escalate.0.to.0: expected one of the channels/),
+    expect.stringMatching(/^pipeline.yaml:8:91 notify.routes.0.escalate.0.to.0: expected one of the channels/),
     expect.stringMatching(
-      /^pipeline.yaml:11:28 notify.insights.0.to.0: PagerDuty rings people, and this is to be read/,
+      /^pipeline.yaml:11:29 notify.insights.0.to.0: PagerDuty rings people, and this is to be read/,
     ),
     expect.stringMatching(/^pipeline.yaml:9:20 notify.digest_to.1: PagerDuty rings people, and this is to be read/),
   ]);

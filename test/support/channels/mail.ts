@@ -97,6 +97,7 @@ export async function startMail(): Promise<MailChannel> {
   });
   server.on('error', () => undefined);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  server.server.unref();
   const { port } = server.server.address() as AddressInfo;
   return {
     url: `smtp://${MAIL_USER}:${encodeURIComponent(MAIL_PASSWORD)}@127.0.0.1:${port}`,
