@@ -81,6 +81,8 @@ const routeSchema = z.strictObject({
     .describe('Who is told as well while nobody has acknowledged it.'),
 });
 
+export type Route = z.infer<typeof routeSchema>;
+
 export const notifySchema = z
   .strictObject({
     channels: z.record(name, channelSchema).default({}).describe('Ways to people, by name; `log` is always there.'),
