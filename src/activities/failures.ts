@@ -49,7 +49,7 @@ export function toApplicationFailure(error: unknown, attempt: number): Applicati
     type: known.kind,
     message: known.message,
     nonRetryable: attempt >= ATTEMPTS[FAILURE_KINDS[known.kind]],
-    details: [known.text],
+    details: [known.text, ...(known.retryAfterMs === undefined ? [] : [{ retryAfterMs: known.retryAfterMs }])],
     ...(known.retryAfterMs === undefined ? {} : { nextRetryDelay: known.retryAfterMs }),
     cause: known,
   });

@@ -64,7 +64,8 @@ export function createWatchActivities(services: WatchServices) {
         const sent = await services.notifier(channel, definition).send(
           message,
           {
-            attempt: info.attempt,
+            // What failed before may have been accepted all the same.
+            attempt: info.attempt + (late ? 1 : 0),
             ...(reference === undefined ? {} : { reference }),
             ...(late ? { lateSeconds } : {}),
           },

@@ -21,6 +21,7 @@ import {
   type Incident,
   type IncidentInput,
   incidentStep,
+  messageTold,
   newIncident,
   nextTime,
 } from '../domain/watch/incident';
@@ -56,23 +57,24 @@ export async function incident(carried: { readonly incident?: Incident; readonly
       if (state === undefined) throw new Error('nothing was told yet');
       return state.settings;
     },
-    told({ message, channel, since }, answer, failure) {
+    told(parcel, how) {
       if (state === undefined) return;
-      const text = failure ?? `${channel}: ${answer ?? ''}`;
-      const entry = { at: now(), what: failure === null ? ('sent' as const) : ('not sent' as const), text };
-      state = { ...state, timeline: [...state.timeline, entry] };
+      state = messageTold(state, now(), parcel, how);
       show();
-      tellWatch(channel, since, failure === null ? null : `${message.title}: ${failure}`);
+      tellWatch('givenUp' in how && how.givenUp ? `${parcel.message.title}: ${how.failure}; given up` : null);
     },
   });
 
-  /** The digest says what does not get through. */
-  const dead = new Set<string>();
-  function tellWatch(channel: string, since: string, text: string | null): void {
-    if (state === undefined || (text === null && !dead.delete(channel))) return;
-    if (text !== null) dead.add(channel);
+  /** The digest says what does not get through, and what was given up. */
+  let unsaid = carried.mail?.parcels.some(({ failure }) => failure !== null) ?? false;
+  function tellWatch(lost: string | null): void {
+    const failing = post.mail().parcels.find(({ failure }) => failure !== null);
+    if (state === undefined || (failing === undefined && !unsaid && lost === null)) return;
+    unsaid = failing !== undefined;
     const { taskQueue, pipeline } = state.settings;
-    const news: WatchNews = { kind: 'delivery', incident: workflowId, channel, since, text };
+    const text = failing === undefined ? null : `${failing.message.title}: ${failing.failure ?? ''}`;
+    const { channel = '', since = now() } = failing ?? {};
+    const news: WatchNews = { kind: 'delivery', incident: workflowId, channel, since, text, lost };
     getExternalWorkflowHandle(watchId(taskQueue, pipeline))
       .signal('news', news)
       .catch(() => undefined);

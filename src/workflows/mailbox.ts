@@ -17,17 +17,23 @@ export interface Mailbox {
 
 interface Outside {
   settings(): WatchSettings;
-  /** A message arrived, or did not at first; `failure` is why not. */
-  told(parcel: Parcel, answer: string | null, failure: string | null): void;
+  /** A message arrived, or did not at first, or was given up. */
+  told(parcel: Parcel, how: Delivery): void;
 }
 
-const why = (error: unknown): { kind: string; text: string } => {
+export type Delivery = { readonly answer: string } | { readonly failure: string; readonly givenUp: boolean };
+
+/** Why a message was not sent, and how long its channel asks to wait. */
+const why = (error: unknown): { kind: string; text: string; waitMs: number } => {
   let cause = error;
   while (cause instanceof Error && !(cause instanceof ApplicationFailure) && cause.cause !== undefined)
     cause = cause.cause;
-  if (cause instanceof ApplicationFailure)
-    return { kind: cause.type ?? 'Bug', text: cause.message.split('\n')[0] ?? '' };
-  return { kind: 'Transient', text: error instanceof ActivityFailure ? 'no answer in time' : String(error) };
+  if (!(cause instanceof ApplicationFailure)) {
+    const text = error instanceof ActivityFailure ? 'no answer in time' : String(error);
+    return { kind: 'Transient', text, waitMs: 0 };
+  }
+  const [, wait] = (cause.details ?? []) as [unknown, { retryAfterMs?: number } | undefined];
+  return { kind: cause.type ?? 'Bug', text: cause.message.split('\n')[0] ?? '', waitMs: wait?.retryAfterMs ?? 0 };
 };
 
 export function mailbox(mail: Mail, { settings, told }: Outside): Mailbox {
@@ -36,7 +42,7 @@ export function mailbox(mail: Mail, { settings, told }: Outside): Mailbox {
   const busy = new Set<string>();
   const sending = new Set<Parcel>();
 
-  async function attempt(parcel: Parcel): Promise<void> {
+  async function attempt(parcel: Parcel): Promise<string> {
     const { channel, message, since, failure } = parcel;
     const { patienceMs } = settings();
     const { send } = proxyActivities<WatchActivities>({
@@ -52,7 +58,7 @@ export function mailbox(mail: Mail, { settings, told }: Outside): Mailbox {
       ...(reference === undefined ? {} : { reference }),
     });
     if (given !== undefined) references[`${channel} ${message.thread}`] = given;
-    told(parcel, answer, null);
+    return answer;
   }
 
   const remove = (parcel: Parcel) => {
@@ -67,18 +73,19 @@ export function mailbox(mail: Mail, { settings, told }: Outside): Mailbox {
       if (parcel === undefined) break;
       try {
         sending.add(parcel);
-        await attempt(parcel).finally(() => sending.delete(parcel));
+        const answer = await attempt(parcel).finally(() => sending.delete(parcel));
         remove(parcel);
+        told(parcel, { answer });
       } catch (error) {
-        const { kind, text } = why(error);
+        const { kind, text, waitMs } = why(error);
         const isNew = parcel.failure === null;
         const failed = { ...parcel, failure: `${channel}: ${text}`, otherwise: [] };
         const givenUp = kind === 'MessageRefused' || Date.now() - Date.parse(parcel.since) > GIVEN_UP_AFTER_MS;
         const { message, otherwise } = parcel;
         parcels = parcels.flatMap((known) => (known === parcel ? (givenUp ? [] : [failed]) : [known]));
-        if (isNew || givenUp) told(failed, null, givenUp ? `${failed.failure}; given up` : failed.failure);
+        if (isNew || givenUp) told(failed, { failure: failed.failure, givenUp });
         post([{ message, targets: otherwise.map((name) => ({ channel: name, otherwise: [] })) }]);
-        if (!givenUp) await sleep(settings().againMs);
+        if (!givenUp) await sleep(Math.max(settings().againMs, waitMs));
       }
     }
     busy.delete(channel);

@@ -7,6 +7,8 @@ import {
   continueAsNew,
   defineQuery,
   defineSignal,
+  isCancellation,
+  log,
   proxyActivities,
   setCurrentDetails,
   setHandler,
@@ -16,7 +18,7 @@ import type { WatchActivities } from '../activities/watch';
 import { digestOf } from '../domain/watch/digest';
 import type { IncidentInput } from '../domain/watch/incident';
 import { type Mail, NO_MAIL } from '../domain/watch/mail';
-import { newWatch, runEnded, runPlanned, type WatchState, withDelivery } from '../domain/watch/night';
+import { deliveryTold, newWatch, runEnded, runPlanned, type WatchState } from '../domain/watch/night';
 import { digestTargets } from '../domain/watch/routes';
 import type { Seen } from '../domain/watch/seen';
 import type { WatchNews, WatchSettings } from '../domain/watch/settings';
@@ -28,6 +30,8 @@ import { mailbox } from './mailbox';
 const newsSignal = defineSignal<[WatchNews]>('news');
 const watchQuery = defineQuery<WatchState>('watch');
 
+/** Ids of findings that are remembered. */
+const TOLD = 50;
 /** A dead man's switch is called no oftener. */
 const CALL_EVERY_MS = 300_000;
 const retry = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '10s' } as const;
@@ -47,12 +51,15 @@ export async function watch(carried: {
 }): Promise<void> {
   let state = carried.state ?? newWatch(carried.settings, now());
   const inbox: WatchNews[] = [];
+  const orders: WatchOrder[] = [];
   const { workflowId } = workflowInfo();
   const post = mailbox(carried.mail ?? NO_MAIL, {
     settings: () => state.settings,
-    told({ message, channel, since }, _answer, failure) {
-      const text = failure === null ? null : `${message.title}: ${failure}`;
-      state = withDelivery(state, { of: message.id, channel, since, text });
+    told({ message, channel, since }, how) {
+      const failure = 'failure' in how ? `${message.title}: ${how.failure}` : null;
+      const lost = 'givenUp' in how && how.givenUp ? `${failure}; given up` : null;
+      const news = { channel, since, text: lost === null ? failure : null, lost };
+      state = deliveryTold(state, `${message.id} ${channel}`, news, now());
     },
   });
   setHandler(newsSignal, (news) => void inbox.push(news));
@@ -66,24 +73,34 @@ export async function watch(carried: {
       case 'planned':
         state = runPlanned({ ...state, settings: news.settings }, news.run);
         return;
-      case 'ended':
-        state = runEnded(state, news.run, now());
+      case 'ended': {
+        // A run whose word was taken and not answered says it again.
+        const fresh = news.told.filter(({ message }) => !state.told.includes(message.id));
+        state = {
+          ...runEnded(state, news.run, now()),
+          told: [...state.told, ...fresh.map(({ message }) => message.id)].slice(-TOLD),
+        };
         post.post(
-          news.told.map(({ message, to }) => ({ message, targets: to.map((channel) => ({ channel, otherwise: [] })) })),
+          fresh.map(({ message, to }) => ({ message, targets: to.map((channel) => ({ channel, otherwise: [] })) })),
         );
         return;
+      }
       case 'delivery':
-        state = withDelivery(state, { of: news.incident, ...news });
+        state = deliveryTold(state, news.incident, news, now());
     }
   }
 
-  async function tell(order: WatchOrder): Promise<void> {
+  /** In their order; what cannot be told now is told after the next look. */
+  async function tell(): Promise<void> {
     const { settings } = state;
-    const input: IncidentInput =
-      order.kind === 'observed'
-        ? { kind: 'observed', settings, observation: order.observation }
-        : { kind: 'recovered', at: now(), text: order.text };
-    await tellIncident(settings, order.key, input);
+    for (let [order] = orders; order !== undefined; [order] = orders) {
+      const input: IncidentInput =
+        order.kind === 'observed'
+          ? { kind: 'observed', settings, observation: order.observation }
+          : { kind: 'recovered', at: now(), text: order.text };
+      await tellIncident(settings, order.key, input);
+      orders.shift();
+    }
   }
 
   function digest(seen: Seen): void {
@@ -106,8 +123,8 @@ export async function watch(carried: {
     await callHeartbeat(url).catch(() => undefined);
   }
 
-  for (;;) {
-    for (let news = inbox.shift(); news !== undefined; news = inbox.shift()) take(news);
+  /** Gives how long until the next look, in milliseconds. */
+  async function lookOnce(): Promise<number> {
     const days = state.nights.filter(({ settledAt }) => settledAt === null).map(({ asOf }) => asOf);
     const seen = await observe({
       settings: state.settings,
@@ -117,12 +134,25 @@ export async function watch(carried: {
     });
     const looked = look(state, seen);
     state = looked.state;
-    for (const order of looked.orders) await tell(order);
+    orders.push(...looked.orders);
     digest(seen);
     setCurrentDetails(watchDetails(state, seen));
+    await tell();
     await call();
-    if (workflowInfo().continueAsNewSuggested && !post.isSending() && inbox.length === 0)
+    return lookAgainMs(state, seen, Date.now());
+  }
+
+  for (;;) {
+    for (let news = inbox.shift(); news !== undefined; news = inbox.shift()) take(news);
+    const again = await lookOnce().catch((error: unknown) => {
+      if (isCancellation(error)) throw error;
+      // It never ends; and while it sees nothing, the dead man's switch is not called.
+      log.error('the watch cannot look, and tries again', { error });
+      return state.settings.lookEveryMs;
+    });
+    const isIdle = !post.isSending() && inbox.length === 0 && orders.length === 0;
+    if (workflowInfo().continueAsNewSuggested && isIdle)
       await continueAsNew<typeof watch>({ settings: state.settings, state, mail: post.mail() });
-    await condition(() => inbox.length > 0, lookAgainMs(state, seen, Date.now()));
+    await condition(() => inbox.length > 0, again);
   }
 }

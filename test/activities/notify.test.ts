@@ -72,6 +72,7 @@ const ending = (asked: string, runId: string, outcome: Outcome, change: Partial<
     live: null,
     failure: null,
     skipped: [],
+    finished: 2,
     checks: [],
     quarantined: 0,
     seconds: 300,

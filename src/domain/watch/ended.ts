@@ -12,6 +12,7 @@ export const endedOf = (result: RunResult): RunEnded => ({
   live: result.live,
   failure: result.failure ?? null,
   skipped: result.skipped ?? [],
+  finished: result.sources.length + result.models.length,
   checks: result.checks
     .filter(({ outcome }) => outcome !== 'pass')
     .map(({ name, subject, outcome, observed, expected }) => ({ name, subject, outcome, observed, expected })),

@@ -249,6 +249,20 @@ export function incidentStep(incident: Incident, input: IncidentInput): Stepped 
   }
 }
 
+/** A message arrived at its channel, or did not; who was told in another's stead hears the rest too. */
+export function messageTold(
+  incident: Incident,
+  at: string,
+  { channel }: { readonly channel: string },
+  how: { readonly answer: string } | { readonly failure: string; readonly givenUp: boolean },
+): Incident {
+  if ('failure' in how)
+    return note(incident, { at, what: 'not sent', text: `${how.failure}${how.givenUp ? '; given up' : ''}` });
+  const noted = note(incident, { at, what: 'sent', text: `${channel}: ${how.answer}` });
+  const isNew = incident.status !== 'resolved' && !incident.channels.includes(channel);
+  return isNew ? { ...noted, channels: [...incident.channels, channel] } : noted;
+}
+
 /** When time alone changes something next; `null` when it never does. */
 export function nextTime(incident: Incident): number | null {
   const { status, toldAt, snoozedUntil, resolvedAt, settings } = incident;

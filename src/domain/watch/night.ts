@@ -1,5 +1,6 @@
 /** What the watch keeps of a pipeline: its nights, their runs, and what it has told of them. */
-import type { NightSeen, RunSeen } from './seen';
+import { localDay } from '../window';
+import type { NightSeen, RunSeen, StepSeen } from './seen';
 import type { RunEnded, RunPlanned, StepExpectation, WatchSettings } from './settings';
 
 export interface WatchedRun {
@@ -56,8 +57,10 @@ export interface WatchState {
   readonly nextDigest: string | null;
   /** When the URL of the dead man's switch was called last. */
   readonly calledAt: string | null;
-  /** Messages that do not get through, by channel and what they are of. */
+  /** Messages that do not get through, by what they are of. */
   readonly undelivered: Readonly<Record<string, Undelivered>>;
+  /** Ids of the newest findings that were sent. */
+  readonly told: readonly string[];
 }
 
 export const newWatch = (settings: WatchSettings, at: string): WatchState => ({
@@ -69,7 +72,31 @@ export const newWatch = (settings: WatchSettings, at: string): WatchState => ({
   nextDigest: null,
   calledAt: null,
   undelivered: {},
+  told: [],
 });
+
+export const withNote = (state: WatchState, note: DigestNote): WatchState => ({
+  ...state,
+  notes: [...state.notes, note].slice(-100),
+});
+
+/** Whether messages get through, of an incident or of the watch itself; what was given up is read in the morning. */
+export function deliveryTold(
+  state: WatchState,
+  key: string,
+  {
+    channel,
+    since,
+    text,
+    lost,
+  }: Omit<Undelivered, 'text'> & { readonly text: string | null; readonly lost: string | null },
+  at: string,
+): WatchState {
+  const { [key]: _, ...others } = state.undelivered;
+  const undelivered = text === null ? others : { ...others, [key]: { channel, since, text } };
+  const noted = { ...state, undelivered };
+  return lost === null ? noted : withNote(noted, { at, asOf: '', what: 'not sent', text: lost });
+}
 
 /** Nights that are kept: more than a week of them is over and told. */
 const NIGHTS = 10;
@@ -135,8 +162,8 @@ const GOOD: readonly RunEnded['outcome'][] = ['published', 'unchanged', 'kept'];
 export function runEnded(state: WatchState, ended: RunEnded, at: string): WatchState {
   if (ended.outcome === 'duplicate') return { ...state, nights: withoutRun(state, ended.runId, null) };
   const own = state.nights.find(({ runs }) => runs.some(({ runId }) => runId === ended.runId));
-  const asOf = ended.asOf ?? own?.asOf;
-  if (asOf === undefined) return state;
+  // A run that could not be planned does not know its day: it was for the one that it was started on.
+  const asOf = ended.asOf ?? own?.asOf ?? localDay(new Date(at), state.settings.zone);
   const moved = { ...state, nights: withoutRun(state, ended.runId, asOf) };
   const noted = withNight(moved, asOf, (night) => withRun(night, refOf(ended), (run) => ({ ...run, ended })));
   if (!GOOD.includes(ended.outcome)) return noted;
@@ -174,6 +201,12 @@ function progressSince(run: WatchedRun, { pending }: RunSeen, at: string): Watch
   );
 }
 
+/** Why a step is tried again, in a few words. */
+const saidOf = (failure: StepSeen['failure']): string =>
+  failure === null || /heartbeat timeout/i.test(failure.message)
+    ? 'its worker was gone'
+    : (failure.message.split('\n')[0] ?? '');
+
 /** What was seen of a run joins what is known of it. */
 export function runSeen(state: WatchState, asOf: string, seen: RunSeen, at: string): WatchState {
   const noted = withNight(state, asOf, (night) =>
@@ -185,23 +218,11 @@ export function runSeen(state: WatchState, asOf: string, seen: RunSeen, at: stri
         ...run.retried,
         ...Object.fromEntries(
           seen.pending.flatMap(({ step, attempt, failure }) =>
-            attempt > 1 ? [[step, { attempt, message: failure?.message ?? 'its worker was gone' }]] : [],
+            attempt > 1 ? [[step, { attempt, message: saidOf(failure) }]] : [],
           ),
         ),
       },
     })),
   );
   return seen.ended === null ? noted : runEnded(noted, seen.ended, at);
-}
-
-/** Whether a message got through; `text` is why not, `null` that it did by now. */
-export function withDelivery(
-  state: WatchState,
-  { of, channel, since, text }: { of: string; channel: string; since: string; text: string | null },
-): WatchState {
-  const { [`${channel} ${of}`]: _, ...others } = state.undelivered;
-  return {
-    ...state,
-    undelivered: text === null ? others : { ...others, [`${channel} ${of}`]: { channel, since, text } },
-  };
 }

@@ -50,6 +50,8 @@ export interface RunEnded {
   readonly live: string | null;
   readonly failure: StepFailure | null;
   readonly skipped: readonly string[];
+  /** Extracts and models that are finished. */
+  readonly finished: number;
   /** Checks that did not pass. */
   readonly checks: readonly {
     readonly name: string;
@@ -67,13 +69,17 @@ export type WatchNews =
   | { readonly kind: 'settings'; readonly settings: WatchSettings }
   | { readonly kind: 'planned'; readonly settings: WatchSettings; readonly run: RunPlanned }
   | { readonly kind: 'ended'; readonly run: RunEnded; readonly told: readonly Told[] }
-  /** An incident says whether its messages get through: `text` is what failed, `null` that nothing does any more. */
+  /**
+   * An incident says whether its messages get through: `text` is what fails, `null` that nothing does any more; `lost` is
+   * what was given up.
+   */
   | {
       readonly kind: 'delivery';
       readonly incident: string;
       readonly channel: string;
       readonly since: string;
       readonly text: string | null;
+      readonly lost: string | null;
     };
 
 /** A message, and the channels it is for. */

@@ -3,7 +3,7 @@ import { localDay } from '../window';
 import { causeKey } from './cause';
 import type { Observation } from './incident';
 import { severityOf } from './judgement';
-import { type DigestNote, type Night, nightSeen, runSeen, type WatchState, withNight } from './night';
+import { type Night, nightSeen, runSeen, type WatchedRun, type WatchState, withNight, withNote } from './night';
 import type { ScheduleSeen, Seen } from './seen';
 import { isPublished, remainingMs, startExpected, type Trouble, troublesOf } from './trouble';
 import { observationOf, spanText } from './words';
@@ -26,11 +26,6 @@ export const openRuns = (state: WatchState): { workflowId: string; runId: string
       ? []
       : [{ workflowId: run.workflowId, runId: run.runId, asOf }];
   });
-
-const withNote = (state: WatchState, note: DigestNote): WatchState => ({
-  ...state,
-  notes: [...state.notes, note].slice(-100),
-});
 
 /** Of runs that a schedule started, the day is known by when they were due. What was due before the watch is left alone. */
 function asOfRun(state: WatchState, seen: Seen, runId: string): string | undefined {
@@ -58,7 +53,8 @@ function isFresh({ nights, settings }: WatchState, night: Night, at: string): bo
   return night.settledAt !== null || newer || isPublished(night);
 }
 
-function judged(state: WatchState, night: Night, trouble: Trouble, seen: Seen) {
+/** `isNew`: nobody reads of it in a digest yet. */
+function judged(state: WatchState, night: Night, trouble: Trouble, seen: Seen, isNew: boolean) {
   const now = Date.parse(seen.at);
   const left = remainingMs(state, night, now);
   const severity = severityOf({
@@ -70,7 +66,7 @@ function judged(state: WatchState, night: Night, trouble: Trouble, seen: Seen) {
     repairMs: state.settings.repairMs,
     slackMs: night.deadline === null ? null : Date.parse(night.deadline) - now,
     fresh: isFresh(state, night, seen.at),
-    awake: seen.awake,
+    awake: seen.awake && isNew,
   });
   return { severity, left };
 }
@@ -81,13 +77,21 @@ function recovered({ nights }: WatchState, { asOf, incident }: Night, text: stri
   return [{ kind: 'recovered', key: incident, text }];
 }
 
+/** Steps that came to the same end by the same way are told in one line. */
+function healedTexts(retried: WatchedRun['retried']): string[] {
+  const steps = new Map<string, string[]>();
+  for (const [step, { attempt, message }] of Object.entries(retried)) {
+    const how = `needed ${attempt} attempts: ${message}`;
+    steps.set(how, [...(steps.get(how) ?? []), step]);
+  }
+  return [...steps].map(([how, names]) => `${names.toSorted().join(', ')} ${how}`);
+}
+
 /** A night that is over: its incident ends, and the morning reads how it went. */
 function settle(state: WatchState, night: Night, at: string): Looked {
   const orders = recovered(state, night, `edition ${night.edition ?? ''} is out`);
   const run = night.runs.at(-1);
-  const healed = Object.entries(run?.retried ?? {}).map(
-    ([step, { attempt, message }]) => `${step} needed ${attempt} attempts (${message.split('\n')[0] ?? ''})`,
-  );
+  const healed = healedTexts(run?.retried ?? {});
   const slack =
     night.deadline === null
       ? ''
@@ -123,7 +127,7 @@ function lookAt(state: WatchState, night: Night, schedule: ScheduleSeen | null, 
       orders: recovered(state, night, 'it passed by itself'),
     };
   }
-  const { severity, left } = judged(state, night, trouble, seen);
+  const { severity, left } = judged(state, night, trouble, seen, said?.severity !== 'routine');
   // A night has one incident at a time: whatever else goes wrong in it joins.
   const own = causeKey(trouble.cause);
   const key = said?.severity === 'routine' ? own : (night.incident ?? own);

@@ -29,7 +29,8 @@ function localTime(instant: string, zone: string, now: number): string {
 
 function safeText(state: WatchState, night: Night): string {
   const run = lastRun(night);
-  const done = run?.seen?.done.length ?? 0;
+  const steps = run?.seen?.done.filter((step) => /^(extract|transform)_/.test(step)) ?? [];
+  const done = run?.ended?.finished ?? steps.length;
   const live = run?.ended?.live ?? state.nights.findLast(({ edition }) => edition !== null)?.edition ?? null;
   const readers =
     live === null
@@ -116,7 +117,7 @@ export function observationOf(
     severity,
     cause: { ...trouble.cause, message: withoutPersonal(trouble.cause.message) },
     asOf: night.asOf,
-    title: `${pipeline} ${night.asOf}: ${text}`,
+    title: `${pipeline} ${night.asOf}: ${text.replaceAll(/\s+/g, ' ')}`,
     sections: [
       { label: 'What happened', text: `${text}.` },
       { label: 'What is still safe', text: `${settled}. ${safeText(state, night)}` },

@@ -4,6 +4,7 @@ import {
   type Incident,
   type IncidentInput,
   incidentStep,
+  messageTold,
   newIncident,
   nextTime,
   type Observation,
@@ -142,6 +143,16 @@ describe('an incident', () => {
       { channel: 'chat', otherwise: [] },
       { channel: 'ring', otherwise: [] },
     ]);
+  });
+
+  test('tells who was told in a dead channel’s stead that it is over', () => {
+    const { incident } = play(seen('02:00', 'critical'));
+    const told = messageTold(incident, at('02:01'), { channel: 'mail' }, { answer: '250 OK' });
+    const [over] = incidentStep(told, recovered).orders;
+    expect(over?.targets.map(({ channel }) => channel)).toEqual(['chat', 'ring', 'mail']);
+    const failed = messageTold(incident, at('02:01'), { channel: 'mail' }, { failure: 'mail: 500', givenUp: true });
+    expect(failed.channels).toEqual(['chat', 'ring']);
+    expect(failed.timeline.at(-1)).toMatchObject({ what: 'not sent', text: 'mail: 500; given up' });
   });
 
   test('that was acknowledged rings for the next night that is at risk of it, and not again for this one', () => {

@@ -64,6 +64,7 @@ export const ended = (name: string, outcome: RunEnded['outcome'], more: Partial<
   failure:
     outcome === 'failed' ? { step: 'transform_sales', kind: 'ModelFailed', message: 'a number is no number' } : null,
   skipped: [],
+  finished: 1,
   checks: [],
   quarantined: 0,
   seconds: 60,

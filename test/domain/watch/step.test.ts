@@ -387,7 +387,7 @@ describe('the morning reads', () => {
     expect(notes).toEqual([
       expect.stringMatching(/^waits: shop 2026-11-26: extract_orders is tried again and again/),
       'published: edition edition-of-a is out, 5 h before the deadline',
-      'healed: extract_orders needed 4 attempts (connection refused)',
+      'healed: extract_orders needed 4 attempts: connection refused',
     ]);
   });
 
