@@ -42,7 +42,8 @@ async function findings(services: Services, { plan: key, ended, record }: Ending
   try {
     await prepareTables(services, plan, [INSIGHTS], run, signal);
     const { rows } = await run.workspace.query(
-      `SELECT ${FINDING_COLUMNS.join(', ')} FROM ${INSIGHTS} WHERE severity IS NOT NULL AND owner IS NOT NULL`,
+      `SELECT ${FINDING_COLUMNS.join(', ')} FROM ${INSIGHTS} WHERE severity IS NOT NULL AND owner IS NOT NULL
+      ORDER BY subject_id IS NOT NULL, abs(TRY_CAST(money AS DOUBLE)) DESC NULLS LAST`,
       { signal, deadlineMs: LIMIT_MS, limit: MOST_ROWS },
     );
     return findingsTold({

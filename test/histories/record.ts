@@ -1,10 +1,10 @@
 /**
  * Records runs: `tiny` publishes, as runs did before there were reports; `broken` has a model that breaks; `reported`
- * publishes with a report. Only those that are named are recorded anew, when a change of the workflows is meant to end
+ * publishes with a report; `notified` tells its end, and has a deadline. Only those that are named are recorded anew, when a change of the workflows is meant to end
  * such runs; what a new version adds gets a name of its own.
- * Usage: npm run build && npx tsx test/histories/record.ts reported
+ * Usage: npm run build && npx tsx test/histories/record.ts notified
  */
-import { writeFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporal } from '@temporalio/proto';
 import { removeTemporaryFolders } from '../dev/temporary';
@@ -45,7 +45,7 @@ function breakIt(pipeline: string): void {
   model('after_spoilt', 'SELECT max(value) AS value FROM spoilt');
 }
 
-const RUNS = { tiny: 'published', broken: 'failed', reported: 'published' } as const;
+const RUNS = { tiny: 'published', broken: 'failed', reported: 'published', notified: 'published' } as const;
 
 async function record(names: readonly string[]): Promise<void> {
   const server = await startServer();
@@ -55,6 +55,7 @@ async function record(names: readonly string[]): Promise<void> {
       for (const [name, expected] of Object.entries(RUNS).filter(([each]) => names.includes(each))) {
         const pipeline = tinyPipeline(name);
         if (name === 'broken') breakIt(pipeline);
+        if (name === 'notified') appendFileSync(join(pipeline, 'pipeline.yaml'), "deadline: '07:30 mon-fri'\n");
         const workflowId = `${name}-run`;
         const run = await site.client.start({ pipeline, to: '2026-03-02' }, { workflowId });
         const { outcome } = await site.client.result(run);

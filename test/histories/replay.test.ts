@@ -9,6 +9,7 @@ const read = (name: string) => readFileSync(join(__dirname, `${name}.json`), 'ut
 const recorded = read('tiny-run');
 const failed = read('broken-run');
 const reported = read('reported-run');
+const notified = read('notified-run');
 
 beforeAll(() => {
   if (!existsSync(codePath)) throw new Error(`there is no ${codePath}; next: npm run build`);
@@ -43,8 +44,15 @@ test('one was recorded before there were reports, another one after', () => {
   expect(reported).not.toMatch(/\d@(?!1\.|worker)[\w-]+"/);
 });
 
+test('one was recorded before runs told their end, another one after', () => {
+  expect(reported).not.toContain('"name": "notify"');
+  expect(notified).toContain('EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED');
+  expect(notified.indexOf('"name": "notify"')).toBeGreaterThan(notified.indexOf('"name": "sweepStore"'));
+  expect(notified).not.toMatch(/\d@(?!1\.|worker)[\w-]+"/);
+});
+
 test('no path of the machine that recorded them is in their texts', () => {
-  for (const text of [recorded, failed, reported]) {
+  for (const text of [recorded, failed, reported, notified]) {
     const decoded = text.replaceAll(/"data": "([^"]+)"/g, (_, data: string) => Buffer.from(data, 'base64').toString());
     const paths = decoded.match(/(?<=["'\s(])\/[\w.-]+\/[\w./-]+/g) ?? [];
     expect(paths.filter((path) => !/^\/(pipelines|home\/daybreak)\//.test(path))).toEqual([]);
@@ -57,6 +65,10 @@ test('the recorded run replays', async () => {
 
 test('the run with a report replays', async () => {
   await replay(reported, 'reported-run');
+});
+
+test('the run that told its end replays', async () => {
+  await replay(notified, 'notified-run');
 });
 
 test('the failed run replays', async () => {
