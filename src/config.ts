@@ -48,6 +48,14 @@ const environmentSchema = z.object({
       .optional(),
   ),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.preprocess(empty, z.url('expected a URL such as http://127.0.0.1:4318').optional()),
+  DAYBREAK_LINEAGE_URL: z.preprocess(
+    empty,
+    z
+      .url({ protocol: /^https?$/, error: 'expected a URL such as http://127.0.0.1:5000/api/v1/lineage' })
+      // It gets into messages.
+      .refine((url) => !url.includes('@'), 'expected a URL without user and password')
+      .optional(),
+  ),
   DAYBREAK_DEMO_DATABASE: z.preprocess(empty, z.string().optional()),
   DAYBREAK_FAILPOINT: z.preprocess(empty, z.string().optional()),
 });
@@ -70,6 +78,8 @@ export interface Config {
   readonly metrics: string | undefined;
   /** A worker sends traces, to where OpenTelemetry's own variables say. */
   readonly traces: boolean;
+  /** Where OpenLineage events are posted to. */
+  readonly lineageUrl: string | undefined;
   readonly failpoint: string | undefined;
   /** A Postgres for `demo --postgres`, as a URL; a secret. */
   readonly demoDatabase: string | undefined;
@@ -151,6 +161,7 @@ function configOf(environment: NodeJS.ProcessEnv, temporal: LoadClientProfileOpt
     watchEveryMs: milliseconds(env.DAYBREAK_WATCH_EVERY),
     metrics: env.DAYBREAK_METRICS,
     traces: env.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined,
+    lineageUrl: env.DAYBREAK_LINEAGE_URL,
     failpoint: env.DAYBREAK_FAILPOINT,
     demoDatabase: env.DAYBREAK_DEMO_DATABASE,
     temporal: {

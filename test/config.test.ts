@@ -69,3 +69,12 @@ test('traces are made where OpenTelemetry is told where they go', () => {
   expect(loadConfig({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318' }).traces).toBe(true);
   expect(told({ OTEL_EXPORTER_OTLP_ENDPOINT: 'collector' })).toContain('OTEL_EXPORTER_OTLP_ENDPOINT: expected a URL');
 });
+
+test('lineage is told where a URL is declared', () => {
+  expect(loadConfig({}).lineageUrl).toBeUndefined();
+  const url = 'https://lineage.example/api/v1/lineage';
+  expect(loadConfig({ DAYBREAK_LINEAGE_URL: url }).lineageUrl).toBe(url);
+  for (const wrong of ['lineage.example', 'ftp://lineage.example'])
+    expect(told({ DAYBREAK_LINEAGE_URL: wrong })).toContain('DAYBREAK_LINEAGE_URL: expected a URL such as http://');
+  expect(told({ DAYBREAK_LINEAGE_URL: 'https://user:secret@lineage.example' })).not.toContain('secret');
+});

@@ -11,6 +11,7 @@ import { briefGraph } from './brief';
 import { claimRun } from './claim';
 import { heldFullLoads } from './full-loads';
 import { lastRecords, noteWatched, tellOrLog } from './history';
+import { tellStarted } from './lineage';
 import { alreadyLive, makeDocument, readRequest, readWork } from './plan-document';
 import { beginLoads } from './plan-table';
 import type { Services } from './services';
@@ -122,7 +123,9 @@ export async function planRun(given: Services, input: unknown): Promise<RunBrief
       const checks = await heldFullLoads(services, document, services.now());
       if (checks.length > 0) return settled({ outcome: 'blocked', checks });
       await beginLoads(services, document);
-      return await followed((await store.putIfAbsent(key, document)).value);
+      const { value: plan } = await store.putIfAbsent(key, document);
+      tellStarted(given, plan);
+      return await followed(plan);
     },
   );
 }

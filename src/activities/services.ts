@@ -5,6 +5,7 @@ import type { PipelineFiles } from '../adapters/definition/read';
 import type { Engine } from '../adapters/engine';
 import type { Failpoint } from '../adapters/failpoint';
 import type { Ledger } from '../adapters/ledger';
+import type { Lineage } from '../adapters/lineage';
 import type { Releases } from '../adapters/releases';
 import type { Snapshots } from '../adapters/snapshots';
 import type { DatabaseSource, DatabaseTable, OnWaiting, Source } from '../adapters/source';
@@ -74,6 +75,8 @@ export interface Services {
   tellWatch(settings: WatchSettings, news: WatchNews): Promise<void>;
   /** Ends the workspace of a run on this worker, if it has one. */
   closeWorkspace(runId: string): Promise<void>;
+  /** Who is told what runs read and make, if anybody is. */
+  readonly lineage?: Lineage;
   failpoint(name: Failpoint): void;
 }
 

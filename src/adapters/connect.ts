@@ -11,9 +11,11 @@ import { setVariables } from './engines/duckdb/variables';
 import { failpoint } from './failpoint';
 import { DaybreakError } from '../domain/failure';
 import { ledger } from './ledger';
+import { type Lineage, lineageAt } from './lineage';
 import { releases, showLive } from './releases';
 import { snapshots } from './snapshots';
 import { fileSource, sourceFolders } from './sources';
+import { addressOf } from './sources/postgres/address';
 import { postgresSource } from './sources/postgres';
 import { openDatabase } from './sources/postgres/database';
 import type { Store } from './store';
@@ -95,6 +97,14 @@ function connectionUrl(
     next: 'set it where the worker starts, and start the worker again',
   });
 }
+
+/** Databases by OpenLineage's names; who asks, and with which password, is none of them. */
+const databaseNames =
+  ({ environment }: Config): Lineage['database'] =>
+  (connection) => {
+    const { host, port, database } = addressOf(connectionUrl('', connection, environment), environment, '');
+    return { namespace: `postgres://${host}:${port}`, database };
+  };
 
 /** Opens databases; each has a session of the engine and connections of its own. */
 function databaseOpener(db: DuckDb, config: Config): Services['openDatabase'] {
@@ -180,6 +190,7 @@ function connected(
     showLive: async (pipeline) =>
       await showLive(releases(store, pipeline), (edition) => filesDestination(edition.destination, pipeline)),
     closeWorkspace: async (runId) => await db.closeSession(runId),
+    ...(config.lineageUrl === undefined ? {} : { lineage: lineageAt(config.lineageUrl, databaseNames(config)) }),
     failpoint,
   };
   return {
