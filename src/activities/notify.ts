@@ -2,9 +2,12 @@
 import { Context } from '@temporalio/activity';
 import { FINDING_COLUMNS, findingsTold } from '../domain/watch/findings';
 import type { RunRecord } from '../domain/watch/record';
-import type { RunEnded, Told, WatchSettings } from '../domain/watch/settings';
+import type { Told, WatchSettings } from '../domain/watch/settings';
+import type { RunResult } from '../domain/run';
+import { endedOf } from '../domain/watch/ended';
 import { keepRecord, knownWatched } from './history';
-import { type EndedRun, metrics } from './metrics';
+import { tellEnded } from './lineage';
+import { metrics } from './metrics';
 import type { Services } from './services';
 import { loadPlan, openRun, prepareTables } from './tables';
 
@@ -13,10 +16,9 @@ export interface Ending {
   readonly asked: string | null;
   /** Store key; empty for a run without a plan. */
   readonly plan: string;
-  readonly ended: RunEnded;
+  /** What came of it, without its tables: they are in the edition. */
+  readonly result: RunResult;
   readonly record: RunRecord;
-  readonly read: EndedRun['sources'];
-  readonly checks: EndedRun['checks'];
 }
 
 const INSIGHTS = 'insights';
@@ -24,9 +26,9 @@ const MOST_ROWS = 10_000;
 const LIMIT_MS = 30_000;
 
 /** Messages for teams out of the edition's own table of findings. */
-async function findings(services: Services, { plan: key, ended, record }: Ending, of: WatchSettings): Promise<Told[]> {
+async function findings(services: Services, { plan: key, result, record }: Ending, of: WatchSettings): Promise<Told[]> {
   const { insights } = of.notify;
-  if (insights.length === 0 || ended.outcome !== 'published' || ended.edition === null) return [];
+  if (insights.length === 0 || result.outcome !== 'published' || result.edition === null) return [];
   const { log, cancellationSignal: signal } = Context.current();
   const plan = await loadPlan(services, key);
   const model = plan.models.find(({ name, published }) => name === INSIGHTS && published);
@@ -48,7 +50,7 @@ async function findings(services: Services, { plan: key, ended, record }: Ending
     );
     return findingsTold({
       pipeline: plan.pipeline,
-      edition: ended.edition,
+      edition: result.edition,
       asOf: plan.window.asOf,
       currency: plan.variables.currency?.value ?? '',
       at: record.endedAt,
@@ -63,7 +65,7 @@ async function findings(services: Services, { plan: key, ended, record }: Ending
 
 /** Repeating it ends the same: the first record stays, and a watch knows what it was told. */
 export async function notify(services: Services, ending: Ending): Promise<void> {
-  const { asked, ended, record } = ending;
+  const { asked, result, record } = ending;
   const { log } = Context.current();
   const watched = asked === null ? undefined : await knownWatched(services, asked);
   const pipeline = record.pipeline === '' ? watched?.pipeline : record.pipeline;
@@ -76,13 +78,13 @@ export async function notify(services: Services, ending: Ending): Promise<void> 
   });
   const settings = watched?.settings ?? null;
   const plan = ending.plan === '' ? undefined : await loadPlan(services, ending.plan).catch(() => undefined);
-  const { outcome, live, seconds } = ended;
-  const figures = { pipeline, outcome, live, seconds, sources: ending.read, checks: ending.checks };
-  metrics(Context.current().metricMeter).runEnded(figures, settings?.zone ?? plan?.zone ?? null, services.now());
+  const zone = settings?.zone ?? plan?.zone ?? null;
+  metrics(Context.current().metricMeter).runEnded({ ...result, pipeline }, zone, services.now());
+  await tellEnded(services, { ...result, pipeline });
   if (settings === null) return;
   const told = await findings(services, ending, settings).catch((error: unknown) => {
-    log.warn(`findings of ${ended.edition ?? ''} cannot be told: ${(error as Error).message}`);
+    log.warn(`findings of ${result.edition ?? ''} cannot be told: ${(error as Error).message}`);
     return [];
   });
-  await services.tellWatch(settings, { kind: 'ended', run: ended, told });
+  await services.tellWatch(settings, { kind: 'ended', run: endedOf(result), told });
 }

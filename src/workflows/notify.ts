@@ -2,7 +2,6 @@
 import { CancellationScope, log, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities';
 import { askedPipeline } from '../domain/run';
-import { endedOf } from '../domain/watch/ended';
 import { recordOf } from './ended';
 import type { Account } from './run';
 
@@ -20,10 +19,8 @@ export async function notify(account: Account, input: unknown): Promise<void> {
   const ending = {
     asked: askedPipeline(input),
     plan: brief?.plan ?? '',
-    ended: endedOf(result),
+    result: { ...result, tables: [] },
     record: recordOf(account, result),
-    read: result.sources.map(({ name, rows, quarantined }) => ({ name, rows, quarantined })),
-    checks: result.checks.map(({ outcome }) => ({ outcome })),
   };
   await CancellationScope.nonCancellable(async () => await told.notify(ending)).catch((error: unknown) =>
     log.warn('the end of the run was not told', { error }),

@@ -63,23 +63,23 @@ const record = (runId: string, change: Partial<RunRecord> = {}): RunRecord => ({
 const ending = (asked: string, runId: string, outcome: Outcome, change: Partial<RunRecord> = {}): Ending => ({
   asked,
   plan: change.pipeline === '' ? '' : `plans/tiny/${runId}`,
-  ended: {
+  result: {
     workflowId: `workflow of ${runId}`,
     runId,
-    asOf: change.asOf === undefined ? '2026-03-10' : change.asOf,
+    pipeline: change.pipeline ?? 'tiny',
     outcome,
     edition: change.edition ?? null,
+    previousEdition: null,
     live: null,
-    failure: null,
-    skipped: [],
-    finished: 2,
+    window: change.asOf === null ? null : { from: '2026-03-07', to: '2026-03-10', asOf: '2026-03-10' },
+    sources: [],
+    models: [],
     checks: [],
-    quarantined: 0,
+    tables: [],
+    resumed: { parts: 0, rows: 0, lost: 0, duplicated: 0 },
     seconds: 300,
   },
   record: record(runId, { outcome, ...change }),
-  read: [{ name: 'numbers', rows: 3, quarantined: 0 }],
-  checks: [],
 });
 
 const act = async (runId: string, end: Ending) =>
@@ -103,7 +103,10 @@ test('a published run is kept once, and its findings are told with its end; noth
   expect(workshop.told).toHaveLength(2);
   const [{ settings, news } = { settings: undefined, news: undefined }] = workshop.told;
   expect(settings).toMatchObject({ pipeline: 'tiny', zone: 'Europe/Berlin', taskQueue: 'workshop', deadline: '07:30' });
-  expect(news).toMatchObject({ kind: 'ended', run: end.ended });
+  expect(news).toMatchObject({
+    kind: 'ended',
+    run: { runId: end.result.runId, outcome: 'published', asOf: '2026-03-10' },
+  });
   const told = news?.kind === 'ended' ? news.told : [];
   expect(told).toMatchObject([
     {
@@ -188,7 +191,7 @@ test('a store that takes nothing keeps nobody from being told', async () => {
   const putIfAbsent = async () => await Promise.reject(new Error('read-only file system'));
   const broken = { ...services, store: { ...services.store, putIfAbsent } };
   workshop.told.length = 0;
-  await workshop.act('one', async () => await notify(broken, { ...end, ended: { ...end.ended, outcome: 'failed' } }));
+  await workshop.act('one', async () => await notify(broken, { ...end, result: { ...end.result, outcome: 'failed' } }));
   expect(workshop.told).toMatchObject([{ news: { kind: 'ended', run: { outcome: 'failed' } } }]);
 });
 
