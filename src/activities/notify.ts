@@ -80,11 +80,12 @@ export async function notify(services: Services, ending: Ending): Promise<void> 
   const plan = ending.plan === '' ? undefined : await loadPlan(services, ending.plan).catch(() => undefined);
   const zone = settings?.zone ?? plan?.zone ?? null;
   metrics(Context.current().metricMeter).runEnded({ ...result, pipeline }, zone, services.now());
+  if (settings !== null) {
+    const told = await findings(services, ending, settings).catch((error: unknown) => {
+      log.warn(`findings of ${result.edition ?? ''} cannot be told: ${(error as Error).message}`);
+      return [];
+    });
+    await services.tellWatch(settings, { kind: 'ended', run: endedOf(result), told });
+  }
   await tellEnded(services, { ...result, pipeline });
-  if (settings === null) return;
-  const told = await findings(services, ending, settings).catch((error: unknown) => {
-    log.warn(`findings of ${result.edition ?? ''} cannot be told: ${(error as Error).message}`);
-    return [];
-  });
-  await services.tellWatch(settings, { kind: 'ended', run: endedOf(result), told });
 }
