@@ -8,6 +8,7 @@ const HEADS: readonly (readonly [DigestNote['what'], string])[] = [
   ['rang', 'What rang'],
   ['waits', 'What waits for somebody'],
   ['healed', 'What healed by itself'],
+  ['noticed', 'What somebody changed'],
   ['not sent', 'What could not be sent'],
   ['published', 'What is published'],
 ];

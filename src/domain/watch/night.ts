@@ -36,7 +36,7 @@ export interface Night {
 export interface DigestNote {
   readonly at: string;
   readonly asOf: string;
-  readonly what: 'published' | 'healed' | 'waits' | 'rang' | 'not sent';
+  readonly what: 'published' | 'healed' | 'waits' | 'rang' | 'noticed' | 'not sent';
   readonly text: string;
 }
 
@@ -59,6 +59,8 @@ export interface WatchState {
   readonly calledAt: string | null;
   /** Messages that do not get through, by what they are of. */
   readonly undelivered: Readonly<Record<string, Undelivered>>;
+  /** What is not as it was declared of the schedule, as it was noticed last. */
+  readonly noticed: readonly string[];
   /** Ids of the newest findings that were sent. */
   readonly told: readonly string[];
 }
@@ -72,6 +74,7 @@ export const newWatch = (settings: WatchSettings, at: string): WatchState => ({
   nextDigest: null,
   calledAt: null,
   undelivered: {},
+  noticed: [],
   told: [],
 });
 

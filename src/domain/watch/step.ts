@@ -37,8 +37,18 @@ function asOfRun(state: WatchState, seen: Seen, runId: string): string | undefin
     : localDay(new Date(started.dueAt), state.settings.zone);
 }
 
+/** What somebody did to the schedule in Temporal: told once, and left as it is. */
+function noticed({ schedule }: Seen): string[] {
+  if (schedule === null) return [];
+  const paused = schedule.paused ? [`the schedule is paused: ${schedule.note ?? 'nobody said why'}`] : [];
+  return [...paused, ...schedule.changedByHand.map((change) => `the schedule was changed in Temporal: ${change}`)];
+}
+
 function takeIn(state: WatchState, seen: Seen): WatchState {
-  let next = seen.nights.reduce(nightSeen, state);
+  const now = noticed(seen);
+  const fresh = now.filter((text) => !state.noticed.includes(text));
+  const told = fresh.reduce((all, text) => withNote(all, { at: seen.at, asOf: '', what: 'noticed', text }), state);
+  let next = seen.nights.reduce(nightSeen, { ...told, noticed: now });
   for (const run of seen.runs) {
     const asOf = asOfRun(next, seen, run.runId);
     if (asOf !== undefined) next = runSeen(next, asOf, run, seen.at);

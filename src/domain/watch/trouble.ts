@@ -68,7 +68,8 @@ function ofEnded(pipeline: string, { ended }: WatchedRun): Trouble | undefined {
   const { outcome, failure, checks } = ended;
   if (outcome === 'failed') {
     const { step, kind, message } = failure ?? { step: 'run', kind: 'Ended', message: 'it ended without a result' };
-    return trouble('failed', kind, step, message, `${step} failed: ${firstLine(message)}`);
+    const failed = step === 'planRun' ? 'the run could not be planned' : `${step} failed`;
+    return trouble('failed', kind, step, message, `${failed}: ${firstLine(message)}`);
   }
   if (outcome === 'cancelled') return trouble('cancelled', null, 'run', '', 'the run was cancelled');
   if (outcome !== 'blocked') return undefined;

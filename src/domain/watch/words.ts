@@ -6,6 +6,7 @@ import type { Night, WatchState } from './night';
 import { lastRun, type Trouble } from './trouble';
 
 const MINUTE = 60_000;
+const MOST_TITLE = 160;
 
 /** `3 h 10 min`, `12 min`, `40 s` */
 export function spanText(ms: number): string {
@@ -99,6 +100,12 @@ function commandOf({ settings: { pipeline } }: WatchState, night: Night, trouble
   }
 }
 
+/** What was expected is told below it. */
+function titleOf(text: string): string {
+  const [short = ''] = text.split('; expected ');
+  return short.length > MOST_TITLE ? `${short.slice(0, MOST_TITLE - 1)}…` : short;
+}
+
 export function observationOf(
   state: WatchState,
   night: Night,
@@ -117,7 +124,7 @@ export function observationOf(
     severity,
     cause: { ...trouble.cause, message: withoutPersonal(trouble.cause.message) },
     asOf: night.asOf,
-    title: `${pipeline} ${night.asOf}: ${text.replaceAll(/\s+/g, ' ')}`,
+    title: titleOf(`${pipeline} ${night.asOf}: ${text.replaceAll(/\s+/g, ' ')}`),
     sections: [
       { label: 'What happened', text: `${text}.` },
       { label: 'What is still safe', text: `${settled}. ${safeText(state, night)}` },

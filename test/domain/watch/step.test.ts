@@ -440,3 +440,28 @@ describe('the next look', () => {
     expect(again('02:10', play([{ planned: 'a', expected: EXPECTED }]).state)).toBe(settings.lookEveryMs);
   });
 });
+
+describe('what somebody does to the schedule', () => {
+  const changed = schedule({ paused: true, note: 'stock-taking', changedByHand: ['cron: 0 3 * * * -> 0 5 * * *'] });
+
+  test('is noticed once, and read in the morning', () => {
+    const { notes } = play([
+      { look: '02:00', schedule: changed },
+      { look: '02:01', schedule: changed },
+      { look: '02:02', schedule: schedule() },
+    ]);
+    expect(notes.filter((note) => note.startsWith('noticed'))).toEqual([
+      'noticed: the schedule is paused: stock-taking',
+      'noticed: the schedule was changed in Temporal: cron: 0 3 * * * -> 0 5 * * *',
+    ]);
+  });
+
+  test('is told again when it is done again', () => {
+    const { notes } = play([
+      { look: '02:00', schedule: changed },
+      { look: '02:01', schedule: schedule() },
+      { look: '02:02', schedule: changed },
+    ]);
+    expect(notes.filter((note) => note.includes('stock-taking'))).toHaveLength(2);
+  });
+});
