@@ -1,8 +1,11 @@
 /** A run that was recorded once replays on the workflows of today: who breaks this breaks runs that are under way. */
 import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { Resource } from '@opentelemetry/resources';
+import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { OpenTelemetryPlugin } from '@temporalio/interceptors-opentelemetry';
 import { temporal } from '@temporalio/proto';
-import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger, type ReplayWorkerOptions, Runtime, Worker } from '@temporalio/worker';
 
 const codePath = resolve(__dirname, '..', '..', 'dist', 'workflow-bundle.js');
 const read = (name: string) => readFileSync(join(__dirname, `${name}.json`), 'utf8');
@@ -16,9 +19,13 @@ beforeAll(() => {
   Runtime.install({ logger: new DefaultLogger('ERROR', () => undefined) });
 });
 
-const replay = async (text: string, workflowId = 'tiny-run') => {
+const replay = async (
+  text: string,
+  workflowId = 'tiny-run',
+  options: ReplayWorkerOptions = { workflowBundle: { codePath } },
+) => {
   const history = temporal.api.history.v1.History.fromObject(JSON.parse(text) as Record<string, unknown>);
-  await Worker.runReplayHistory({ workflowBundle: { codePath } }, history, workflowId);
+  await Worker.runReplayHistory(options, history, workflowId);
 };
 
 test('the recorded run is a complete one, and nobody is named in it', () => {
@@ -73,6 +80,15 @@ test('the run that told its end replays', async () => {
 
 test('the failed run replays', async () => {
   await replay(failed, 'broken-run');
+});
+
+test('all replay where a worker has begun to trace', async () => {
+  const spanProcessor = new SimpleSpanProcessor(new InMemorySpanExporter());
+  const plugins = [new OpenTelemetryPlugin({ resource: Resource.empty(), spanProcessor })];
+  const workflowsPath = join(dirname(codePath), 'workflows', 'index.js');
+  const workflowBundle = await bundleWorkflowCode({ workflowsPath, plugins, logger: new DefaultLogger('ERROR') });
+  for (const [name, text] of Object.entries({ recorded, reported, failed }))
+    await replay(text, name, { workflowBundle, plugins });
 });
 
 test('a run that went another way does not', async () => {

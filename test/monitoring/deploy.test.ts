@@ -36,6 +36,16 @@ test('deploy/ is as it is made from code: npm run deploy', () => {
   for (const [path, text] of Object.entries(files)) expect(readFileSync(join(folder, path), 'utf8')).toBe(text);
 });
 
+test('docs/monitoring.md has every metric with its kind and labels, and every alert with its severity', () => {
+  const docs = readFileSync(resolve(folder, '..', 'docs', 'monitoring.md'), 'utf8');
+  for (const { name, kind, labels } of Object.values(METRICS))
+    expect(docs).toContain(`| \`${name}\` | ${kind} | ${labels.join(', ')} |`);
+  for (const { name, severity } of alerts()) {
+    const row = docs.split('\n').find((line) => line.startsWith('|') && line.includes(`\`${name}\``));
+    expect(row).toContain(`| ${severity} |`);
+  }
+});
+
 describe('alerts', () => {
   const all = alerts();
 

@@ -101,22 +101,27 @@ interface Span {
 }
 
 const spansOf = ({ posted }: Receiver): Span[] =>
-  posted.flatMap(({ body }) =>
-    (body as { resourceSpans: { scopeSpans: { spans: Span[] }[] }[] }).resourceSpans.flatMap(({ scopeSpans }) =>
-      scopeSpans.flatMap(({ spans }) => spans),
-    ),
-  );
+  posted
+    .filter(({ path }) => path === '/v1/traces')
+    .flatMap(({ body }) =>
+      (body as { resourceSpans: { scopeSpans: { spans: Span[] }[] }[] }).resourceSpans.flatMap(({ scopeSpans }) =>
+        scopeSpans.flatMap(({ spans }) => spans),
+      ),
+    );
 
-test('a run is one trace: the run, its steps, and their queries', async () => {
+test('a run is one trace: the run, its steps, and their queries; and lineage is told that it began', async () => {
   const collector = await startReceiver();
   await withSite(server, async (site) => {
-    const worker = await site.worker({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url } });
+    const worker = await site.worker({
+      env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, DAYBREAK_LINEAGE_URL: `${collector.url}/lineage` },
+    });
     expect(await site.run({ pipeline: tinyPipeline('traced') })).toMatchObject({ outcome: 'published' });
     // What is left is sent before it ends.
     await worker.stop();
   });
   await collector.close();
-  expect(new Set(collector.posted.map(({ path }) => path))).toEqual(new Set(['/v1/traces']));
+  const events = collector.posted.filter(({ path }) => path === '/lineage').map(({ body }) => body);
+  expect(events[0]).toMatchObject({ eventType: 'START', job: { name: 'traced' }, inputs: [{ namespace: 'file' }] });
 
   const spans = spansOf(collector);
   const byId = new Map(spans.map((span) => [span.spanId, span]));
@@ -139,14 +144,21 @@ test('a run is one trace: the run, its steps, and their queries', async () => {
   expect(sql).toContain('SELECT sum(value)::BIGINT AS total');
 });
 
-test('nobody who collects is a line of the log, and no reason to fail', async () => {
+test('who collects and takes nothing is a line of the log, and no reason to fail', async () => {
+  const collector = await startReceiver();
+  collector.answer(400);
   await withSite(server, async (site) => {
-    const endpoint = `http://127.0.0.1:${await freePort()}`;
     const worker = await site.worker({
-      env: { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_BSP_SCHEDULE_DELAY: '100' },
+      env: {
+        OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+        OTEL_BSP_SCHEDULE_DELAY: '100',
+        DAYBREAK_LINEAGE_URL: collector.url,
+      },
     });
     expect(await site.run({ pipeline: tinyPipeline('untraced') })).toMatchObject({ outcome: 'published' });
-    await eventually('it is said', () => worker.log().includes('traces cannot be sent, and are dropped'), 30_000);
+    for (const said of ['traces cannot be sent, and are dropped', 'lineage is not told: '])
+      await eventually(said, () => worker.log().includes(said), 30_000);
     await worker.stop();
   });
+  await collector.close();
 });
