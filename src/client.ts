@@ -6,6 +6,7 @@ import {
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
 } from '@temporalio/client';
+import { type Incidents, incidents } from './client/incidents';
 import { type Schedules, schedules } from './client/schedules';
 import { type Config, loadConfig } from './config';
 import { DaybreakError } from './domain/failure';
@@ -24,6 +25,7 @@ import {
   unknownRun,
 } from './temporal/look';
 
+export type { IncidentAnswer, IncidentAnswered, IncidentFound, IncidentListed, Incidents } from './client/incidents';
 export type { ScheduleApplied, Schedules } from './client/schedules';
 export type { PendingStep, ProgressUpdate, RunRef, RunSummary } from './temporal/look';
 
@@ -34,6 +36,8 @@ export interface StartOptions {
 }
 
 export interface Daybreak extends Published {
+  /** What the night watch found wrong, and answers to it. */
+  readonly incidents: Incidents;
   /** Temporal Schedules from the declarations of pipelines. */
   readonly schedules: Schedules;
   start(request: RunRequest, options?: StartOptions): Promise<Required<RunRef>>;
@@ -66,6 +70,7 @@ type Connected = Pick<Config, 'home' | 'taskQueue'> & Partial<Pick<Config, 'envi
 export function daybreak(client: Client, config: Connected): Daybreak {
   return {
     ...published(config),
+    incidents: incidents(client, config),
     schedules: schedules(client, { environment: {}, watchEveryMs: WATCH_EVERY_MS, ...config }),
     async start(request, { workflowId, cron } = {}) {
       const pipeline = request.pipeline ?? DEFAULT_PIPELINE;

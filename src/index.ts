@@ -2,6 +2,11 @@
 export { connectDaybreak, daybreak } from './client';
 export type {
   Daybreak,
+  IncidentAnswer,
+  IncidentAnswered,
+  IncidentFound,
+  IncidentListed,
+  Incidents,
   PendingStep,
   ProgressUpdate,
   RunRef,

@@ -41,10 +41,11 @@ export async function devCommand(options: OutputOptions): Promise<number> {
   return EXIT.ok;
 }
 
-/** The worker in the foreground: the same program as `node dist/worker.js`. */
-export async function workerCommand(): Promise<number> {
+/** The worker in the foreground: the same program as `node dist/worker.js`, or `node dist/worker.js --only watch`. */
+export async function workerCommand({ only }: { readonly only?: 'watch' }): Promise<number> {
   const { path, execArgv } = ownEntry(join(__dirname, '..', 'worker'));
-  const child = spawn(process.execPath, [...execArgv, path], { stdio: 'inherit' });
+  const part = only === undefined ? [] : ['--only', only];
+  const child = spawn(process.execPath, [...execArgv, path, ...part], { stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
   return await new Promise((resolve) => {
     child.once('exit', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));

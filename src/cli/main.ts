@@ -5,6 +5,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { DEFAULT_PIPELINE } from '../domain/run';
 import { DEFECTS } from '../sample/defects';
 import { isAway } from '../temporal/away';
+import { incidentCommands } from './incident-options';
 import { answering, collect, PIPELINE, running } from './options';
 import { scheduleCommands } from './schedule-options';
 
@@ -56,6 +57,8 @@ function program(): Command {
     .version(version)
     .showHelpAfterError('(`daybreak --help` shows what there is)')
     .addHelpText('after', STANDS)
+    // What stands after a command of a command is that one's.
+    .enablePositionalOptions()
     .exitOverride();
 
   answering(daybreak.command('demo').description('everything on this machine: server, worker, sample shop, one run'))
@@ -90,6 +93,7 @@ function program(): Command {
     exits(async (run, options) => await (await import('./cancel.js')).cancelCommand(run, options)),
   );
   scheduleCommands(daybreak.command('schedule'), exits);
+  incidentCommands(daybreak.command('incidents'), exits);
   answering(daybreak.command('editions').description('what is published, newest first'))
     .option('--pipeline <pipeline>', PIPELINE)
     .action(exits(async (options) => await (await import('./editions.js')).editionsCommand(options)));
@@ -210,7 +214,10 @@ function program(): Command {
   daybreak
     .command('worker')
     .description('a worker alone')
-    .action(exits(async () => await (await import('./dev.js')).workerCommand()));
+    .addOption(
+      new Option('--only <part>', 'watch: it looks at nights and tells people, and runs nothing').choices(['watch']),
+    )
+    .action(exits(async (options) => await (await import('./dev.js')).workerCommand(options)));
   return daybreak;
 }
 

@@ -1,7 +1,9 @@
 /** Speaking to the watch of a pipeline. */
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
-import type { IncidentInput } from '../domain/watch/incident';
+import { type IncidentInput, newIncident } from '../domain/watch/incident';
+import { INCIDENT_MEMO, incidentStaticDetails, incidentSummary } from '../domain/watch/incident-view';
 import { incidentId, type WatchNews, type WatchSettings, watchId, watchQueue } from '../domain/watch/settings';
+import { watchStaticDetails, watchStaticSummary } from '../domain/watch/watch-view';
 
 /** Tells the watch, and starts it where there is none. Nobody need be there to work on it. */
 export async function tellWatch(client: Client, settings: WatchSettings, news: WatchNews): Promise<void> {
@@ -11,26 +13,32 @@ export async function tellWatch(client: Client, settings: WatchSettings, news: W
     args: [{ settings }],
     signal: 'news',
     signalArgs: [news],
+    staticSummary: watchStaticSummary(settings),
+    staticDetails: watchStaticDetails(settings),
   });
 }
 
 /** Tells an incident, and opens it where there is none, or where the one before has ended. */
 export async function tellIncident(
   client: Client,
-  { taskQueue }: WatchSettings,
+  settings: WatchSettings,
   key: string,
   input: IncidentInput,
 ): Promise<void> {
+  const { taskQueue } = settings;
   const workflowId = incidentId(taskQueue, key);
   if (input.kind === 'observed') {
     const { observation } = input;
+    const begun = { ...newIncident(workflowId, settings, observation), nights: [observation.asOf] };
     await client.workflow.signalWithStart('incident', {
       workflowId,
       taskQueue: watchQueue(taskQueue),
       args: [{}],
       signal: 'tell',
       signalArgs: [input],
+      memo: { [INCIDENT_MEMO]: incidentSummary(begun) },
       staticSummary: observation.title.slice(0, 200),
+      staticDetails: incidentStaticDetails(key),
     });
     return;
   }

@@ -1,33 +1,71 @@
 /** What the Web UI shows of a watch. */
-import type { WatchState } from './night';
-import type { Seen } from './seen';
+import type { Night, WatchState } from './night';
+import type { ScheduleSeen, Seen } from './seen';
+import type { WatchSettings } from './settings';
 import { remainingMs } from './trouble';
-import { spanText } from './words';
+import { clockText, spanText } from './words';
 
 const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ').replaceAll('<', '&lt;');
 
-/** Markdown: each night with its run, its deadline and what is left. */
+export const watchStaticSummary = ({ pipeline, deadline, zone }: WatchSettings): string =>
+  deadline === null ? `night watch of ${pipeline}` : `night watch of ${pipeline}: data needed by ${deadline} (${zone})`;
+
+export const watchStaticDetails = ({ pipeline }: WatchSettings): string =>
+  [
+    `Looks at the runs of ${pipeline} from outside and tells incidents what is wrong. It never ends, and starts no run. What`,
+    'it sees is under *Current details*.',
+    '',
+    `- what is open: \`daybreak incidents\``,
+    `- after a change of \`pipeline.yaml\`, or when this was ended: \`daybreak schedule apply ${pipeline}\``,
+  ].join('\n');
+
+function scheduleText(schedule: ScheduleSeen | null, zone: string): string {
+  if (schedule === null) return 'No schedule: runs are started by hand or by something else.';
+  if (schedule.paused) return `**The schedule is paused**${schedule.note === null ? '' : `: ${cell(schedule.note)}`}.`;
+  const [next] = schedule.nextDue;
+  const changed = schedule.changedByHand.length > 0 ? ' **Its schedule was changed by hand.**' : '';
+  return `${next === undefined ? 'No start is to come.' : `The next run starts at ${clockText(next, zone)}.`}${changed}`;
+}
+
+/** How a night stands, in words. */
+function standing(state: WatchState, night: Night, now: number): string {
+  if (night.settledAt !== null) return `done: edition ${night.edition ?? ''}`;
+  if (night.incident !== null) return `**trouble**: incident ${night.incident}`;
+  if (night.runs.length === 0) return 'not started yet';
+  const left = remainingMs(state, night, now);
+  return left === null
+    ? 'going on'
+    : `going on, about ${spanText(left.p50)} left, at most ${spanText(left.p90)} on nine nights of ten`;
+}
+
+function deadlineCell({ deadline, settledAt }: Night, zone: string, now: number): string {
+  if (deadline === null) return 'none';
+  const at = clockText(deadline, zone);
+  if (settledAt !== null) return `${at}, ${settledAt <= deadline ? 'kept' : 'missed'}`;
+  const span = spanText(Date.parse(deadline) - now);
+  return Date.parse(deadline) < now ? `${at}, **${span} ago**` : `${at}, in ${span}`;
+}
+
+/** Markdown: each night, the newest first, with its run, its deadline and how it stands. */
 export function watchDetails(state: WatchState, seen: Seen): string {
   const now = Date.parse(seen.at);
-  const { schedule } = seen;
-  const next =
-    schedule === null
-      ? 'no schedule'
-      : schedule.paused
-        ? `paused: ${schedule.note ?? ''}`
-        : `next start ${schedule.nextDue[0] ?? 'never'}`;
+  const { zone } = state.settings;
+  const open = state.nights.filter(({ incident, settledAt }) => incident !== null && settledAt === null).length;
+  const waiting = Object.values(state.undelivered);
   return [
-    `looked at ${seen.at}; ${cell(next)}`,
+    `**${open === 0 ? 'All is well' : open === 1 ? 'A night is in trouble' : `${open} nights are in trouble`}**, looked at ${clockText(seen.at, zone)} (${zone}).`,
+    scheduleText(seen.schedule, zone),
+    ...(waiting.length === 0
+      ? []
+      : ['', ...waiting.map(({ channel, text }) => `- **not sent to ${channel}**: ${cell(text)}`)]),
     '',
-    '| day | run | deadline | slack | left | is |',
-    '|---|---|---|---|---|---|',
-    ...state.nights.map((night) => {
-      const left = night.settledAt === null ? remainingMs(state, night, now) : null;
-      const slack =
-        night.deadline === null || night.settledAt !== null ? '' : spanText(Date.parse(night.deadline) - now);
-      const late = night.deadline !== null && Date.parse(night.deadline) < now ? ' ago' : '';
-      const is = night.edition ?? (night.incident === null ? 'going on' : `incident ${night.incident}`);
-      return `| ${night.asOf} | ${night.runs.at(-1)?.workflowId ?? ''} | ${night.deadline ?? ''} | ${slack}${slack === '' ? '' : late} | ${left === null ? '' : `${spanText(left.p50)}, at most ${spanText(left.p90)}`} | ${is} |`;
-    }),
+    '| day | how it stands | data needed | run |',
+    '|---|---|---|---|',
+    ...state.nights
+      .toReversed()
+      .map(
+        (night) =>
+          `| ${night.asOf} | ${standing(state, night, now)} | ${deadlineCell(night, zone, now)} | ${night.runs.at(-1)?.workflowId ?? ''} |`,
+      ),
   ].join('\n');
 }

@@ -1,4 +1,5 @@
 /** What people are told of a trouble: what happened, what is still safe, what was done by itself, what remains, what to do. */
+import { wallTime } from '../wall-clock';
 import { withoutPersonal } from './cause';
 import type { Observation } from './incident';
 import type { Severity } from './message';
@@ -18,14 +19,14 @@ export function spanText(ms: number): string {
   return rest === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${rest} min`;
 }
 
+/** `2026-11-27 03:10`, on a clock of the zone */
+export const clockText = (instant: string, zone: string): string =>
+  wallTime(new Date(instant), zone).slice(0, 16).replace('T', ' ');
+
 /** `07:30 (Europe/Berlin)`, with the day where it is another one than now's. */
 function localTime(instant: string, zone: string, now: number): string {
-  const format = (date: Date, options: Intl.DateTimeFormatOptions) =>
-    new Intl.DateTimeFormat('en-CA', { timeZone: zone, hourCycle: 'h23', ...options }).format(date);
-  const date = new Date(instant);
-  const day = format(date, { dateStyle: 'short' });
-  const time = format(date, { hour: '2-digit', minute: '2-digit' });
-  return `${day === format(new Date(now), { dateStyle: 'short' }) ? '' : `${day} `}${time} (${zone})`;
+  const [today] = clockText(new Date(now).toISOString(), zone).split(' ');
+  return `${clockText(instant, zone).replace(`${today} `, '')} (${zone})`;
 }
 
 function safeText(state: WatchState, night: Night): string {

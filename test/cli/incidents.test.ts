@@ -1,0 +1,156 @@
+/** Incidents as people meet them: listed without a worker, read and answered with one that does nothing but watch. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { daybreak, type IncidentListed } from '../../src/client';
+import { notifySchema } from '../../src/domain/watch/definition';
+import type { Observation } from '../../src/domain/watch/incident';
+import { incidentId, watchId, type WatchSettings } from '../../src/domain/watch/settings';
+import { tellIncident, tellWatch } from '../../src/temporal/watch';
+import { eventually, removeTemporaryFolders, temporaryFolder } from '../dev/temporary';
+import { cli, json, type Running, startCli } from '../support/cli';
+import { startServer, type TestServer } from '../support/server';
+
+jest.setTimeout(120_000);
+
+const taskQueue = `people-${process.pid}`;
+const settings: WatchSettings = {
+  ...{ pipeline: 'shop', zone: 'Europe/Berlin', taskQueue, deadline: '07:30', owner: 'data' },
+  ...{ repairMs: 2_700_000, lookEveryMs: 60_000, patienceMs: 240_000, againMs: 600_000 },
+  notify: notifySchema.parse({ routes: [{ to: ['log'] }] }),
+};
+const MILD = 'aa1111111111';
+const GRAVE = 'aa2222222222';
+const LATER = 'bb3333333333';
+
+const observation = (more: Partial<Observation>): Observation => ({
+  at: '2026-11-26T02:10:00.000Z',
+  severity: 'degraded',
+  cause: { pipeline: 'shop', kind: 'failed', failure: 'ModelFailed', step: 'transform_sales', message: 'no number' },
+  asOf: '2026-11-26',
+  title: 'shop 2026-11-26: transform_sales failed: no number',
+  sections: [
+    { label: 'What happened', text: 'transform_sales failed: no number.' },
+    { label: 'What is still safe', text: 'The live edition is untouched.' },
+  ],
+  command: 'daybreak why shop-1',
+  runbook: 'failed',
+  links: [],
+  ...more,
+});
+
+let server: TestServer;
+let worker: Running | undefined;
+const env = () => ({ TEMPORAL_ADDRESS: server.address, DAYBREAK_TASK_QUEUE: taskQueue, DAYBREAK_HOME: home });
+const home = temporaryFolder();
+const tell = async (key: string, more: Partial<Observation> = {}) =>
+  await tellIncident(server.client, settings, key, { kind: 'observed', settings, observation: observation(more) });
+const api = () => daybreak(server.client, { home, taskQueue }).incidents;
+
+beforeAll(async () => {
+  server = await startServer();
+  await tell(MILD);
+  await tell(GRAVE, {
+    severity: 'critical',
+    at: '2026-11-26T03:00:00.000Z',
+    title: 'shop 2026-11-26: it will be late',
+  });
+});
+afterAll(async () => {
+  worker?.child.kill('SIGTERM');
+  await worker?.ended;
+  await server.stop();
+  await removeTemporaryFolders();
+});
+
+test('without a worker they are listed, and an answer says at once what is missing', async () => {
+  let listed: IncidentListed[] = [];
+  await eventually('both are listed', async () => {
+    listed = await api().list();
+    return listed.length === 2;
+  });
+  expect(listed).toMatchObject([
+    { id: GRAVE, severity: 'critical', status: 'open', pipeline: 'shop', nights: ['2026-11-26'] },
+    { id: MILD, severity: 'degraded', status: 'open', title: expect.stringContaining('transform_sales') },
+  ]);
+  const [shown, unanswered, unknown, ambiguous] = await Promise.all([
+    cli(['incidents', 'aa2'], env()),
+    cli(['incidents', 'ack', GRAVE, '--why', 'mine'], env()),
+    cli(['incidents', 'ack', 'cc', '--why', 'mine'], env()),
+    cli(['incidents', 'aa'], env()),
+  ]);
+  expect(shown).toMatchObject({ code: 0, stdout: expect.stringMatching(/CRITICAL.*it will be late[^]*--only watch/) });
+  expect(unanswered.code).toBe(1);
+  expect(unanswered.stderr).toContain(`task queue ${taskQueue}-watch: nobody polls it`);
+  expect(unanswered.stderr).toContain('next: start one with `daybreak worker --only watch`');
+  expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('incident cc: Temporal knows no such') });
+  expect(ambiguous).toMatchObject({ code: 2, stderr: expect.stringContaining(MILD) });
+});
+
+test('a worker that only watches takes the answers, from the command line and from Temporal’s own', async () => {
+  worker = startCli(['worker', '--only', 'watch'], env());
+  const started = worker;
+  await eventually('the watch is ready', () => started.seen().includes('the watch is ready'), 60_000);
+  await eventually('it is told', async () => (await api().get(MILD)).whole?.timeline.length !== undefined);
+
+  const whole = await cli(['incidents', MILD], env());
+  expect(whole.code).toBe(0);
+  for (const part of [
+    `incident ${MILD}, open, since 2026-11-26 03:10 (Europe/Berlin); of data`,
+    'What is still safe',
+    'Do next  daybreak why shop-1',
+    'docs/runbook.md#failed',
+    '2026-11-26 03:10  opened',
+  ])
+    expect(whole.stdout).toContain(part);
+
+  const taken = await cli(['incidents', 'ack', 'aa1', '--why', 'looking', '--who', 'sarah', '--json'], env());
+  expect(json(taken)).toEqual({ id: MILD, status: 'acknowledged', why: 'looking', who: 'sarah' });
+  const quiet = await cli(['incidents', 'snooze', MILD, '--for', '2h', '--why', 'asleep'], env());
+  expect(quiet.stdout).toMatch(new RegExp(`^${MILD} is quiet for 2h \\(.+: asleep\\)`));
+  const refused = await cli(['incidents', 'snooze', MILD, '--for', 'ever', '--why', 'asleep'], env());
+  expect(refused).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining(`incident ${MILD}: expected a time such as 30m or 2h as "for"`),
+  });
+
+  const update = async (input: string) => {
+    const given = ['--workflow-id', incidentId(taskQueue, GRAVE), '--name', 'ack', '--input', input];
+    const args = ['workflow', 'update', 'execute', ...given, '--address', server.address];
+    return await promisify(execFile)(server.binary, args);
+  };
+  expect((await update('{"why":"by hand"}')).stdout).toContain('acknowledged');
+  await expect(update('{}')).rejects.toThrow('a reason is missing');
+
+  expect(await api().resolve(GRAVE, { why: 'mended', who: 'sarah' })).toEqual({ id: GRAVE, status: 'resolved' });
+  await expect(api().ack(GRAVE, { why: 'late' })).rejects.toThrow('it is resolved already: there is nothing to ack');
+  const { whole: over } = await api().get(GRAVE);
+  expect(over?.timeline.filter(({ what }) => what !== 'sent').map(({ what, text }) => `${what}: ${text}`)).toEqual([
+    'opened: shop 2026-11-26: it will be late',
+    'acknowledged: somebody: by hand',
+    'resolved: sarah: mended',
+  ]);
+
+  await tell(LATER, { at: '2026-11-20T02:00:00.000Z' });
+  await server.client.workflow.getHandle(incidentId(taskQueue, LATER)).terminate('by hand');
+  await eventually('what is over is listed as that', async () => {
+    const all = (await api().list({ all: true })).map(({ id, status }) => `${id} ${status}`);
+    return all.join() === `${MILD} snoozed,${GRAVE} resolved,${LATER} ended`;
+  });
+  expect((await api().list()).map(({ id }) => id)).toEqual([MILD]);
+  await expect(api().resolve(LATER, { why: 'x' })).rejects.toThrow('its workflow was ended');
+});
+
+test('what a watch and an incident show of themselves in the Web UI', async () => {
+  await tellWatch(server.client, settings, { kind: 'settings', settings });
+  const description = await server.client.workflow.getHandle(watchId(taskQueue, 'shop')).describe();
+  expect(await description.staticSummary()).toBe('night watch of shop: data needed by 07:30 (Europe/Berlin)');
+  const incident = server.client.workflow.getHandle(incidentId(taskQueue, MILD));
+  expect(await (await incident.describe()).staticDetails()).toContain(`daybreak incidents ack ${MILD} --why`);
+  const { currentDetails } = await incident.query<{ currentDetails: string }>('__temporal_workflow_metadata');
+  expect(currentDetails).toContain('**DEGRADED, snoozed until ');
+  await eventually('the watch says how it stands', async () => {
+    const watch = server.client.workflow.getHandle(watchId(taskQueue, 'shop'));
+    const metadata = await watch.query<{ currentDetails: string }>('__temporal_workflow_metadata');
+    return metadata.currentDetails.startsWith('**All is well**');
+  });
+});
