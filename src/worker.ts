@@ -8,6 +8,7 @@ import { createActivities } from './activities';
 import { createWatchActivities } from './activities/watch';
 import { connect } from './adapters/connect';
 import { armFailpoint } from './adapters/failpoint';
+import { watchedPipelines } from './adapters/watched';
 import { type Config, loadConfig } from './config';
 import { DaybreakError } from './domain/failure';
 import { watchQueue } from './domain/watch/settings';
@@ -19,7 +20,7 @@ import { describeRun } from './temporal/runs';
 import { ensureSearchAttributes } from './temporal/search-attributes';
 import { quietStop } from './temporal/stop';
 import { tellWatch } from './temporal/watch';
-import { watchServices } from './watching';
+import { guardWatches, watchServices } from './watching';
 
 const RECONNECT_MS = 2_000;
 const TELL_LIMIT_MS = 10_000;
@@ -152,6 +153,7 @@ export async function runWorker(
         { taskQueue: config.taskQueue, store: services.store.id, address: config.temporal.address },
         'the worker is ready',
       );
+      guardWatches(client, config, logger, stopping, async () => await watchedPipelines(services.store));
       onReady();
     });
   } finally {
@@ -177,6 +179,7 @@ export async function runWatchWorker(
     const common = { ...commonOptions(config, connection, quiet), identity: workerIdentity('watch') };
     await serve([await Worker.create(watchWorker(config, client, logger, common))], quiet, stopping, () => {
       logger.info({ taskQueue: watchQueue(config.taskQueue), address: config.temporal.address }, 'the watch is ready');
+      guardWatches(client, config, logger, stopping, async () => []);
       onReady();
     });
   } finally {

@@ -3,6 +3,7 @@ import { Context } from '@temporalio/activity';
 import type { Definition } from '../domain/definition';
 import type { RunRecord } from '../domain/watch/record';
 import { watchSettings } from '../domain/watch/declared';
+import { newestNotes, type Watched, WATCHED } from '../domain/watch/noted';
 import type { WatchNews, WatchSettings } from '../domain/watch/settings';
 import { fingerprint } from './fingerprint';
 import type { Services } from './services';
@@ -12,14 +13,7 @@ const LOOKED_BACK = 90;
 /** Of each pipeline: more than a year of nights. */
 const KEPT = 400;
 
-/** Of a pipeline, found by what runs ask for: also when its files cannot be read any more. */
-export interface Watched {
-  readonly pipeline: string;
-  /** `null` where nobody wants to know. */
-  readonly settings: WatchSettings | null;
-}
-
-const watchedFolder = (asked: string) => `watched/${fingerprint({ asked }).slice(0, 16)}`;
+const watchedFolder = (asked: string) => `${WATCHED}/${fingerprint({ asked }).slice(0, 16)}`;
 const historyFolder = (pipeline: string) => `history/${pipeline}`;
 
 /** In the order of their starts. */
@@ -45,9 +39,9 @@ export async function lastRecords({ store }: Pick<Services, 'store'>, pipeline: 
 /** Forgets all but the newest records, and all but the newest settings. */
 export async function sweepHistory({ store }: Pick<Services, 'store'>, pipeline: string): Promise<void> {
   for (const key of (await store.list(historyFolder(pipeline))).slice(0, -KEPT)) await store.remove(key);
-  const newest = new Map((await store.list('watched')).map((key) => [key.slice(0, key.lastIndexOf('/')), key]));
-  for (const key of await store.list('watched'))
-    if (newest.get(key.slice(0, key.lastIndexOf('/'))) !== key) await store.remove(key);
+  const notes = await store.list(WATCHED);
+  const newest = new Set(newestNotes(notes));
+  for (const key of notes) if (!newest.has(key)) await store.remove(key);
 }
 
 async function newestOf({ store }: Pick<Services, 'store'>, asked: string): Promise<[number, Watched | undefined]> {

@@ -8,6 +8,7 @@ import { connectClient } from '../temporal/connection';
 import { livePollers } from '../temporal/pollers';
 import { missingSearchAttributes } from '../temporal/search-attributes';
 import { bad, type Finding, good, messageOf, warn } from './finding';
+import { checkWatches } from './watch';
 
 const CLOCK_WARN_MS = 5_000;
 const CLOCK_BAD_MS = 60_000;
@@ -96,8 +97,13 @@ async function checkWorkers(client: Client, { taskQueue, temporal }: Config, sto
     : good('workers', `${says}; \`run\`, \`demo\` and \`dev\` start one`);
 }
 
-/** The server, and what of it runs need. */
-export async function checkServer(config: Config, storeId: string, now: () => number = Date.now): Promise<Finding[]> {
+/** The server, and what of it runs and their watches need. `watched` are pipelines that are known to want a watch. */
+export async function checkServer(
+  config: Config,
+  storeId: string,
+  now: () => number = Date.now,
+  watched: readonly string[] = [],
+): Promise<Finding[]> {
   const check = 'temporal server';
   const { address, configured, namespace } = config.temporal;
   if (!configured && !(await reachable(address)))
@@ -122,6 +128,7 @@ export async function checkServer(config: Config, storeId: string, now: () => nu
         await checkAttributes(client, namespace),
         await checkServerClock(client, now),
         await checkWorkers(client, config, storeId),
+        ...(await checkWatches(client, config.taskQueue, watched)),
       ];
     });
   } catch (error) {

@@ -1,14 +1,18 @@
 /** Incidents as people meet them: listed without a worker, read and answered with one that does nothing but watch. */
 import { execFile } from 'node:child_process';
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { daybreak, type IncidentListed } from '../../src/client';
+import { checkWatches } from '../../src/doctor/watch';
 import { notifySchema } from '../../src/domain/watch/definition';
 import type { Observation } from '../../src/domain/watch/incident';
-import { incidentId, watchId, type WatchSettings } from '../../src/domain/watch/settings';
+import { incidentId, scheduleId, watchId, type WatchSettings } from '../../src/domain/watch/settings';
 import { tellIncident, tellWatch } from '../../src/temporal/watch';
 import { eventually, removeTemporaryFolders, temporaryFolder } from '../dev/temporary';
 import { cli, json, type Running, startCli } from '../support/cli';
 import { startServer, type TestServer } from '../support/server';
+import { tinyPipeline } from '../workflows/folders';
 
 jest.setTimeout(120_000);
 
@@ -44,7 +48,8 @@ const env = () => ({ TEMPORAL_ADDRESS: server.address, DAYBREAK_TASK_QUEUE: task
 const home = temporaryFolder();
 const tell = async (key: string, more: Partial<Observation> = {}) =>
   await tellIncident(server.client, settings, key, { kind: 'observed', settings, observation: observation(more) });
-const api = () => daybreak(server.client, { home, taskQueue }).incidents;
+const client = () => daybreak(server.client, { home, taskQueue });
+const api = () => client().incidents;
 
 beforeAll(async () => {
   server = await startServer();
@@ -72,24 +77,52 @@ test('without a worker they are listed, and an answer says at once what is missi
     { id: GRAVE, severity: 'critical', status: 'open', pipeline: 'shop', nights: ['2026-11-26'] },
     { id: MILD, severity: 'degraded', status: 'open', title: expect.stringContaining('transform_sales') },
   ]);
-  const [shown, unanswered, unknown, ambiguous] = await Promise.all([
+  const [shown, unanswered, unknown] = await Promise.all([
     cli(['incidents', 'aa2'], env()),
     cli(['incidents', 'ack', GRAVE, '--why', 'mine'], env()),
     cli(['incidents', 'ack', 'cc', '--why', 'mine'], env()),
-    cli(['incidents', 'aa'], env()),
   ]);
   expect(shown).toMatchObject({ code: 0, stdout: expect.stringMatching(/CRITICAL.*it will be late[^]*--only watch/) });
   expect(unanswered.code).toBe(1);
   expect(unanswered.stderr).toContain(`task queue ${taskQueue}-watch: nobody polls it`);
   expect(unanswered.stderr).toContain('next: start one with `daybreak worker --only watch`');
   expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('incident cc: Temporal knows no such') });
-  expect(ambiguous).toMatchObject({ code: 2, stderr: expect.stringContaining(MILD) });
+  await expect(api().get('aa')).rejects.toThrow(new RegExp(`it may be (${MILD}|${GRAVE}) or `));
+});
+
+test('doctor says who is not watched, that nobody looks, and what somebody did to a schedule', async () => {
+  const folder = tinyPipeline('left');
+  appendFileSync(join(folder, 'pipeline.yaml'), 'schedule: 0 3 * * *\n');
+  await client().schedules.apply(folder);
+  await server.client.workflow.getHandle(watchId(taskQueue, 'left')).terminate();
+  const handle = server.client.schedule.getHandle(scheduleId(taskQueue, 'left'));
+  await handle.update((known) => ({ ...known, spec: { ...known.spec, jitter: '3m' } }));
+  await handle.pause('stocktaking');
+  await eventually('the schedule is listed', async () => (await client().schedules.list()).length === 1);
+
+  const found = await checkWatches(server.client, taskQueue, ['other']);
+  expect(found.map(({ check, state, says }) => `${check} ${state}: ${says}`)).toEqual([
+    'night watch bad: nobody watches left: when its night goes wrong, nobody is told',
+    'night watch bad: nobody watches other: when its night goes wrong, nobody is told',
+    `night watch bad: nobody polls ${taskQueue}-watch: no night is looked at, and nobody is told`,
+    `schedule warn: ${taskQueue}-left was changed in Temporal: jitter: none -> 3m`,
+    `schedule warn: ${taskQueue}-left is paused, and starts nothing: stocktaking`,
+  ]);
+  expect(found.map(({ next }) => next)).toEqual([
+    expect.stringContaining('`daybreak schedule apply left`'),
+    expect.stringContaining('`daybreak schedule apply other`'),
+    expect.stringContaining('`daybreak worker --only watch`'),
+    expect.stringContaining('--force'),
+    expect.stringContaining('resume left'),
+  ]);
+  expect(await checkWatches(server.client, `${taskQueue}-idle`, [])).toEqual([]);
 });
 
 test('a worker that only watches takes the answers, from the command line and from Temporal’s own', async () => {
   worker = startCli(['worker', '--only', 'watch'], env());
   const started = worker;
   await eventually('the watch is ready', () => started.seen().includes('the watch is ready'), 60_000);
+  await eventually('it says who is not watched', () => started.seen().includes('nobody watches left; next: '));
   await eventually('it is told', async () => (await api().get(MILD)).whole?.timeline.length !== undefined);
 
   const whole = await cli(['incidents', MILD], env());
@@ -105,8 +138,7 @@ test('a worker that only watches takes the answers, from the command line and fr
 
   const taken = await cli(['incidents', 'ack', 'aa1', '--why', 'looking', '--who', 'sarah', '--json'], env());
   expect(json(taken)).toEqual({ id: MILD, status: 'acknowledged', why: 'looking', who: 'sarah' });
-  const quiet = await cli(['incidents', 'snooze', MILD, '--for', '2h', '--why', 'asleep'], env());
-  expect(quiet.stdout).toMatch(new RegExp(`^${MILD} is quiet for 2h \\(.+: asleep\\)`));
+  expect(await api().snooze(MILD, { for: '2h', why: 'asleep' })).toEqual({ id: MILD, status: 'snoozed' });
   const refused = await cli(['incidents', 'snooze', MILD, '--for', 'ever', '--why', 'asleep'], env());
   expect(refused).toMatchObject({
     code: 2,
@@ -153,4 +185,7 @@ test('what a watch and an incident show of themselves in the Web UI', async () =
     const metadata = await watch.query<{ currentDetails: string }>('__temporal_workflow_metadata');
     return metadata.currentDetails.startsWith('**All is well**');
   });
+  expect(await checkWatches(server.client, taskQueue, ['shop'])).toContainEqual(
+    expect.objectContaining({ state: 'good', says: 'it watches shop' }),
+  );
 });
