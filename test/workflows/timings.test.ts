@@ -17,9 +17,9 @@ test('lanes of a source are one step: from the first beginning to the last end, 
       async () => await after(seconds, rows),
       () => ({ rows, reused, ...(attempts === undefined ? {} : { attempts }) }),
     );
-  const both = Promise.all([lane(5, 10, true), lane(20, 7, false, 3)]);
+  const both = Promise.all([lane(5, 10, false), lane(20, 7, true, 3)]);
   await jest.advanceTimersByTimeAsync(6_000);
-  expect(timings.all()).toEqual([{ step: 'extract_orders', at: '2026-11-26T02:00:00.000Z', rows: 10, reused: true }]);
+  expect(timings.all()).toEqual([{ step: 'extract_orders', at: '2026-11-26T02:00:00.000Z', rows: 10, reused: false }]);
   await jest.advanceTimersByTimeAsync(14_000);
   await both;
   expect(timings.all()).toEqual([
