@@ -3,7 +3,7 @@ import type { MetricMeter } from '@temporalio/common';
 import { type Metric, METRICS, meterName } from '../domain/metrics';
 import type { CheckOutcome, CheckResult, RunResult, SourceResult } from '../domain/run';
 import { SEVERITIES, type Severity } from '../domain/watch/message';
-import { startOfDay } from '../domain/window';
+import { startOfDay } from '../domain/wall-clock';
 
 const CHECK_OUTCOMES: readonly CheckOutcome[] = ['pass', 'warn', 'fail', 'error'];
 

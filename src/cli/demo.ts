@@ -16,6 +16,7 @@ const ZONE = 'Europe/Berlin';
 interface Options extends OutputOptions {
   readonly lines?: number;
   readonly postgres?: boolean;
+  readonly night?: boolean;
 }
 
 const HEADLINES = `
@@ -61,6 +62,7 @@ export async function demoCommand(options: Options): Promise<number> {
   const { paint } = output;
   const lines = options.lines ?? 100_000;
   if (options.postgres === true) return await (await import('./demo/postgres.js')).demoPostgres(context, lines);
+  if (options.night === true) return await (await import('./demo/night.js')).demoNight(context);
   const session = await openSession(config, output, { worker: 'when none' });
   try {
     const until = localDay(new Date(), ZONE);

@@ -64,6 +64,10 @@ function program(): Command {
   answering(daybreak.command('demo').description('everything on this machine: server, worker, sample shop, one run'))
     .option('--lines <n>', 'order lines of the sample shop', wholeNumber, 100_000)
     .option('--postgres', 'the shop in a real Postgres: two nights, sales between, and a worker that is killed')
+    .option(
+      '--night',
+      'three nights with the messages that people get: one heals, one waits for the morning, one rings',
+    )
     .action(exits(async (options) => await (await import('./demo.js')).demoCommand(options)));
   running(answering(daybreak.command('run').argument('[pipeline]', PIPELINE).description('start a run and follow it')))
     .option('--detach', 'start it, and leave it alone')

@@ -47,6 +47,9 @@ export function firstInstantOf(wall: string, zone: string): Date {
   return instantsOf(wall, zone)[0] ?? new Date(asUtc - offsetMs(new Date(asUtc - DAY_MS), zone));
 }
 
+/** The first instant of a day; where clocks skip midnight, the one that they go on at. */
+export const startOfDay = (day: string, zone: string): Date => firstInstantOf(`${day}T00:00:00`, zone);
+
 /** Days of the zone on which its clocks are changed: so many days from that of an instant on are looked at. */
 export function changeDays(from: Date, days: number, zone: string): string[] {
   const first = localDay(from, zone);

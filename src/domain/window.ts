@@ -35,19 +35,6 @@ export function localDay(instant: Date, zone: string): string {
   return `${of('year').padStart(4, '0')}-${of('month')}-${of('day')}`;
 }
 
-/** The first instant of a local day; where clocks skip midnight, the one that they go on at. */
-export function startOfDay(day: string, zone: string): Date {
-  const utc = Date.parse(`${day}T00:00:00Z`);
-  // No zone is further from UTC.
-  let [before, at] = [utc - DAY_MS, utc + DAY_MS];
-  while (at - before > 1) {
-    const middle = Math.floor((before + at) / 2);
-    if (localDay(new Date(middle), zone) < day) before = middle;
-    else at = middle;
-  }
-  return new Date(at);
-}
-
 /**
  * The window of a run: explicit days win over declared ones, and those over the last local midnight at or before the
  * run's logical time.

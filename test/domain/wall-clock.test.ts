@@ -1,4 +1,4 @@
-import { changeDays, firstInstantOf, instantsOf } from '../../src/domain/wall-clock';
+import { changeDays, firstInstantOf, instantsOf, startOfDay } from '../../src/domain/wall-clock';
 
 const texts = (instants: readonly Date[]) => instants.map((instant) => instant.toISOString());
 const BERLIN = 'Europe/Berlin';
@@ -33,4 +33,17 @@ test('days on which clocks are changed, also those at whose midnight they are', 
   expect(changeDays(from, 33, 'America/New_York')).toEqual(['2026-11-01']);
   expect(changeDays(new Date('2026-03-20T00:00:00Z'), 300, 'Africa/Cairo')).toEqual(['2026-04-24', '2026-10-29']);
   expect(changeDays(from, 400, 'UTC')).toEqual([]);
+});
+
+describe('the start of a day', () => {
+  it.each([
+    ['2026-03-01', 'UTC', '2026-03-01T00:00:00.000Z'],
+    ['2026-03-30', 'Europe/Berlin', '2026-03-29T22:00:00.000Z'],
+    ['2026-10-26', 'Europe/Berlin', '2026-10-25T23:00:00.000Z'],
+    ['2026-03-01', 'Pacific/Kiritimati', '2026-02-28T10:00:00.000Z'],
+    ['2026-03-01', 'Pacific/Pago_Pago', '2026-03-01T11:00:00.000Z'],
+  ])('%s in %s is %s', (day, zone, instant) => expect(startOfDay(day, zone).toISOString()).toBe(instant));
+
+  it('is when clocks go on, where they skip midnight', () =>
+    expect(startOfDay('2026-09-06', 'America/Santiago').toISOString()).toBe('2026-09-06T04:00:00.000Z'));
 });

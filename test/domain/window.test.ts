@@ -1,13 +1,5 @@
 import fc from 'fast-check';
-import {
-  addDays,
-  byteCount,
-  daysBetween,
-  localDay,
-  milliseconds,
-  resolveWindow,
-  startOfDay,
-} from '../../src/domain/window';
+import { addDays, byteCount, daysBetween, localDay, milliseconds, resolveWindow } from '../../src/domain/window';
 
 const day = fc
   .date({ min: new Date('1990-01-01'), max: new Date('2090-01-01'), noInvalidDate: true })
@@ -69,17 +61,4 @@ describe('the window of a run', () => {
       asOf: '2011-06-30',
     });
   });
-});
-
-describe('the start of a day', () => {
-  it.each([
-    ['2026-03-01', 'UTC', '2026-03-01T00:00:00.000Z'],
-    ['2026-03-30', 'Europe/Berlin', '2026-03-29T22:00:00.000Z'],
-    ['2026-10-26', 'Europe/Berlin', '2026-10-25T23:00:00.000Z'],
-    ['2026-03-01', 'Pacific/Kiritimati', '2026-02-28T10:00:00.000Z'],
-    ['2026-03-01', 'Pacific/Pago_Pago', '2026-03-01T11:00:00.000Z'],
-  ])('%s in %s is %s', (day, zone, instant) => expect(startOfDay(day, zone).toISOString()).toBe(instant));
-
-  it('is when clocks go on, where they skip midnight', () =>
-    expect(startOfDay('2026-09-06', 'America/Santiago').toISOString()).toBe('2026-09-06T04:00:00.000Z'));
 });

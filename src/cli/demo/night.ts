@@ -1,0 +1,268 @@
+/** `daybreak demo --night`: three nights in two minutes, with the messages as they would arrive. */
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
+import { basename, join, relative } from 'node:path';
+import { parseDocument } from 'yaml';
+import { DECLARATION, pipelineFolder } from '../../adapters/definition/read';
+import type { Config } from '../../config';
+import { DEFAULT_PIPELINE, type RunResult } from '../../domain/run';
+import { localDay } from '../../domain/window';
+import { clockTime } from '../../domain/hours';
+import { makeSample } from '../../sample';
+import type { SampleOptions } from '../../sample/options';
+import type { Context } from '../options';
+import { printable, textTable } from '../output';
+import { EXIT, resultText } from '../render/result';
+import { followRun } from '../run';
+import { keepWorker, openSession, type Session } from '../session';
+import { type Messages, openMessages } from './messages';
+
+const LINES = 10_000;
+const MINUTE = 60_000;
+/** A worker that dies where it hurts: rows are in the store, and Temporal has not heard of it. */
+const DIES = 'part.committed:kill';
+/** Of a minute, what is left for the first two nights before the morning's digest. */
+const BEFORE_DIGEST_MS = 40_000;
+
+interface Night {
+  readonly name: string;
+  /** What a clock shows where the night is. */
+  readonly hour: number;
+  /** When its data are needed. */
+  readonly deadline: (now: Date, zone: string) => string;
+  readonly defects?: SampleOptions['defects'];
+}
+
+const MONDAY: Night = { name: 'shop-monday', hour: 2, deadline: () => '07:30' };
+const TUESDAY: Night = {
+  name: 'shop-tuesday',
+  hour: 2,
+  deadline: () => '07:30',
+  defects: [{ name: 'duplicate_keys' }],
+};
+const WEDNESDAY: Night = {
+  name: 'shop-wednesday',
+  hour: 6,
+  deadline: (now, zone) => clockTime(new Date(now.getTime() + 35 * MINUTE), zone),
+  defects: [{ name: 'renamed_column' }],
+};
+
+/** A zone where it is this hour of the night by now, whatever it is here. */
+function zoneWhere(hour: number, now: Date): string {
+  const ahead = ((hour - now.getUTCHours() + 36) % 24) - 12;
+  return ahead === 0 ? 'Etc/GMT' : `Etc/GMT${ahead > 0 ? '-' : '+'}${Math.abs(ahead)}`;
+}
+
+/** The shipped pipeline over a shop of its own, in a zone where it is night. */
+async function pipelineOf(
+  night: Night,
+  home: string,
+  now: Date,
+  digestAt: Date,
+): Promise<{ folder: string; mend(): Promise<void> }> {
+  const zone = zoneWhere(night.hour, now);
+  const shipped = await pipelineFolder(DEFAULT_PIPELINE, process.cwd());
+  const folder = join(home, night.name);
+  await cp(shipped, folder, { recursive: true, filter: (path) => basename(path) !== 'data' });
+  // A worker that died is missed sooner than at night.
+  const text = (await readFile(join(shipped, DECLARATION), 'utf8')).replaceAll(
+    /^ +type: csv$/gm,
+    (line) => `${line}\n    heartbeat: 3s`,
+  );
+  const declaration = parseDocument(text);
+  const declared = {
+    name: night.name,
+    zone,
+    deadline: night.deadline(now, zone),
+    repair_time: '45m',
+    owner: 'data platform',
+    notify: {
+      channels: {
+        ring: { type: 'webhook', url: '${env:DAYBREAK_DEMO_RING}' },
+        team: { type: 'webhook', url: '${env:DAYBREAK_DEMO_TEAM}' },
+      },
+      routes: [
+        { severity: ['degraded'], to: ['team'] },
+        { severity: ['critical'], to: ['ring'] },
+      ],
+      digest: clockTime(digestAt, zone),
+      digest_to: ['team'],
+    },
+  };
+  declaration.delete('schedule');
+  for (const [key, value] of Object.entries(declared)) declaration.set(key, value);
+  await writeFile(join(folder, DECLARATION), String(declaration));
+  const sample = { folder: join(folder, 'data'), seed: 1, lines: LINES, until: localDay(now, zone), zone };
+  const { defects } = night;
+  await makeSample(defects === undefined ? sample : { ...sample, defects });
+  return {
+    folder,
+    async mend() {
+      await rm(sample.folder, { recursive: true, force: true });
+      await makeSample(sample);
+    },
+  };
+}
+
+/** A store, a server's data and a queue of their own, and a watch that looks every second. */
+function ownConfig(config: Config, messages: Messages): Config {
+  const home = join(config.home, 'demo-night');
+  const taskQueue = `${config.taskQueue}-demo-night`;
+  const own = {
+    DAYBREAK_HOME: home,
+    DAYBREAK_TASK_QUEUE: taskQueue,
+    DAYBREAK_WATCH_EVERY: '1s',
+    DAYBREAK_FAILPOINT: DIES,
+    // Another worker may be scraped there.
+    DAYBREAK_METRICS: undefined,
+    DAYBREAK_DEMO_RING: messages.url('ring'),
+    DAYBREAK_DEMO_TEAM: messages.url('team'),
+  };
+  return { ...config, home, taskQueue, environment: { ...config.environment, ...own } };
+}
+
+/** Why a run did not publish, in its own words. */
+const whyText = ({ failure, checks }: RunResult): string[] => [
+  ...(failure === undefined ? [] : [failure.message.split('\n')[0] ?? '']),
+  ...checks
+    .filter(({ outcome }) => outcome === 'fail' || outcome === 'error')
+    .map(({ subject, name, observed, expected }) => `${subject}: ${name}: ${observed}; expected ${expected}`),
+];
+
+/** One run; its steps are for `status` and the Web UI, here it is about who hears what. */
+async function run(session: Session, context: Context, pipeline: string): Promise<RunResult> {
+  const { output } = context;
+  const { paint } = output;
+  const started = await session.client.start({ pipeline });
+  output.say(`${paint.bold(started.workflowId)}  ${paint.dim(session.link(started) ?? '')}`);
+  const result = await followRun(session, started, { ...context, output: { ...output, live: false, say: () => {} } });
+  const [first = ''] = resultText(result, output).split('\n');
+  output.say(
+    [
+      first,
+      ...whyText(result)
+        .slice(0, 2)
+        .map((line) => `  ${printable(line)}`),
+    ].join('\n'),
+  );
+  return result;
+}
+
+/** The nights one after the other. Gives what did not go as it is told here; nothing is expected. */
+async function play(session: Session, context: Context, messages: Messages, home: string): Promise<string[]> {
+  const { output } = context;
+  const { paint } = output;
+  const now = new Date();
+  const digestAt = new Date(Math.ceil((now.getTime() + BEFORE_DIGEST_MS) / MINUTE) * MINUTE);
+  const [monday, tuesday, wednesday] = await Promise.all(
+    [MONDAY, TUESDAY, WEDNESDAY].map(async (night) => await pipelineOf(night, home, now, digestAt)),
+  );
+  if (monday === undefined || tuesday === undefined || wednesday === undefined) return ['the pipelines were not made'];
+  const of = (name: string) => messages.arrived.filter(({ message }) => message.pipeline === name);
+  const wrong: string[] = [];
+  const expect = (good: boolean, what: string) => {
+    if (!good) wrong.push(what);
+  };
+
+  output.say(`\n${paint.bold('a night that heals')}: kill -9 ends the worker in the middle of the extraction`);
+  const healed = await run(session, context, monday.folder);
+  expect(healed.outcome === 'published', 'the first night is published');
+
+  output.say(
+    `\n${paint.bold('a night that waits for the morning')}: some orders were delivered twice; it is the middle of the night, and the data are needed at half past seven`,
+  );
+  const blocked = await run(session, context, tuesday.folder);
+  expect(blocked.outcome === 'blocked', 'a gate stops the second night');
+  output.say(
+    paint.dim('nobody is woken: there is time for a repair in the morning, and readers keep the edition they have'),
+  );
+  expect(messages.arrived.length === 0, 'nobody hears of the first two nights before the morning');
+  output.say(
+    paint.dim(`the morning’s digest comes in ${Math.max(0, Math.round((digestAt.getTime() - Date.now()) / 1000))} s …`),
+  );
+  await messages.wait(
+    'the digest of Monday',
+    ({ message }) => message.kind === 'digest' && message.pipeline === MONDAY.name,
+  );
+  await messages.wait(
+    'the digest of Tuesday',
+    ({ message }) => message.kind === 'digest' && message.pipeline === TUESDAY.name,
+  );
+  output.say(paint.dim('in the morning somebody asks for the orders once more, and starts a run'));
+  await tuesday.mend();
+  expect(
+    (await run(session, context, tuesday.folder)).outcome === 'published',
+    'the second night is published in the morning',
+  );
+
+  output.say(
+    `\n${paint.bold('a night that rings')}: a column of the orders has another name, 35 minutes before the data are needed`,
+  );
+  await run(session, context, wednesday.folder);
+  const rung = await messages.wait(
+    'the ring',
+    ({ channel, message }) => channel === 'ring' && message.pipeline === WEDNESDAY.name,
+  );
+  await session.client.incidents.ack(rung.message.thread, { why: 'asking for the file once more', who: 'sarah' });
+  output.say(paint.dim('sarah gets up, acknowledges, and has the orders delivered as they are declared'));
+  await wednesday.mend();
+  expect(
+    (await run(session, context, wednesday.folder)).outcome === 'published',
+    'the third night is published in time',
+  );
+  await messages.wait(
+    'that it is over',
+    ({ message }) => message.event === 'resolved' && message.pipeline === WEDNESDAY.name,
+  );
+
+  const rings = messages.arrived.filter(({ channel, message }) => channel === 'ring' && message.event === 'opened');
+  expect(rings.length === 1, 'the phone rings once');
+  expect(
+    of(MONDAY.name).every(({ message }) => message.kind === 'digest'),
+    'the first night is only read about',
+  );
+  output.say(
+    `\n${paint.bold('three nights')}: the phone rang ${rings.length === 1 ? 'once' : `${rings.length} times`}; three mornings had their data`,
+  );
+  return wrong;
+}
+
+/** Everything that is started is stopped; editions, runs and incidents stay. */
+export async function demoNight(context: Context): Promise<number> {
+  const { output } = context;
+  const { paint } = output;
+  const messages = await openMessages(output);
+  try {
+    const config = ownConfig(context.config, messages);
+    await rm(config.home, { recursive: true, force: true });
+    const own = { ...context, config };
+    const session = await openSession(config, output, { worker: 'none' });
+    try {
+      const worker = await keepWorker(config, session.address, output);
+      try {
+        const wrong = await play(session, own, messages, config.home);
+        const here = relative(process.cwd(), config.home);
+        const at = `DAYBREAK_TASK_QUEUE=${config.taskQueue} DAYBREAK_HOME=${here.startsWith('..') ? config.home : here}`;
+        output.say(`\n${paint.bold('what to try next')}`);
+        output.say(
+          textTable(
+            ['', ''],
+            [
+              [`  ${at} npx daybreak incidents --all`, 'what went wrong, and how it ended'],
+              ['  npx daybreak schedule apply', 'every night, as declared'],
+              ['  npx daybreak alerts test', 'whether your channels work'],
+            ],
+          ),
+        );
+        if (output.json) output.data(JSON.stringify({ messages: messages.arrived, wrong }, null, 2));
+        for (const what of wrong) output.say(paint.red(`not as expected: ${what}`));
+        return wrong.length === 0 ? EXIT.ok : EXIT.failed;
+      } finally {
+        await worker.stop();
+      }
+    } finally {
+      await session.close();
+    }
+  } finally {
+    await messages.close();
+  }
+}
