@@ -263,10 +263,9 @@ export function httpContract(kind: string, makeFixture: () => Promise<NotifierFi
     });
 
     test('reads no more of an answer than it can use', async () => {
-      const started = Date.now();
-      const failed = await answered({ status: 500, body: 'no '.repeat(10_000_000) });
+      const failed = await answered('flood');
+      expect(failed.message).toContain('it answered 500 Internal Server Error: no no');
       expect(failed.message.length).toBeLessThan(500);
-      expect(Date.now() - started).toBeLessThan(5_000);
     });
 
     test('a page of HTML is not repeated to people', async () => {

@@ -9,7 +9,7 @@ const MOST_BYTES = 64_000;
 const SHORTEST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 3_600_000;
 const TLS_CODE = /^(ERR_TLS|ERR_SSL|ERR_OSSL|EPROTO|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO)/;
-export const GOES_ON = 'nothing; it is tried again';
+export const GOES_ON = 'nothing, if it passes: a worker tries again';
 
 export interface Answer {
   /** `202 Accepted` */
@@ -79,7 +79,8 @@ function judge(response: Response, body: string, { variable }: Post, { failure, 
   const said = scrub(body.trimStart().startsWith('<') ? '' : body);
   const what = `it answered ${status} ${STATUS_CODES[status] ?? ''}`.trim().concat(said === '' ? '' : `: ${said}`);
   const wait = retryAfterMs(response.headers.get('retry-after'), Date.now());
-  if (status === 429) throw failure('Throttled', { what, next: 'nothing; it is sent when the channel takes it' }, wait);
+  if (status === 429)
+    throw failure('Throttled', { what, next: 'nothing: a worker sends it when the channel takes it' }, wait);
   if (status >= 500 || status === 408) throw failure('Transient', { what, next: GOES_ON }, wait);
   if (status === 401 || status === 403)
     throw failure('Credentials', {

@@ -4,12 +4,12 @@
  */
 import type { KnownBlock } from '@slack/types';
 import type { Channel } from '../../domain/watch/definition';
-import type { FailureKind } from '../../domain/failure';
 import type { IncidentEvent, Sent } from '../../domain/watch/message';
 import type { Notifier } from '../notifier';
-import { GOES_ON, post, retryAfterMs } from './http';
+import { post, retryAfterMs } from './http';
 import { render } from './render';
-import type { ChannelSecrets, Secret } from './secrets';
+import type { ChannelSecrets } from './secrets';
+import { notSlack, parsed, refused } from './slack-answers';
 import { blocks, fallback, threadLine } from './slack-text';
 
 const API = 'https://slack.com/api';
@@ -18,71 +18,25 @@ const LOUD: readonly IncidentEvent[] = ['raised', 'escalated', 'reopened'];
 /** The first message is no longer there, or can no longer be edited. */
 const GONE = ['message_not_found', 'cant_update_message', 'edit_window_closed', 'thread_not_found'];
 
-const CREDENTIALS =
-  'invalid_auth not_authed account_inactive token_revoked token_expired no_permission missing_scope org_login_required ekm_access_denied access_denied accesslimited not_allowed_token_type team_access_not_granted invalid_token';
-const KINDS: Readonly<Record<string, FailureKind>> = Object.fromEntries([
-  ...CREDENTIALS.split(' ').map((word) => [word, 'Credentials'] as const),
-  ...['ratelimited', 'rate_limited', 'message_limit_exceeded'].map((word) => [word, 'Throttled'] as const),
-  ...['internal_error', 'fatal_error', 'request_timeout', 'service_unavailable', 'team_added_to_org'].map(
-    (word) => [word, 'Transient'] as const,
-  ),
-]);
-const NEXT: Readonly<Record<string, string>> = {
-  channel_not_found: 'correct channel in pipeline.yaml, or invite the bot to a private one',
-  not_in_channel: 'invite the bot: /invite @bot in the channel',
-  is_archived: 'take the channel out of the archive, or name another one',
-  missing_scope: 'give the bot the scope chat:write, and install it again',
-};
-
 const UNFURL_NOTHING = { unfurl_links: false, unfurl_media: false };
-
-interface Said {
-  readonly ok?: boolean;
-  readonly error?: string;
-  readonly channel?: string;
-  readonly ts?: string;
-}
-
-function parsed(body: string): Said | undefined {
-  try {
-    const said: unknown = JSON.parse(body);
-    return typeof said === 'object' && said !== null ? said : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-const notSlack = (status: string, { variable }: Secret, { failure }: ChannelSecrets) =>
-  failure('MessageRefused', {
-    what: `it answered ${status}, and not in Slack's words`,
-    next: `look at ${variable}, and at what stands between this machine and Slack`,
-  });
-
-function refused(error: string, { variable }: Secret, { failure, scrub }: ChannelSecrets, wait?: number) {
-  const kind = KINDS[error] ?? 'MessageRefused';
-  const usual =
-    kind === 'Credentials'
-      ? `correct ${variable} where the worker starts, and start the worker again`
-      : kind === 'MessageRefused'
-        ? "look at the channel's settings"
-        : GOES_ON;
-  return failure(kind, { what: `Slack says ${scrub(error)}`, next: NEXT[error] ?? usual }, wait);
-}
 
 type SlackChannel = Extract<Channel, { type: 'slack' }>;
 
-export const slackNotifier = (channel: SlackChannel, secrets: ChannelSecrets, timeoutMs: number): Notifier => ({
+const webhook = (reference: string, secrets: ChannelSecrets, timeoutMs: number): Notifier => ({
   async send(message, sending, signal) {
     const rendered = render(message, sending);
-    const whole = { text: fallback(rendered), blocks: blocks(rendered) };
-    if (channel.webhook !== undefined) {
-      const secret = secrets.read(channel.webhook, 'the URL of an incoming webhook');
-      const url = secrets.address(secret);
-      const body = JSON.stringify({ ...whole, ...UNFURL_NOTHING });
-      const answer = await post({ url, variable: secret.variable, body, timeoutMs, signal }, secrets);
-      if (answer.body.trim() !== 'ok') throw notSlack(answer.status, secret, secrets);
-      return { answer: answer.status };
-    }
+    const secret = secrets.read(reference, 'the URL of an incoming webhook');
+    const url = secrets.address(secret);
+    const body = JSON.stringify({ text: fallback(rendered), blocks: blocks(rendered), ...UNFURL_NOTHING });
+    const answer = await post({ url, variable: secret.variable, body, timeoutMs, signal }, secrets);
+    if (answer.body.trim() !== 'ok') throw notSlack(answer.status, secret, secrets);
+    return { answer: answer.status };
+  },
+});
+
+const bot = (channel: SlackChannel, secrets: ChannelSecrets, timeoutMs: number): Notifier => ({
+  async send(message, sending, signal) {
+    const rendered = render(message, sending);
     const token = secrets.read(channel.token ?? '', "a bot's token such as xoxb-…");
     if (!/^[\x21-\x7e]+$/.test(token.value)) throw refused('invalid_auth', token, secrets);
     const call = async (method: string, fields: { text: string; blocks?: KnownBlock[] } & Record<string, unknown>) => {
@@ -104,6 +58,7 @@ export const slackNotifier = (channel: SlackChannel, secrets: ChannelSecrets, ti
       if (ok !== true) throw refused(error, token, secrets, wait);
       return said;
     };
+    const whole = { text: fallback(rendered), blocks: blocks(rendered) };
     const first = async (): Promise<Sent> => {
       const said = must(await call('chat.postMessage', { channel: channel.channel, ...whole, ...UNFURL_NOTHING }));
       const where =
@@ -130,3 +85,6 @@ export const slackNotifier = (channel: SlackChannel, secrets: ChannelSecrets, ti
     };
   },
 });
+
+export const slackNotifier = (channel: SlackChannel, secrets: ChannelSecrets, timeoutMs: number): Notifier =>
+  channel.webhook === undefined ? bot(channel, secrets, timeoutMs) : webhook(channel.webhook, secrets, timeoutMs);

@@ -138,8 +138,8 @@ describe('a Slack bot', () => {
   test.each([
     ['invalid_auth', 'Credentials', /correct SLACK_TOKEN/],
     ['missing_scope', 'Credentials', /chat:write/],
-    ['ratelimited', 'Throttled', /tried again/],
-    ['fatal_error', 'Transient', /tried again/],
+    ['ratelimited', 'Throttled', /tries again/],
+    ['fatal_error', 'Transient', /tries again/],
     ['channel_not_found', 'MessageRefused', /invite the bot/],
     ['not_in_channel', 'MessageRefused', /\/invite/],
     ['is_archived', 'MessageRefused', /archive/],

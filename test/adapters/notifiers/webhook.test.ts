@@ -1,5 +1,7 @@
 import type { Channel } from '../../../src/domain/watch/definition';
 import { notifierOf } from '../../../src/adapters/notifiers';
+import { networkFailure } from '../../../src/adapters/notifiers/http';
+import { channelSecrets } from '../../../src/adapters/notifiers/secrets';
 import { sign } from '../../../src/adapters/notifiers/webhook';
 import { failureOf, httpContract, type NotifierFixture, notifierContract, sendTo } from '../../contracts/notifier';
 import { startWebhook, type WebhookChannel } from '../../support/channels';
@@ -40,6 +42,20 @@ test('signs as Standard Webhooks do', () => {
   expect(sign(key, 'msg_p5jXN8AQM9LWM0D4loKWxJek', '1614265330', '{"test": 2432232314}')).toBe(
     'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=',
   );
+});
+
+test.each([
+  ['ENOTFOUND', 'UnknownHost'],
+  ['EDNS', 'UnknownHost'],
+  ['EAI_AGAIN', 'Transient'],
+  ['ECONNREFUSED', 'Transient'],
+  ['ECONNRESET', 'Transient'],
+  [undefined, 'Transient'],
+  ['CERT_HAS_EXPIRED', 'Credentials'],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'Credentials'],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'Credentials'],
+] as const)('what the network says as %s is %s', (code, kind) => {
+  expect(networkFailure(code, { variable: 'HOOK_URL' }, channelSecrets('night', {})).kind).toBe(kind);
 });
 
 describe('a webhook', () => {

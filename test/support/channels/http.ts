@@ -10,9 +10,9 @@ export interface Reply {
 
 /**
  * `hang`: takes the request and never answers. `close`: ends the connection before it has read it. `lose`: does all that
- * it would do, and ends the connection instead of answering. `redirect`, `html`: as something in between would answer.
+ * it would do, and ends the connection instead of answering. `flood`: its answer never ends. `redirect`, `html`: as something in between would answer.
  */
-export type Fault = Reply | 'hang' | 'close' | 'lose' | 'redirect' | 'html';
+export type Fault = Reply | 'hang' | 'close' | 'lose' | 'flood' | 'redirect' | 'html';
 
 export interface Request {
   readonly path: string;
@@ -59,6 +59,12 @@ export async function startHttp(accept: (request: Request) => Reply): Promise<Ht
     const request = { path: incoming.url ?? '', headers, body: await bodyOf(incoming) };
     requests.push(request);
     if (fault === 'hang') return undefined;
+    if (fault === 'flood') {
+      response.writeHead(500);
+      const more = () => response.write('no '.repeat(10_000));
+      response.on('drain', more);
+      return more();
+    }
     if (fault === 'lose') {
       accept(request);
       return incoming.socket.destroy();
