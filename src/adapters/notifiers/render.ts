@@ -13,6 +13,9 @@ const EVENTS: Readonly<Record<IncidentEvent, string>> = {
   reopened: 'open again',
 };
 
+/** What is read and not answered has no severity. */
+const KINDS = { digest: 'DIGEST', insights: 'FINDINGS' } as const;
+
 export interface Rendered {
   /** `[CRITICAL, new] customer-analytics: it will be late`, on one line. */
   readonly headline: string;
@@ -38,7 +41,7 @@ export function render(message: Message, sending: Sending): Rendered {
   const { kind, event, severity, pipeline, owner, command, runbook } = message;
   const title = oneLine(message.title);
   const tag = [
-    kind === 'test' ? `TEST ${severity.toUpperCase()}` : severity.toUpperCase(),
+    kind === 'incident' ? severity.toUpperCase() : kind === 'test' ? `TEST ${severity.toUpperCase()}` : KINDS[kind],
     ...(event === undefined ? [] : [EVENTS[event]]),
   ].join(', ');
   const marks = [

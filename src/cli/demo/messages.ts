@@ -5,10 +5,13 @@ import type { Message } from '../../domain/watch/message';
 import { type Output, printable } from '../output';
 
 /** What is shown before the messages of each channel. */
-const ICONS: Readonly<Record<string, string>> = {
-  ring: '☎  the phone of whoever is on call rings',
-  team: '✉  to the team',
-};
+const HEADS: Readonly<Record<string, string>> = { ring: '✉  to whoever is on call', team: '✉  to the team' };
+/** What makes a phone ring; the rest is shown where it rang. */
+const RINGING = ['opened', 'raised', 'reopened', 'escalated'];
+const headOf = ({ channel, message }: Arrived): string =>
+  channel === 'ring' && RINGING.includes(message.event ?? '')
+    ? '☎  the phone of whoever is on call rings'
+    : (HEADS[channel] ?? channel);
 
 export interface Arrived {
   readonly channel: string;
@@ -35,12 +38,12 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function shown({ channel, message }: Arrived, { paint }: Output): string {
-  const { severity, event, title, sections, command } = message;
+function shown(arrived: Arrived, { paint }: Output): string {
+  const { severity, event, title, sections, command } = arrived.message;
   const head = [severity, ...(event === undefined || event === 'opened' ? [] : [event])].join(', ');
   const tint = severity === 'critical' && event !== 'resolved' ? paint.red : paint.yellow;
   const lines = [
-    paint.bold(ICONS[channel] ?? channel),
+    paint.bold(headOf(arrived)),
     tint(paint.bold(`[${head}] ${title}`)),
     ...sections.map(({ label, text }) => `${paint.dim(label)}\n  ${text.replaceAll('\n', '\n  ')}`),
     ...(command === undefined ? [] : [`${paint.dim('To do')}\n  ${paint.bold(command)}`]),

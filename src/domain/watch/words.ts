@@ -128,9 +128,9 @@ export function observationOf(
     title: titleOf(`${pipeline} ${night.asOf}: ${text.replaceAll(/\s+/g, ' ')}`),
     sections: [
       { label: 'What happened', text: `${text}.` },
-      { label: 'What is still safe', text: `${settled}. ${safeText(state, night)}` },
+      { label: 'What is still safe', text: safeText(state, night) },
       { label: 'What was done by itself', text: doneText(night, trouble) },
-      { label: 'What remains', text: remainsText(state, night, left, now) },
+      { label: 'What remains', text: `${settled}. ${remainsText(state, night, left, now)}` },
       ...(next === undefined ? [] : [{ label: 'What helps', text: withoutPersonal(next) }]),
     ],
     command: commandOf(state, night, trouble),
