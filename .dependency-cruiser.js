@@ -267,8 +267,8 @@ module.exports = {
       name: 'nobody-imports-the-worker',
       comment: 'The worker puts everything together and is a process: who needs one starts it by its path.',
       severity: 'error',
-      from: { path: '^src/' },
-      to: { path: '^src/worker[.]ts$' },
+      from: { path: '^src/', pathNot: WITHIN(['worker']) },
+      to: { path: WITHIN(['worker']) },
     },
     {
       name: 'no-cycles',

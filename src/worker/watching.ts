@@ -1,13 +1,13 @@
 /** What watches and incidents work with, put together: Temporal's word, and the ways to people. No store, no engine. */
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
-import type { WatchServices } from './activities/watch';
-import { callUrl } from './adapters/notifiers/heartbeat';
-import { notifierOf } from './adapters/notifiers';
-import type { Config } from './config';
-import { observe } from './temporal/observe';
-import { tellIncident } from './temporal/watch';
-import { lookAtWatches, startWatch } from './temporal/watches';
+import type { WatchServices } from '../activities/watch';
+import { callUrl } from '../adapters/notifiers/heartbeat';
+import { notifierOf } from '../adapters/notifiers';
+import type { Config } from '../config';
+import { observe } from '../temporal/observe';
+import { tellIncident } from '../temporal/watch';
+import { lookAtWatches, startWatch } from '../temporal/watches';
 
 export function watchServices(
   client: Client,
