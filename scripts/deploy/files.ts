@@ -6,6 +6,7 @@ import { GENERATED, prometheusText, rulesText } from './prometheus';
 /** Of docker-compose.yml: where Prometheus is for Grafana, and workers are for Prometheus. */
 const PROMETHEUS = 'http://prometheus:9090';
 const WORKERS = ['worker:9464'];
+const WATCHES = ['watch:9464'];
 /** Where Compose puts the dashboards. */
 const DASHBOARDS = '/etc/grafana/dashboards';
 
@@ -30,7 +31,7 @@ const providers = {
 };
 
 export const deployFiles = (): Readonly<Record<string, string>> => ({
-  'prometheus/prometheus.yml': prometheusText(WORKERS),
+  'prometheus/prometheus.yml': prometheusText(WORKERS, { watches: WATCHES }),
   'prometheus/rules.yml': rulesText(),
   'grafana/dashboards/daybreak.json': `${JSON.stringify(dashboard(), null, 2)}\n`,
   'grafana/provisioning/datasources/prometheus.yml': GENERATED + stringify(datasources),

@@ -29,13 +29,23 @@ export const rulesText = (times: Times = TIMES): string =>
     ],
   });
 
-/** Scrapes workers by the name `daybreak`, by which the rules know them. */
+/**
+ * Scrapes workers by the name `daybreak`, by which the rules know them. Those that only watch have another: none of them
+ * takes a run on.
+ */
 export const prometheusText = (
   targets: readonly string[],
-  { every = '15s', rules = 'rules.yml' }: { readonly every?: string; readonly rules?: string } = {},
+  {
+    every = '15s',
+    rules = 'rules.yml',
+    watches = [],
+  }: { readonly every?: string; readonly rules?: string; readonly watches?: readonly string[] } = {},
 ): string =>
   yaml({
     global: { scrape_interval: every, evaluation_interval: every },
     rule_files: [rules],
-    scrape_configs: [{ job_name: 'daybreak', static_configs: [{ targets }] }],
+    scrape_configs: [
+      { job_name: 'daybreak', static_configs: [{ targets }] },
+      ...(watches.length === 0 ? [] : [{ job_name: 'daybreak-watch', static_configs: [{ targets: watches }] }]),
+    ],
   });

@@ -41,7 +41,7 @@ const documented = new Map(
 test('docker-compose.yml is YAML without errors or warnings', () => {
   expect([...document.errors, ...document.warnings]).toEqual([]);
   expect(Object.keys(compose.services).sort()).toEqual(
-    ['postgres', 'shop', 'temporal', 'temporal-ui', 'worker', 'prometheus', 'grafana'].sort(),
+    ['postgres', 'shop', 'temporal', 'temporal-ui', 'worker', 'watch', 'prometheus', 'grafana'].sort(),
   );
 });
 
@@ -69,6 +69,7 @@ test('the worker runs what its image runs: the built worker', () => {
   const [, command = '[]'] = /^CMD (.+)$/m.exec(read('Dockerfile')) ?? [];
   expect(service('worker').command).toEqual(JSON.parse(command));
   expect(service('worker').command).toEqual(['node', 'dist/worker.js']);
+  expect(service('watch').command).toEqual(['node', 'dist/worker.js', '--only', 'watch']);
 });
 
 test('the worker’s health check is a script of ours that the image contains', () => {
@@ -84,6 +85,12 @@ test('every ${VARIABLE} is in .env.example, with the same default', () => {
     expect([...documented.keys()]).toContain(name);
     expect({ [name]: documented.get(name) }).toEqual({ [name]: fallback });
   }
+});
+
+test('what only watches is on the queue of the worker, and has its settings', () => {
+  const { environment = {} } = service('worker');
+  for (const [name, value] of Object.entries(service('watch').environment ?? {}))
+    expect({ [name]: environment[name] }).toEqual({ [name]: value });
 });
 
 test('every setting of the worker is in .env.example, and the store is on its volume', () => {
@@ -119,6 +126,7 @@ test('Prometheus and Grafana have the files of deploy/ where they look for them,
   const port = service('worker').environment?.DAYBREAK_METRICS?.split(':').at(-1);
   expect(scraped.flatMap(({ static_configs: some }) => some.flatMap(({ targets }) => targets))).toEqual([
     `worker:${port}`,
+    `watch:${port}`,
   ]);
 });
 

@@ -4,6 +4,8 @@ import type { PlannedRecords, RunRecord } from './record';
 import type { StepExpectation, TimedStep } from './timing';
 
 const NIGHTS = 30;
+/** Nights with so many times fewer records are no measure. */
+const MOST_TIMES = 4;
 const EXTRACT = 'extract_';
 const TRANSFORM = 'transform_';
 /** Stages in their order, and the steps that they are made of beside extracts and models. */
@@ -84,20 +86,23 @@ const stepsOf = ({ sources, models }: PlannedWork): string[] => [
   'update_dashboard',
 ];
 
-/** What each step usually takes for as many records as there are now; steps that never ran are left out. */
+/** What each step usually takes for as many records as there are now; steps that never ran on a night like it are left out. */
 export function expectations(planned: PlannedWork, history: readonly RunRecord[]): StepExpectation[] {
   const nights = history
     .filter(({ outcome }) => outcome === 'published' || outcome === 'kept')
     .toSorted((a, b) => a.startedAt.localeCompare(b.startedAt))
     .slice(-NIGHTS);
   return stepsOf(planned).flatMap((step) => {
+    const records = recordsOf(step, planned.sources);
     const seen = nights.flatMap((night) => {
       const timing = night.steps.find((each) => each.step === step && each.reused !== true && each.failed !== true);
-      return timing === undefined ? [] : [{ seconds: timing.seconds, records: recordsOf(step, night.planned) }];
+      const before = recordsOf(step, night.planned);
+      // A hundred changed rows in three seconds say nothing of how long a million take.
+      const isAlike = before === 0 || records <= MOST_TIMES * before;
+      return timing === undefined || !isAlike ? [] : [{ seconds: timing.seconds, records: before }];
     });
     if (seen.length === 0) return [];
     const floor = Math.min(...seen.map(({ seconds }) => seconds));
-    const records = recordsOf(step, planned.sources);
     // A night without records tells nothing of how they add up.
     const took = seen
       .map((night) => scaled(night.seconds, night.records === 0 ? 1 : records / night.records, floor))

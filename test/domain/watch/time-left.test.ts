@@ -188,3 +188,10 @@ test('what history says is in order as well', () => {
     ),
   );
 });
+
+test('nights of a few changed rows are no measure for one on which everything is read', () => {
+  const small = night({ steps: [took('extract_orders', 3)] }, 1);
+  const large = night({ planned: [{ name: 'orders', records: 400_000 }], steps: [took('extract_orders', 600)] }, 2);
+  expect(expectations(work(1_000_000), [small])).toEqual([]);
+  expect(of(expectations(work(1_000_000), [small, large]), 'extract_orders')).toMatchObject({ p50: 1500, runs: 1 });
+});
