@@ -236,6 +236,7 @@ test(
         planRun: () => brief,
         extract_cups: (_: string, index: number) => (index === 0 ? lane : { ...lane, stopped }),
         sweepStore: (plan: string) => swept.push(plan),
+        notify: () => undefined,
       },
     });
     const result = (await stand.runUntil(
