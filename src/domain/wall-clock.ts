@@ -28,6 +28,10 @@ export function wallTime(instant: Date, zone: string): string {
   return `${parts.year?.padStart(4, '0')}-${parts.month}-${parts.day}T${parts.hour}:${parts.minute}:${parts.second}`;
 }
 
+/** `2026-11-27 03:10`, on clocks of the zone */
+export const clockText = (instant: string, zone: string): string =>
+  wallTime(new Date(instant), zone).slice(0, 16).replace('T', ' ');
+
 const offsetMs = (instant: Date, zone: string): number =>
   Date.parse(`${wallTime(instant, zone)}Z`) - Math.floor(instant.getTime() / 1000) * 1000;
 

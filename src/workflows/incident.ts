@@ -25,7 +25,7 @@ import {
   newIncident,
   nextTime,
 } from '../domain/watch/incident';
-import { INCIDENT_MEMO, incidentDetails, incidentSummary } from '../domain/watch/incident-view';
+import { INCIDENT_MEMO, incidentDetails, incidentSummary, waitsFor } from '../domain/watch/incident-view';
 import { type Mail, NO_MAIL } from '../domain/watch/mail';
 import { watchId, type WatchNews } from '../domain/watch/settings';
 import { milliseconds } from '../domain/window';
@@ -130,6 +130,6 @@ export async function incident(carried: { readonly incident?: Incident; readonly
     const before = state;
     const changed = () => inbox.length > 0 || state !== before || (isOver && post.isEmpty());
     if (next === null || isOver) await condition(changed);
-    else await condition(changed, Math.max(1, next - Date.now()));
+    else await condition(changed, Math.max(1, next - Date.now()), { summary: waitsFor(state?.status) });
   }
 }

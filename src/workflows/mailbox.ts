@@ -85,7 +85,7 @@ export function mailbox(mail: Mail, { settings, told }: Outside): Mailbox {
         parcels = parcels.flatMap((known) => (known === parcel ? (givenUp ? [] : [failed]) : [known]));
         if (isNew || givenUp) told(failed, { failure: failed.failure, givenUp });
         post([{ message, targets: otherwise.map((name) => ({ channel: name, otherwise: [] })) }]);
-        if (!givenUp) await sleep(Math.max(settings().againMs, waitMs));
+        if (!givenUp) await sleep(Math.max(settings().againMs, waitMs), { summary: `until ${channel} is tried again` });
       }
     }
     busy.delete(channel);

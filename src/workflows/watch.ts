@@ -34,6 +34,8 @@ const watchQuery = defineQuery<WatchState>('watch');
 const TOLD = 50;
 /** A dead man's switch is called no oftener. */
 const CALL_EVERY_MS = 300_000;
+/** What the Web UI shows of a step in one line. */
+const SUMMARY = 200;
 const retry = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '10s' } as const;
 
 const { observe, tellIncident } = proxyActivities<WatchActivities>({ startToCloseTimeout: '1m', retry });
@@ -98,7 +100,8 @@ export async function watch(carried: {
         order.kind === 'observed'
           ? { kind: 'observed', settings, observation: order.observation }
           : { kind: 'recovered', at: now(), text: order.text };
-      await tellIncident(settings, order.key, input);
+      const said = order.kind === 'observed' ? `${order.observation.severity}: ${order.observation.title}` : order.text;
+      await tellIncident.executeWithOptions({ summary: said.slice(0, SUMMARY) }, [settings, order.key, input]);
       orders.shift();
     }
   }

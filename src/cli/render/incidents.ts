@@ -1,9 +1,9 @@
 /** Incidents as people read them. */
 import type { IncidentAnswered, IncidentFound, IncidentListed } from '../../client';
+import { clockText } from '../../domain/wall-clock';
 import type { Incident, IncidentStatus } from '../../domain/watch/incident';
 import { standingText, TIMELINE_WORDS } from '../../domain/watch/incident-view';
 import type { Severity } from '../../domain/watch/message';
-import { clockText } from '../../domain/watch/words';
 import { instantText, oneLine, type Output, printable, textTable, wrapped } from '../output';
 
 const TITLE_WIDTH = 100;

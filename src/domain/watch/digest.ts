@@ -5,8 +5,8 @@ import { spanText } from './words';
 import { withoutPersonal } from './cause';
 
 const HEADS: readonly (readonly [DigestNote['what'], string])[] = [
-  ['rang', 'What rang'],
   ['waits', 'What waits for somebody'],
+  ['rang', 'What rang'],
   ['healed', 'What healed by itself'],
   ['noticed', 'What somebody changed'],
   ['not sent', 'What could not be sent'],

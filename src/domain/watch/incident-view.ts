@@ -1,7 +1,7 @@
 /** What lists and the Web UI show of an incident. */
+import { clockText } from '../wall-clock';
 import type { Incident, IncidentStatus, TimelineEntry } from './incident';
 import type { Severity } from './message';
-import { clockText } from './words';
 
 export const INCIDENT_MEMO = 'incident';
 
@@ -38,6 +38,12 @@ export const incidentSummary = ({
   command: last.command,
 });
 
+/** What its timer is for. */
+export function waitsFor(status: IncidentStatus | undefined): string {
+  if (status === 'resolved') return 'until the same cause opens a new incident';
+  return status === 'snoozed' ? 'until the snooze is over' : 'until more people are told';
+}
+
 const SHOWN = 30;
 
 /** What happened to it, in words. */
@@ -66,6 +72,10 @@ export function standingText({ status, openedAt, resolvedAt, snoozedUntil, setti
 /** Text of data in Markdown: no markup, and one line. */
 const plain = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ').replaceAll('<', '&lt;');
 
+/** `13:09`, with the day where it is another one than that on which it was opened. */
+const timeCell = (at: string, { openedAt, settings: { zone } }: Incident) =>
+  clockText(at, zone).replace(`${clockText(openedAt, zone).slice(0, 10)} `, '');
+
 /** Markdown for the Web UI: how it stands, what to do, and what came before. */
 export function incidentDetails(incident: Incident): string {
   const { severity, last, timeline, nights, status, settings } = incident;
@@ -86,19 +96,15 @@ export function incidentDetails(incident: Incident): string {
     ...timeline
       .slice(-SHOWN)
       .toReversed()
-      .map(({ at, what, text }) => `| ${clockText(at, zone)} | ${TIMELINE_WORDS[what]} | ${plain(text)} |`),
+      .map(({ at, what, text }) => `| ${timeCell(at, incident)} | ${TIMELINE_WORDS[what]} | ${plain(text)} |`),
   ].join('\n');
 }
 
-/** Markdown for the Web UI: what this workflow is, and how it is answered. */
+/** Markdown for the Web UI: how it is answered. Of more lines the page shows less. */
 export const incidentStaticDetails = (id: string): string =>
   [
-    'Something that may keep data from being there in time. It is opened once for a cause, rings by the routes of',
-    '`pipeline.yaml`, and ends by itself some time after the data are there. How it stands is under *Current details*.',
-    '',
-    `- somebody is at it: \`daybreak incidents ack ${id} --why "…"\``,
-    `- quiet for a while: \`daybreak incidents snooze ${id} --for 2h --why "…"\``,
-    `- it is over: \`daybreak incidents resolve ${id} --why "…"\``,
-    '',
-    'Or send the update `ack`, `snooze` or `resolve` with `{"why": "…", "who": "…"}` as its input.',
+    `- see it: \`daybreak incidents ${id}\``,
+    `- you are at it: \`daybreak incidents ack ${id} --why "…"\``,
+    '- or `snooze … --for 2h`, or `resolve`; it ends by itself when the data are there',
+    '- without daybreak: the update `ack`, `snooze` or `resolve` with `{"why": "…"}`',
   ].join('\n');

@@ -2,6 +2,7 @@
  * An incident: one root cause, from first sight to recovery. What happens to it is a pure step: state and event to state and
  * what is to be told.
  */
+import { clockText } from '../wall-clock';
 import { milliseconds } from '../window';
 import type { Cause } from './cause';
 import { atLeast, type IncidentEvent, type Message, type Severity } from './message';
@@ -242,7 +243,7 @@ export function incidentStep(incident: Incident, input: IncidentInput): Stepped 
         { ...incident, status: 'snoozed', snoozedUntil: input.until },
         'snoozed',
         at,
-        `${input.who}, until ${input.until}: ${input.why}`,
+        `${input.who}, until ${clockText(input.until, incident.settings.zone)} (${incident.settings.zone}): ${input.why}`,
       );
     case 'time':
       return timePassed(incident, at);

@@ -1,9 +1,10 @@
 /** What the Web UI shows of a watch. */
+import { clockText } from '../wall-clock';
 import type { Night, WatchState } from './night';
 import type { ScheduleSeen, Seen } from './seen';
 import type { WatchSettings } from './settings';
 import { remainingMs } from './trouble';
-import { clockText, spanText } from './words';
+import { spanText } from './words';
 
 const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ').replaceAll('<', '&lt;');
 
@@ -12,11 +13,10 @@ export const watchStaticSummary = ({ pipeline, deadline, zone }: WatchSettings):
 
 export const watchStaticDetails = ({ pipeline }: WatchSettings): string =>
   [
-    `Looks at the runs of ${pipeline} from outside and tells incidents what is wrong. It never ends, and starts no run. What`,
-    'it sees is under *Current details*.',
+    'Looks at runs from outside and opens incidents; never ends, starts no run.',
     '',
-    `- what is open: \`daybreak incidents\``,
-    `- after a change of \`pipeline.yaml\`, or when this was ended: \`daybreak schedule apply ${pipeline}\``,
+    '- what is open: `daybreak incidents`',
+    `- if it was ended: \`daybreak schedule apply ${pipeline}\``,
   ].join('\n');
 
 function scheduleText(schedule: ScheduleSeen | null, zone: string): string {
@@ -55,9 +55,6 @@ export function watchDetails(state: WatchState, seen: Seen): string {
   return [
     `**${open === 0 ? 'All is well' : open === 1 ? 'A night is in trouble' : `${open} nights are in trouble`}**, looked at ${clockText(seen.at, zone)} (${zone}).`,
     scheduleText(seen.schedule, zone),
-    ...(waiting.length === 0
-      ? []
-      : ['', ...waiting.map(({ channel, text }) => `- **not sent to ${channel}**: ${cell(text)}`)]),
     '',
     '| day | how it stands | data needed | run |',
     '|---|---|---|---|',
@@ -67,5 +64,8 @@ export function watchDetails(state: WatchState, seen: Seen): string {
         (night) =>
           `| ${night.asOf} | ${standing(state, night, now)} | ${deadlineCell(night, zone, now)} | ${night.runs.at(-1)?.workflowId ?? ''} |`,
       ),
+    ...(waiting.length === 0
+      ? []
+      : ['', ...waiting.map(({ channel, text }) => `- **not sent to ${channel}**: ${cell(text)}`)]),
   ].join('\n');
 }

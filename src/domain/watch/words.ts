@@ -1,5 +1,5 @@
 /** What people are told of a trouble: what happened, what is still safe, what was done by itself, what remains, what to do. */
-import { wallTime } from '../wall-clock';
+import { clockText } from '../wall-clock';
 import { withoutPersonal } from './cause';
 import type { Observation } from './incident';
 import type { Severity } from './message';
@@ -19,15 +19,20 @@ export function spanText(ms: number): string {
   return rest === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${rest} min`;
 }
 
-/** `2026-11-27 03:10`, on a clock of the zone */
-export const clockText = (instant: string, zone: string): string =>
-  wallTime(new Date(instant), zone).slice(0, 16).replace('T', ' ');
-
-/** `07:30 (Europe/Berlin)`, with the day where it is another one than now's. */
-function localTime(instant: string, zone: string, now: number): string {
+/** `07:30`, with the day where it is another one than now's. */
+function clockOf(instant: string, zone: string, now: number): string {
   const [today] = clockText(new Date(now).toISOString(), zone).split(' ');
-  return `${clockText(instant, zone).replace(`${today} `, '')} (${zone})`;
+  return clockText(instant, zone).replace(`${today} `, '');
 }
+
+/** `07:30 (Europe/Berlin)` */
+const localTime = (instant: string, zone: string, now: number): string => `${clockOf(instant, zone, now)} (${zone})`;
+
+const INSTANT = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
+
+/** Instants that stand in a text, on the zone's clock: nobody reckons with UTC at night. */
+const onClock = (text: string, zone: string, now: number): string =>
+  text.replaceAll(INSTANT, (instant) => localTime(instant, zone, now));
 
 function safeText(state: WatchState, night: Night): string {
   const run = lastRun(night);
@@ -57,31 +62,52 @@ function doneText(night: Night, trouble: Trouble): string {
     ...(trouble.cause.kind === 'blocked' ? ['the candidate and the failing rows are kept'] : []),
     ...(night.runs.length > 1 ? [`${night.runs.length} runs were started for this day`] : []),
   ];
-  return parts.length === 0 ? 'Nothing could be done by itself.' : `${parts.join('; ')}.`;
+  if (parts.length > 0) return `${parts.join('; ')}.`;
+  if (trouble.cause.kind === 'no-worker')
+    return 'Nothing yet: the run waits, and goes on as soon as a worker is there.';
+  return trouble.goesOn ? 'Nothing was needed so far: the run goes on.' : 'Nothing could be done by itself.';
+}
+
+/** Until when somebody has to begin, so that the data are there in time. */
+function beginText({ settings: { repairMs, zone } }: WatchState, deadline: number, remainingMs: number, now: number) {
+  const latest = deadline - remainingMs - repairMs;
+  const text = `a repair is reckoned with ${spanText(repairMs)}.`;
+  if (deadline <= now) return text;
+  return latest <= now
+    ? `${text} That is more than there is: every minute counts.`
+    : `${text} To be in time, begin by ${clockOf(new Date(latest).toISOString(), zone, now)}.`;
 }
 
 function remainsText(
-  { settings }: WatchState,
+  state: WatchState,
   night: Night,
+  trouble: Trouble,
   left: { readonly p50: number; readonly p90: number } | null,
   now: number,
 ): string {
-  const run =
+  const rest =
     left === null
       ? 'How long the rest takes is not known yet'
-      : `The rest takes about ${spanText(left.p50)}, at most ${spanText(left.p90)} on nine nights of ten`;
-  if (night.deadline === null) return `${run}; nobody waits for the data at a set time.`;
-  const slackMs = Date.parse(night.deadline) - now;
-  const when = localTime(night.deadline, settings.zone, now);
-  const slack = slackMs >= 0 ? `${spanText(slackMs)} from now` : `${spanText(slackMs)} ago`;
-  return `${run}. The data are needed at ${when}, ${slack}; a repair is reckoned with ${spanText(settings.repairMs)}.`;
+      : `The rest takes about ${spanText(left.p50)}, on nine nights of ten at most ${spanText(left.p90)}`;
+  if (night.deadline === null) return `${rest}. Nobody waits for the data at a set time.`;
+  const { zone } = state.settings;
+  const deadline = Date.parse(night.deadline);
+  const seen = clockOf(new Date(now).toISOString(), zone, now);
+  const span = spanText(deadline - now);
+  const needed = deadline > now ? 'are needed at' : 'were needed at';
+  const slack = deadline > now ? `${span} from ${seen}` : `${span} before ${seen}`;
+  const begin = trouble.healthy ? 'nothing has to be repaired.' : beginText(state, deadline, left?.p90 ?? 0, now);
+  return `The data ${needed} ${localTime(night.deadline, zone, now)}, ${slack}. ${rest}; ${begin}`;
 }
 
-const MEETING: Record<Severity, string> = {
-  critical: 'The meeting is at risk',
-  degraded: 'The meeting is safe if somebody acts before it',
-  routine: 'The meeting is safe so far',
-};
+/** Whether the meeting has its data. */
+function meetingText({ settledAt, deadline }: Night, severity: Severity, now: number): string {
+  if (settledAt !== null) return 'The data of the day are there. ';
+  if (deadline === null) return '';
+  if (Date.parse(deadline) <= now) return 'The data of the day are late. ';
+  if (severity === 'critical') return 'The meeting is at risk. ';
+  return severity === 'degraded' ? 'The meeting is safe if somebody acts in time. ' : 'The meeting is safe so far. ';
+}
 
 /** The one command. */
 function commandOf({ settings: { pipeline } }: WatchState, night: Night, trouble: Trouble): string {
@@ -116,10 +142,9 @@ export function observationOf(
   at: string,
 ): Observation {
   const now = Date.parse(at);
-  const { pipeline } = state.settings;
-  const text = withoutPersonal(trouble.text);
+  const { pipeline, zone } = state.settings;
+  const text = onClock(withoutPersonal(trouble.text), zone, now);
   const next = /\nnext: (.*)$/m.exec(trouble.cause.message)?.[1];
-  const settled = night.settledAt === null ? MEETING[severity] : 'The data of the day are there';
   return {
     at,
     severity,
@@ -130,7 +155,10 @@ export function observationOf(
       { label: 'What happened', text: `${text}.` },
       { label: 'What is still safe', text: safeText(state, night) },
       { label: 'What was done by itself', text: doneText(night, trouble) },
-      { label: 'What remains', text: `${settled}. ${remainsText(state, night, left, now)}` },
+      {
+        label: 'What remains',
+        text: `${meetingText(night, severity, now)}${remainsText(state, night, trouble, left, now)}`,
+      },
       ...(next === undefined ? [] : [{ label: 'What helps', text: withoutPersonal(next) }]),
     ],
     command: commandOf(state, night, trouble),

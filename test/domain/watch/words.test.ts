@@ -2,14 +2,15 @@
 import { TROUBLES } from '../../../src/domain/watch/cause';
 import type { Observation } from '../../../src/domain/watch/incident';
 import { spanText } from '../../../src/domain/watch/words';
-import { ended, type Happens, over, play, run, schedule, step } from './seen';
+import type { WatchSettings } from '../../../src/domain/watch/settings';
+import { at, DAY, ended, type Happens, over, play, run, schedule, step } from './seen';
 
 const LABELS = ['What happened', 'What is still safe', 'What was done by itself', 'What remains'];
 const personal = "row 7: 'Anna O'Hara' <anna.ohara@example.org> is no number\u0007\nnext: look at 'Anna'";
 const failure = { kind: 'Transient', message: personal };
 
-const observed = (happens: readonly Happens[]): Observation => {
-  const order = play(happens).all.findLast(({ kind }) => kind === 'observed');
+const observed = (happens: readonly Happens[], given: Partial<WatchSettings> = {}): Observation => {
+  const order = play(happens, given).all.findLast(({ kind }) => kind === 'observed');
   if (order?.kind !== 'observed') throw new Error('nothing was observed');
   return order.observation;
 };
@@ -87,8 +88,10 @@ describe.each(Object.entries(NIGHTS))('%s', (kind, [happens, command]) => {
 
   test('says whether the meeting is safe, and how much time there is', () => {
     const remains = observation.sections[3];
-    expect(remains?.text).toMatch(/^The meeting is (at risk|safe so far|safe if somebody acts before it)\. /);
-    expect(remains?.text).toMatch(/needed at 07:30 \(UTC\), .* from now; a repair is reckoned with 45 min/);
+    expect(remains?.text).toMatch(/^The meeting is (at risk|safe so far|safe if somebody acts in time)\. /);
+    expect(remains?.text).toMatch(
+      / The data are needed at 07:30 \(UTC\), .* from 0\d:\d\d\. .*; (a repair is reckoned with 45 min\. .|nothing has)/,
+    );
   });
 
   test('names nobody, holds no value of the data and no control character', () => {
@@ -107,6 +110,23 @@ test('what was done by itself is counted', () => {
 test('the live edition is named where it is known', () => {
   expect(observed(NIGHTS.failed[0]).sections[1]?.text).toContain('The live edition is edition-before');
   expect(observed(NIGHTS.late[0]).sections[1]?.text).toContain('Readers see what they saw before');
+});
+
+test('until when somebody has to begin, on the clocks of the zone, and what is late', () => {
+  const nights = [{ asOf: DAY, dueAt: at('02:00'), deadline: at('06:30') }];
+  const remains = (look: string) =>
+    observed([{ look, nights }], { zone: 'Europe/Berlin' }).sections.map(({ text }) => text);
+  expect(remains('02:05')[0]).toContain('due at 03:00 (Europe/Berlin): its schedule started none');
+  expect(remains('02:05')[3]).toBe(
+    'The meeting is safe so far. The data are needed at 07:30 (Europe/Berlin), 4 h 25 min from 03:05. How long the rest takes is not known yet; a repair is reckoned with 45 min. To be in time, begin by 06:45.',
+  );
+  expect(remains('06:00')[3]).toMatch(/45 min\. That is more than there is: every minute counts\.$/);
+  expect(remains('07:05')[3]).toMatch(
+    /^The data of the day are late\. The data were needed at 07:30 \(Europe\/Berlin\), 35 min before 08:05\. /,
+  );
+  const anyTime = observed([{ look: '02:05', nights: [{ asOf: DAY, dueAt: at('02:00'), deadline: null }] }]);
+  expect(anyTime.sections[1]?.text).toBe('Readers see what they saw before.');
+  expect(anyTime.sections[3]?.text).toMatch(/Nobody waits for the data at a set time\.$/);
 });
 
 test('a deadline of another day comes with its day', () => {
