@@ -23,6 +23,9 @@ const workflows: Workflows = (traces) => {
   return isBuilt ? { workflowBundle: { codePath } } : { workflowsPath: require.resolve('./workflows') };
 };
 
+/** Who started us may be gone by now. */
+const tellParent = () => void process.send?.('ready', undefined, undefined, () => undefined);
+
 /** The process: SIGTERM and SIGINT drain it; so does the end of the process that started it. */
 async function main(): Promise<void> {
   const run = RUNS[process.argv.slice(2).join(' ')];
@@ -41,7 +44,7 @@ async function main(): Promise<void> {
     // The server may have gone with our parent, and draining would wait for it.
     setTimeout(() => process.exit(1), ORPHAN_LIMIT_MS).unref();
   });
-  await run({ config, logger, workflows, stopping: stopping.signal, onReady: () => void process.send?.('ready') });
+  await run({ config, logger, workflows, stopping: stopping.signal, onReady: tellParent });
   logger.info('the worker has stopped');
 }
 

@@ -23,12 +23,12 @@ const clean = Object.fromEntries(
 );
 
 /** Starts a command; what it prints is in the answer's promise, and while it runs in `seen`. */
-export function startCli(args: readonly string[], env: NodeJS.ProcessEnv = {}, bin = BIN): Running {
+export function startCli(args: readonly string[], env: NodeJS.ProcessEnv = {}, bin = BIN, limitMs = LIMIT_MS): Running {
   const child = spawn(process.execPath, [bin, ...args], {
     cwd: temporaryFolder(),
     env: { ...clean, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: LIMIT_MS,
+    timeout: limitMs,
   });
   let stdout = '';
   let stderr = '';

@@ -22,7 +22,7 @@ async function fixture(): Promise<NotifierFixture & { readonly channel: MailChan
   ];
   return {
     ...{ channel, environment, secrets },
-    notifier: (given = environment) => notifierOf('night', CHANNEL, given, LOG, 500),
+    notifier: (given = environment, timeoutMs = 5_000) => notifierOf('night', CHANNEL, given, LOG, timeoutMs),
     texts: () => channel.received.map(({ mail }) => `${mail.subject}\n${mail.text}`),
     problems: () => channel.problems,
     server: {

@@ -11,8 +11,8 @@ async function fixture(): Promise<NotifierFixture & { readonly channel: PagerDut
   const environment: Record<string, string> = { PAGERDUTY_KEY: KEY };
   return {
     ...{ channel, environment, secrets: [KEY] },
-    notifier: ({ PAGERDUTY_URL: url = channel.url, ...given } = environment) =>
-      notifierOf('night', { type: 'pagerduty', routing_key: '${env:PAGERDUTY_KEY}', url }, given, LOG, 500),
+    notifier: ({ PAGERDUTY_URL: url = channel.url, ...given } = environment, timeoutMs = 5_000) =>
+      notifierOf('night', { type: 'pagerduty', routing_key: '${env:PAGERDUTY_KEY}', url }, given, LOG, timeoutMs),
     texts: () =>
       channel.received.map(({ payload, links = [] }) =>
         [

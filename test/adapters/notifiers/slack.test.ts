@@ -31,8 +31,8 @@ async function byWebhook(): Promise<Fixture> {
   return {
     ...common(channel),
     ...{ environment, secrets },
-    notifier: (given = environment) =>
-      notifierOf('night', { type: 'slack', webhook: '${env:SLACK_URL}' }, given, LOG, 500),
+    notifier: (given = environment, timeoutMs = 5_000) =>
+      notifierOf('night', { type: 'slack', webhook: '${env:SLACK_URL}' }, given, LOG, timeoutMs),
     server: {
       answerWith: (...faults) => channel.answerWith(...(faults as never[])),
       at: (host) => ({ SLACK_URL: `https://${host}/services/x`.replace('https://127', 'http://127') }),
@@ -57,8 +57,8 @@ async function byBot(): Promise<Fixture> {
     ...common(channel),
     ...{ environment, secrets },
     // Where the API is, is no secret, and declared.
-    notifier: ({ SLACK_API, ...given } = environment) =>
-      notifierOf('night', declared(SLACK_API ?? channel.url), given, LOG, 500),
+    notifier: ({ SLACK_API, ...given } = environment, timeoutMs = 5_000) =>
+      notifierOf('night', declared(SLACK_API ?? channel.url), given, LOG, timeoutMs),
     server: {
       answerWith: (...faults) => channel.answerWith(...(faults as never[])),
       at: (host) => ({ SLACK_TOKEN, SLACK_API: `https://${host}/api`.replace('https://127', 'http://127') }),

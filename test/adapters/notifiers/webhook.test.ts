@@ -21,7 +21,7 @@ async function fixture(): Promise<NotifierFixture & { readonly channel: WebhookC
   const secrets = [SECRET, SECRET.slice(6), channel.url, 'Wh00kPathSecret', 't0kenInQuery', new URL(channel.url).host];
   return {
     ...{ channel, environment, secrets },
-    notifier: (given = environment) => notifierOf('night', CHANNEL, given, LOG, 500),
+    notifier: (given = environment, timeoutMs = 5_000) => notifierOf('night', CHANNEL, given, LOG, timeoutMs),
     texts: () => channel.received.map(({ body: { data } }) => [data.headline, data.text, data.owner].join('\n')),
     problems: () => channel.problems,
     server: {
