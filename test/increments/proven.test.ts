@@ -5,7 +5,7 @@ import { openWorkshop, type Workshop } from '../support/workshop';
 import { folderOf } from '../workflows/folders';
 import { type Night, night } from './night';
 
-jest.setTimeout(60_000);
+jest.setTimeout(150_000);
 
 let postgres: TestPostgres;
 let workshop: Workshop;

@@ -7,7 +7,6 @@ export const TROUBLES = [
   'cancelled',
   'no-worker',
   'never-started',
-  'schedule-changed',
   'stuck',
   'retrying',
   'slow',

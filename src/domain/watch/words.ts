@@ -116,7 +116,6 @@ function commandOf({ settings: { pipeline } }: WatchState, night: Night, trouble
     case 'no-worker':
       return 'daybreak worker';
     case 'never-started':
-    case 'schedule-changed':
       return night.dueAt === null ? `daybreak run ${pipeline}` : `daybreak schedule trigger ${pipeline}`;
     case 'cancelled':
       return `daybreak run ${pipeline}`;
