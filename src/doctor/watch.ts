@@ -17,7 +17,7 @@ function scheduleFindings({ id, pipeline, paused, note, changedByHand }: Schedul
           warn(
             check,
             `${id} was changed in Temporal: ${byHand}`,
-            `declare it so in pipeline.yaml, or overwrite it with \`daybreak schedule apply ${pipeline} --force\``,
+            `declare it so in pipeline.yaml, or overwrite it with \`daybreak schedule apply --force\` in the folder of ${pipeline}`,
           ),
         ]),
     ...(paused

@@ -33,4 +33,4 @@ export async function lookAtWatches(client: Client, taskQueue: string, declared:
 
 /** How a watch that is not there comes back. */
 export const startWatch = (pipeline: string): string =>
-  `\`daybreak schedule apply ${pipeline}\` starts it; so does the next run of ${pipeline}`;
+  `\`daybreak schedule apply\` in the folder of ${pipeline} starts it; so does the next run`;

@@ -109,8 +109,8 @@ test('doctor says who is not watched, that nobody looks, and what somebody did t
     `schedule warn: ${taskQueue}-left is paused, and starts nothing: stocktaking`,
   ]);
   expect(found.map(({ next }) => next)).toEqual([
-    expect.stringContaining('`daybreak schedule apply left`'),
-    expect.stringContaining('`daybreak schedule apply other`'),
+    expect.stringContaining('`daybreak schedule apply` in the folder of left'),
+    expect.stringContaining('`daybreak schedule apply` in the folder of other'),
     expect.stringContaining('`daybreak worker --only watch`'),
     expect.stringContaining('--force'),
     expect.stringContaining('resume left'),

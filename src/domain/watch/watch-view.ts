@@ -16,7 +16,7 @@ export const watchStaticDetails = ({ pipeline }: WatchSettings): string =>
     'Looks at runs from outside and opens incidents; never ends, starts no run.',
     '',
     '- what is open: `daybreak incidents`',
-    `- if it was ended: \`daybreak schedule apply ${pipeline}\``,
+    `- if it was ended: \`daybreak schedule apply\` in the folder of ${pipeline}`,
   ].join('\n');
 
 function scheduleText(schedule: ScheduleSeen | null, zone: string): string {
