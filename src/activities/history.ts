@@ -57,7 +57,7 @@ export async function noteWatched(
 ): Promise<WatchSettings | null> {
   const { schedule, deadline, notify } = definition;
   const isWatched = [schedule, deadline, notify].some((declared) => declared !== undefined);
-  const settings = isWatched ? watchSettings(definition, services.taskQueue, services.watchEveryMs) : null;
+  const settings = isWatched ? watchSettings(definition, services.taskQueue, services.watchEveryMs, asked) : null;
   const watched: Watched = { pipeline: definition.name, settings };
   const [number, last] = await newestOf(services, asked);
   if (last === undefined || fingerprint(last) !== fingerprint(watched))

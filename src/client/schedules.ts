@@ -64,7 +64,7 @@ export function schedules(
     // Absolute, so that it stays right for a worker that runs somewhere else.
     const given = existsSync(join(folder, DECLARATION)) ? folder : pipeline;
     const wanted = wantedSchedule(definition, given, taskQueue);
-    if (wanted !== undefined) return { definition, wanted };
+    if (wanted !== undefined) return { definition, wanted, given };
     const isThere = (await whole(client, scheduleId(taskQueue, definition.name))) !== undefined;
     throw new DaybreakError('BadRequest', {
       where: `pipeline ${definition.name}`,
@@ -91,13 +91,13 @@ export function schedules(
   return {
     compare: async (pipeline) => await compareSchedule(client, (await declared(pipeline)).wanted),
     async apply(pipeline, { force = false } = {}) {
-      const { definition, wanted } = await declared(pipeline);
+      const { definition, wanted, given } = await declared(pipeline);
       const difference = await compareSchedule(client, wanted);
       const isHeld = difference.changedByHand.length > 0 && !force;
       const did = isHeld ? 'refused' : difference.isNew ? 'made' : difference.isSettled ? 'nothing' : 'changed';
       if (did === 'made' || did === 'changed') await writeSchedule(client, wanted);
       if (did !== 'refused') {
-        const settings = watchSettings(definition, taskQueue, watchEveryMs);
+        const settings = watchSettings(definition, taskQueue, watchEveryMs, given);
         await tellWatch(client, settings, { kind: 'settings', settings });
       }
       return { ...difference, did, schedule: (await whole(client, wanted.id)) ?? null };

@@ -79,7 +79,11 @@ export function mailbox(mail: Mail, { settings, told }: Outside): Mailbox {
       } catch (error) {
         const { kind, text, waitMs } = why(error);
         const isNew = parcel.failure === null;
-        const failed = { ...parcel, failure: `${channel}: ${text}`, otherwise: [] };
+        const failed = {
+          ...parcel,
+          failure: text.startsWith(`channel ${channel}: `) ? text : `channel ${channel}: ${text}`,
+          otherwise: [],
+        };
         const givenUp = kind === 'MessageRefused' || Date.now() - Date.parse(parcel.since) > GIVEN_UP_AFTER_MS;
         const { message, otherwise } = parcel;
         parcels = parcels.flatMap((known) => (known === parcel ? (givenUp ? [] : [failed]) : [known]));

@@ -8,13 +8,15 @@ import type { WatchSettings } from './settings';
 const PATIENCE = 4;
 const AGAIN = 10;
 
-/** `taskQueue` is that of the runs' workflows. */
+/** `taskQueue` is that of the runs' workflows; `asked` what a run asks for. */
 export const watchSettings = (
   definition: Pick<Definition, 'name' | 'zone' | 'deadline' | 'repair_time' | 'owner' | 'notify'>,
   taskQueue: string,
   lookEveryMs: number,
+  asked = definition.name,
 ): WatchSettings => ({
   pipeline: definition.name,
+  ...(asked === definition.name ? {} : { asked }),
   zone: definition.zone,
   taskQueue,
   deadline: definition.deadline ?? null,

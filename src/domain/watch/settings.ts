@@ -9,6 +9,8 @@ export type { StepExpectation } from './timing';
 /** Of the declaration, what the watch goes by. References to secrets stay references. */
 export interface WatchSettings {
   readonly pipeline: string;
+  /** What commands name it by, where that is not its name: its folder. */
+  readonly asked?: string;
   readonly zone: string;
   /** Queue of the runs' workflows. */
   readonly taskQueue: string;

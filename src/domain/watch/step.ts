@@ -122,7 +122,7 @@ function settle(state: WatchState, night: Night, at: string): Looked {
 function lookAt(state: WatchState, night: Night, schedule: ScheduleSeen | null, seen: Seen): Looked {
   if (night.settledAt !== null) return night.said === 'settled' ? { state, orders: [] } : settle(state, night, seen.at);
   const [trouble] = troublesOf(state, night, schedule, Date.parse(seen.at));
-  const said = night.said === '' ? null : (JSON.parse(night.said) as { severity: string; key: string });
+  const said = night.said === '' ? null : (JSON.parse(night.said) as { severity: string; key: string; what?: string });
   if (trouble === undefined) {
     // Whoever was told waits for the edition; what nobody knows of is over with its trouble.
     if (night.incident === null || said?.severity !== 'routine') return { state, orders: [] };
@@ -130,7 +130,7 @@ function lookAt(state: WatchState, night: Night, schedule: ScheduleSeen | null, 
       at: seen.at,
       asOf: night.asOf,
       what: 'healed',
-      text: 'a trouble that passed by itself',
+      text: `${said.what ?? 'the run'}, which passed by itself`,
     });
     return {
       state: withNight(healed, night.asOf, (known) => ({ ...known, incident: null, said: '' })),
@@ -141,7 +141,8 @@ function lookAt(state: WatchState, night: Night, schedule: ScheduleSeen | null, 
   // A night has one incident at a time: whatever else goes wrong in it joins.
   const own = causeKey(trouble.cause);
   const key = said?.severity === 'routine' ? own : (night.incident ?? own);
-  const say = JSON.stringify({ severity, key, trouble: own });
+  const { kind, step } = trouble.cause;
+  const say = JSON.stringify({ severity, key, trouble: own, what: `${step === 'run' ? 'the run' : step}: ${kind}` });
   if (say === night.said) return { state, orders: [] };
   const observation = observationOf(state, night, trouble, severity, left, seen.at);
   const gone = night.incident === key ? [] : recovered(state, night, 'something else is wrong by now');

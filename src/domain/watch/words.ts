@@ -109,16 +109,19 @@ function meetingText({ settledAt, deadline }: Night, severity: Severity, now: nu
   return severity === 'degraded' ? 'The meeting is safe if somebody acts in time. ' : 'The meeting is safe so far. ';
 }
 
+/** A word of a command line. */
+const quoted = (word: string): string => (/^[\w./:@-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+
 /** The one command. */
-function commandOf({ settings: { pipeline } }: WatchState, night: Night, trouble: Trouble): string {
+function commandOf({ settings: { pipeline, asked = pipeline } }: WatchState, night: Night, trouble: Trouble): string {
   const run = lastRun(night)?.workflowId;
   switch (trouble.cause.kind) {
     case 'no-worker':
       return 'daybreak worker';
     case 'never-started':
-      return night.dueAt === null ? `daybreak run ${pipeline}` : `daybreak schedule trigger ${pipeline}`;
+      return night.dueAt === null ? `daybreak run ${quoted(asked)}` : `daybreak schedule trigger ${pipeline}`;
     case 'cancelled':
-      return `daybreak run ${pipeline}`;
+      return `daybreak run ${quoted(asked)}`;
     case 'blocked':
       return `daybreak status ${run ?? ''}`.trim();
     default:

@@ -206,3 +206,17 @@ describe('an incident', () => {
     expect(answerProblem({ status: 'resolved' }, 'ack', { why: 'x' })).toContain('resolved already');
   });
 });
+
+test('what rings says how to answer; what does not, and what is answered, does not', () => {
+  const answers = (...inputs: IncidentInput[]) => {
+    let incident = newIncident('q-incident-0a1b2c', settings, observation('01:00', 'routine'));
+    return inputs.flatMap((input) => {
+      const stepped = incidentStep(incident, input);
+      incident = stepped.incident;
+      return stepped.orders.map(({ message }) =>
+        message.sections.some(({ text }) => text.includes('incidents ack 0a1b2c')),
+      );
+    });
+  };
+  expect(answers(seen('02:00', 'degraded'), seen('02:10', 'critical'), ack)).toEqual([false, true, false]);
+});

@@ -147,3 +147,13 @@ test.each([
 test('every trouble has a night here', () => {
   expect(Object.keys(NIGHTS).toSorted()).toEqual(TROUBLES.toSorted());
 });
+
+test('a run is started by what it was asked for, as a shell takes it', () => {
+  const nights: Happens[] = [{ planned: 'a' }, { look: '02:10', runs: [over('a', 'cancelled')] }];
+  const command = (asked?: string) =>
+    play(nights, asked === undefined ? {} : { asked }).all.map((order) =>
+      order.kind === 'observed' ? order.observation.command : '',
+    );
+  expect(command()).toEqual(['daybreak run shop']);
+  expect(command('/srv/our shop')).toEqual(["daybreak run '/srv/our shop'"]);
+});
