@@ -180,8 +180,9 @@ function observed(incident: Incident, settings: WatchSettings, observation: Obse
     );
   if (first) return tell(ringing, 'opened', at);
   // What rings is news: who took it on before may not know how it is now, or that another night is at risk of it.
-  if (rings) return tell({ ...ringing, status: 'open', toldAt: null, escalated: 0, snoozedUntil: null }, 'raised', at);
-  if (worse) return tell({ ...ringing, toldAt: null, escalated: 0 }, 'raised', at);
+  const event = incident.channels.length === 0 ? 'opened' : 'raised';
+  if (rings) return tell({ ...ringing, status: 'open', toldAt: null, escalated: 0, snoozedUntil: null }, event, at);
+  if (worse) return tell({ ...ringing, toldAt: null, escalated: 0 }, event, at);
   return { incident: note(ringing, { at, what: 'observed', text: title }), orders: [] };
 }
 

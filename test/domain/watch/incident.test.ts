@@ -97,7 +97,7 @@ describe('an incident', () => {
       recovered,
       recovered,
     );
-    expect(told).toEqual(['raised → chat', 'raised → chat, ring', 'resolved → chat, ring']);
+    expect(told).toEqual(['opened → chat', 'raised → chat, ring', 'resolved → chat, ring']);
     expect(new Set(ids).size).toBe(ids.length);
   });
 
