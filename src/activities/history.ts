@@ -51,7 +51,7 @@ async function newestOf({ store }: Pick<Services, 'store'>, asked: string): Prom
 
 /** Notes by what settings a pipeline is watched, as soon as its declaration is read. */
 export async function noteWatched(
-  services: Pick<Services, 'store' | 'taskQueue' | 'watchEveryMs'>,
+  services: Pick<Services, 'store' | 'taskQueue' | 'watchEveryMs' | 'tellWatch'>,
   asked: string,
   definition: Definition,
 ): Promise<WatchSettings | null> {
@@ -62,6 +62,8 @@ export async function noteWatched(
   const [number, last] = await newestOf(services, asked);
   if (last === undefined || fingerprint(last) !== fingerprint(watched))
     await services.store.putIfAbsent(`${watchedFolder(asked)}/${String(number + 1).padStart(8, '0')}`, watched);
+  const before = last?.settings;
+  if (before && before.pipeline !== settings?.pipeline) await tellOrLog(services, before, { kind: 'unwatched' });
   return settings;
 }
 

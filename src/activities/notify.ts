@@ -23,13 +23,15 @@ export interface Ending {
 
 const INSIGHTS = 'insights';
 const MOST_ROWS = 10_000;
-const LIMIT_MS = 30_000;
+/** Within the time that an attempt has. */
+const FINDINGS_MS = 25_000;
 
 /** Messages for teams out of the edition's own table of findings. */
 async function findings(services: Services, { plan: key, result, record }: Ending, of: WatchSettings): Promise<Told[]> {
   const { insights } = of.notify;
   if (insights.length === 0 || result.outcome !== 'published' || result.edition === null) return [];
-  const { log, cancellationSignal: signal } = Context.current();
+  const { log, cancellationSignal } = Context.current();
+  const signal = AbortSignal.any([cancellationSignal, AbortSignal.timeout(FINDINGS_MS)]);
   const plan = await loadPlan(services, key);
   const model = plan.models.find(({ name, published }) => name === INSIGHTS && published);
   const missing = FINDING_COLUMNS.filter((name) => !model?.columns.some((column) => column.name === name));
@@ -46,7 +48,7 @@ async function findings(services: Services, { plan: key, result, record }: Endin
     const { rows } = await run.workspace.query(
       `SELECT ${FINDING_COLUMNS.join(', ')} FROM ${INSIGHTS} WHERE severity IS NOT NULL AND owner IS NOT NULL
       ORDER BY subject_id IS NOT NULL, abs(TRY_CAST(money AS DOUBLE)) DESC NULLS LAST`,
-      { signal, deadlineMs: LIMIT_MS, limit: MOST_ROWS },
+      { signal, deadlineMs: FINDINGS_MS, limit: MOST_ROWS },
     );
     return findingsTold({
       pipeline: plan.pipeline,
@@ -81,11 +83,13 @@ export async function notify(services: Services, ending: Ending): Promise<void> 
   const zone = settings?.zone ?? plan?.zone ?? null;
   metrics(Context.current().metricMeter).runEnded({ ...result, pipeline }, zone, services.now());
   if (settings !== null) {
+    const run = endedOf(result);
+    await services.tellWatch(settings, { kind: 'ended', run, told: [] });
     const told = await findings(services, ending, settings).catch((error: unknown) => {
       log.warn(`findings of ${result.edition ?? ''} cannot be told: ${(error as Error).message}`);
       return [];
     });
-    await services.tellWatch(settings, { kind: 'ended', run: endedOf(result), told });
+    if (told.length > 0) await services.tellWatch(settings, { kind: 'ended', run, told });
   }
   await tellEnded(services, { ...result, pipeline });
 }

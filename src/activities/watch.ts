@@ -14,6 +14,8 @@ import { metrics } from './metrics';
 export interface ObserveRequest {
   readonly settings: WatchSettings;
   readonly runs: readonly { readonly workflowId: string; readonly runId: string }[];
+  /** Ids of runs that are known to have ended. */
+  readonly ended: readonly string[];
   /** Days whose deadlines are asked for besides those that the schedule brings. */
   readonly days: readonly string[];
   /** After the look before. */

@@ -120,7 +120,7 @@ export interface PendingActivity extends Omit<PendingStep, 'lastFailure'> {
   readonly failure: { readonly kind: string; readonly message: string } | null;
 }
 
-const dateOf = (time: { seconds?: unknown; nanos?: number | null } | null | undefined): Date | null =>
+export const dateOf = (time: { seconds?: unknown; nanos?: number | null } | null | undefined): Date | null =>
   time === null || time === undefined
     ? null
     : new Date(Number(time.seconds) * 1000 + Math.floor((time.nanos ?? 0) / 1e6));
@@ -153,7 +153,9 @@ const pendingSteps = (description: WorkflowExecutionDescription): PendingStep[] 
 
 /** Waits for the end of a run. A failed or cancelled one is a result too. */
 export async function resultOf(client: Client, run: RunRef): Promise<RunResult> {
-  const handle = client.workflow.getHandle(run.workflowId, run.runId);
+  // A run of --cron is followed by the next one, which is not asked for.
+  const followRuns = run.runId === undefined;
+  const handle = client.workflow.getHandle(run.workflowId, run.runId, { followRuns });
   try {
     return (await handle.result()) as RunResult;
   } catch (error) {

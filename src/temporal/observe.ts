@@ -2,12 +2,12 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { ObserveRequest } from '../activities/watch';
 import type { Beat } from '../domain/run';
-import { deadlineFor, instantOf } from '../domain/watch/deadline';
+import { deadlineAfter, deadlineFor, instantOf } from '../domain/watch/deadline';
 import { endedOf } from '../domain/watch/ended';
 import type { NightSeen, RunSeen, Seen, StepSeen } from '../domain/watch/seen';
 import { scheduleId, type WatchSettings } from '../domain/watch/settings';
 import { addDays, localDay } from '../domain/window';
-import { pendingActivities, resultOf } from './look';
+import { dateOf, pendingActivities, resultOf } from './look';
 import { hasPollers } from './pollers';
 import { describeSchedule } from './schedules';
 
@@ -24,21 +24,30 @@ function progressOf(beat: Beat | null): string | null {
   return JSON.stringify(beat);
 }
 
-/** Activities that are done, by their types; of several of one type, when the last of them is. */
-async function doneSteps(client: Client, workflowId: string, runId: string): Promise<string[]> {
+interface Steps {
+  /** Activities that are done, by their types; of several of one type, when the last of them is. */
+  readonly done: readonly string[];
+  /** When each type was asked for first; the server tells that of an attempt only. */
+  readonly since: ReadonlyMap<string, Date>;
+}
+
+async function stepsOf(client: Client, workflowId: string, runId: string): Promise<Steps> {
   const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
   const types = new Map<string, string>();
   const open = new Map<string, number>();
-  for (const { eventId, activityTaskScheduledEventAttributes: scheduled, ...rest } of events ?? []) {
+  const since = new Map<string, Date>();
+  for (const { eventId, eventTime, activityTaskScheduledEventAttributes: scheduled, ...rest } of events ?? []) {
     const type = scheduled?.activityType?.name;
     if (type !== undefined && type !== null) {
       types.set(String(eventId), type);
       open.set(type, (open.get(type) ?? 0) + 1);
+      const at = dateOf(eventTime);
+      if (!since.has(type) && at !== null) since.set(type, at);
     }
     const completed = types.get(String(rest.activityTaskCompletedEventAttributes?.scheduledEventId));
     if (completed !== undefined) open.set(completed, (open.get(completed) ?? 1) - 1);
   }
-  return [...open].filter(([, left]) => left === 0).map(([type]) => type);
+  return { done: [...open].filter(([, left]) => left === 0).map(([type]) => type), since };
 }
 
 async function seeRun(client: Client, run: { workflowId: string; runId: string }): Promise<RunSeen | undefined> {
@@ -51,12 +60,13 @@ async function seeRun(client: Client, run: { workflowId: string; runId: string }
   if (description === undefined) return undefined;
   const running = description.status.name === 'RUNNING';
   const activities = pendingActivities(description);
+  const steps = await stepsOf(client, run.workflowId, run.runId);
   const pending = activities.map(
-    ({ step, attempt, state, since, failure, beat }): StepSeen => ({
+    ({ step, attempt, state, failure, beat }): StepSeen => ({
       step,
       attempt,
       started: state === 'STARTED',
-      since: (since ?? description.startTime).toISOString(),
+      since: (steps.since.get(step) ?? description.startTime).toISOString(),
       failure,
       progress: progressOf(beat),
     }),
@@ -66,25 +76,25 @@ async function seeRun(client: Client, run: { workflowId: string; runId: string }
     ...activities.filter(({ state }) => state === 'SCHEDULED').map(({ taskQueue }) => taskQueue),
     ...(task === null || task === undefined ? [] : [description.taskQueue]),
   ]);
+  // Who has all hands full does not poll; whose worker is gone is not at work for long.
+  const busy = new Set(activities.filter(({ state }) => state === 'STARTED').map(({ taskQueue }) => taskQueue));
   const polled = await Promise.all([...queues].map(async (queue) => await hasPollers(client, queue)));
   return {
     ...run,
     running,
     startedAt: description.startTime.toISOString(),
-    done: await doneSteps(client, run.workflowId, run.runId),
+    done: steps.done,
     pending,
-    unserved: running ? [...queues].filter((_, index) => polled[index] === false) : [],
+    unserved: running ? [...queues].filter((queue, index) => polled[index] === false && !busy.has(queue)) : [],
     ended: running ? null : endedOf(await resultOf(client, run)),
   };
 }
 
 function nightOf(settings: WatchSettings, asOf: string, dueAt: string | null): NightSeen {
   const { deadline, zone } = settings;
-  return {
-    asOf,
-    dueAt,
-    deadline: deadline === null ? null : (deadlineFor(asOf, deadline, zone)?.toISOString() ?? null),
-  };
+  if (deadline === null) return { asOf, dueAt, deadline };
+  const at = dueAt === null ? deadlineFor(asOf, deadline, zone) : deadlineAfter(new Date(dueAt), deadline, zone);
+  return { asOf, dueAt, deadline: at?.toISOString() ?? null };
 }
 
 /** The digest's next time, and whether one was not long ago. */
@@ -101,10 +111,10 @@ function digestTimes({ notify, deadline, zone }: WatchSettings, now: Date): Pick
 }
 
 /** Looks at everything that a watch asks about. What Temporal does not tell makes it fail; then it is tried again. */
-export async function observe(client: Client, { settings, runs, days }: ObserveRequest): Promise<Seen> {
+export async function observe(client: Client, { settings, runs, ended, days }: ObserveRequest): Promise<Seen> {
   const { zone, taskQueue, pipeline } = settings;
   const schedule = await describeSchedule(client, scheduleId(taskQueue, pipeline));
-  const known = new Set(runs.map(({ runId }) => runId));
+  const known = new Set([...ended, ...runs.map(({ runId }) => runId)]);
   const started = (schedule?.recent ?? []).filter(({ runId }) => !known.has(runId));
   const seen = await Promise.all([...runs, ...started].map(async (run) => await seeRun(client, run)));
   const at = new Date();

@@ -27,7 +27,7 @@ import {
 } from '../domain/watch/incident';
 import { INCIDENT_MEMO, incidentDetails, incidentSummary, waitsFor } from '../domain/watch/incident-view';
 import { type Mail, NO_MAIL } from '../domain/watch/mail';
-import { watchId, type WatchNews } from '../domain/watch/settings';
+import { incidentId, watchId, type WatchNews } from '../domain/watch/settings';
 import { milliseconds } from '../domain/window';
 import { mailbox } from './mailbox';
 import { badAnswer } from './run';
@@ -80,6 +80,14 @@ export async function incident(carried: { readonly incident?: Incident; readonly
       .catch(() => undefined);
   }
 
+  /** The digest says no more that it waits. */
+  function tellResolved({ settings: { taskQueue, pipeline } }: Incident, text: string): void {
+    const news: WatchNews = { kind: 'answered', key: workflowId.slice(incidentId(taskQueue, '').length), text };
+    getExternalWorkflowHandle(watchId(taskQueue, pipeline))
+      .signal('news', news)
+      .catch(() => undefined);
+  }
+
   function show(): void {
     if (state === undefined) return;
     upsertMemo({ [INCIDENT_MEMO]: incidentSummary(state) });
@@ -101,6 +109,7 @@ export async function incident(carried: { readonly incident?: Incident; readonly
       if (kind === 'snooze')
         take({ kind, at, why, who, until: new Date(Date.now() + milliseconds(span)).toISOString() });
       else take({ kind, at, why, who });
+      if (kind === 'resolve' && state !== undefined) tellResolved(state, `${state.last.title} (${who}: ${why})`);
       return state?.status ?? '';
     },
     validator(answer: Answer) {

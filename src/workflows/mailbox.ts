@@ -57,7 +57,8 @@ export function mailbox(mail: Mail, { settings, told }: Outside): Mailbox {
       ...{ channel, definition, message, since, late: failure !== null },
       ...(reference === undefined ? {} : { reference }),
     });
-    if (given !== undefined) references[`${channel} ${message.thread}`] = given;
+    // Only of incidents there is more to come.
+    if (given !== undefined && message.kind === 'incident') references[`${channel} ${message.thread}`] = given;
     return answer;
   }
 
@@ -105,8 +106,14 @@ export function mailbox(mail: Mail, { settings, told }: Outside): Mailbox {
 
   function post(orders: readonly Order[]): void {
     const since = new Date().toISOString();
+    const isDead = (name: string) => parcels.some(({ channel, failure }) => channel === name && failure !== null);
     const posted = orders.flatMap(({ message, targets }) =>
-      targets.map(({ channel, otherwise }) => ({ message, channel, otherwise, since, failure: null })),
+      targets.flatMap(({ channel, otherwise }) => {
+        const parcel = { message, since, failure: null };
+        if (!isDead(channel)) return [{ ...parcel, channel, otherwise }];
+        // It waits for what is before it, maybe for hours.
+        return [channel, ...otherwise].map((name) => ({ ...parcel, channel: name, otherwise: [] }));
+      }),
     );
     parcels.push(...posted);
     start();

@@ -18,11 +18,11 @@ import type { WatchActivities } from '../activities/watch';
 import { digestOf } from '../domain/watch/digest';
 import type { IncidentInput } from '../domain/watch/incident';
 import { type Mail, NO_MAIL } from '../domain/watch/mail';
-import { deliveryTold, newWatch, runEnded, runPlanned, type WatchState } from '../domain/watch/night';
+import { deliveryTold, newWatch, runEnded, runPlanned, type WatchState, withNote } from '../domain/watch/night';
 import { digestTargets } from '../domain/watch/routes';
 import type { Seen } from '../domain/watch/seen';
 import type { WatchNews, WatchSettings } from '../domain/watch/settings';
-import { look, lookAgainMs, openRuns, type WatchOrder } from '../domain/watch/step';
+import { endedRuns, look, lookAgainMs, openRuns, type WatchOrder } from '../domain/watch/step';
 import { watchFigures } from '../domain/watch/figures';
 import { watchDetails } from '../domain/watch/watch-view';
 import { mailbox } from './mailbox';
@@ -38,7 +38,12 @@ const CALL_EVERY_MS = 300_000;
 const SUMMARY = 200;
 const retry = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '10s' } as const;
 
-const { observe, tellIncident } = proxyActivities<WatchActivities>({ startToCloseTimeout: '1m', retry });
+const { observe, tellIncident } = proxyActivities<WatchActivities>({
+  startToCloseTimeout: '1m',
+  // News that came meanwhile may be why it cannot be done.
+  scheduleToCloseTimeout: '3m',
+  retry,
+});
 const { callHeartbeat } = proxyActivities<WatchActivities>({
   startToCloseTimeout: '15s',
   retry: { ...retry, maximumAttempts: 3 },
@@ -64,6 +69,7 @@ export async function watch(carried: {
       state = deliveryTold(state, `${message.id} ${channel}`, news, now());
     },
   });
+  let isOver = false;
   setHandler(newsSignal, (news) => void inbox.push(news));
   setHandler(watchQuery, () => state);
 
@@ -89,6 +95,15 @@ export async function watch(carried: {
       }
       case 'delivery':
         state = deliveryTold(state, news.incident, news, now());
+        return;
+      case 'answered':
+        state = {
+          ...withNote(state, { at: now(), asOf: '', what: 'answered', text: news.text }),
+          answered: [...state.answered, news.key].slice(-TOLD),
+        };
+        return;
+      case 'unwatched':
+        isOver = true;
     }
   }
 
@@ -132,6 +147,7 @@ export async function watch(carried: {
     const seen = await observe({
       settings: state.settings,
       runs: openRuns(state),
+      ended: endedRuns(state),
       days,
       figures: watchFigures(state, Date.now()),
     });
@@ -147,6 +163,13 @@ export async function watch(carried: {
 
   for (;;) {
     for (let news = inbox.shift(); news !== undefined; news = inbox.shift()) take(news);
+    if (isOver) {
+      const open = new Set(state.nights.flatMap(({ incident }) => incident ?? []));
+      orders.push(...[...open].map((key) => ({ kind: 'recovered', key, text: 'nobody watches it any more' }) as const));
+      await tell();
+      await condition(() => post.isEmpty(), '10m');
+      return;
+    }
     const again = await lookOnce().catch((error: unknown) => {
       if (isCancellation(error)) throw error;
       // It never ends; and while it sees nothing, the dead man's switch is not called.

@@ -100,8 +100,9 @@ test('a published run is kept once, and its findings are told with its end; noth
   expect(kept).toEqual(['history/tiny/20260310010000000-one']);
   expect(await workshop.services.store.get(kept[0] ?? '')).toEqual(end.record);
   expect(await workshop.services.store.listScratch()).toEqual([]);
-  expect(workshop.told).toHaveLength(2);
-  const [{ settings, news } = { settings: undefined, news: undefined }] = workshop.told;
+  // Its end at once, and its findings when they are read; and all of it twice.
+  expect(workshop.told).toHaveLength(4);
+  const [, { settings, news } = { settings: undefined, news: undefined }] = workshop.told;
   expect(settings).toMatchObject({ pipeline: 'tiny', zone: 'Europe/Berlin', taskQueue: 'workshop', deadline: '07:30' });
   expect(news).toMatchObject({
     kind: 'ended',

@@ -58,6 +58,15 @@ function trigger(message: Message, sending: Sending) {
   };
 }
 
+/**
+ * An incident that somebody has acknowledged there rings for nobody, whatever is triggered: what rings anew has a key of its
+ * own, and all of them end together.
+ */
+const ringKeys = (message: Message): string[] =>
+  Array.from({ length: (message.ring ?? 0) + 1 }, (_, ring) =>
+    ring === 0 ? dedupKey(message) : `${dedupKey(message).slice(0, 245)}-${ring}`,
+  );
+
 /** Whether an answer is PagerDuty's own: something between here and there may have answered in its place. */
 function isAccepted(body: string): boolean {
   try {
@@ -81,19 +90,23 @@ export const pagerDutyNotifier = (
       });
     const { variable, value } = secrets.read(channel.routing_key, 'the integration key of a service');
     const action = message.event === undefined ? 'trigger' : (ACTIONS[message.event] ?? 'trigger');
-    const event = {
-      routing_key: value,
-      event_action: action,
-      dedup_key: dedupKey(message),
-      ...(action === 'trigger' ? trigger(message, sending) : {}),
-    };
     const url = new URL('/v2/enqueue', channel.url ?? DEFAULT_URL);
-    const answer = await post({ url, variable, body: JSON.stringify(event), timeoutMs, signal }, secrets);
-    if (!isAccepted(answer.body))
-      throw secrets.failure('MessageRefused', {
-        what: `it answered ${answer.status}, and not in PagerDuty's words`,
-        next: "look at the channel's url, and at what stands between this machine and PagerDuty",
-      });
-    return { answer: `${answer.status}, ${action}` };
+    let status = '';
+    for (const key of action === 'resolve' ? ringKeys(message) : ringKeys(message).slice(-1)) {
+      const event = {
+        routing_key: value,
+        event_action: action,
+        dedup_key: key,
+        ...(action === 'trigger' ? trigger(message, sending) : {}),
+      };
+      const answer = await post({ url, variable, body: JSON.stringify(event), timeoutMs, signal }, secrets);
+      if (!isAccepted(answer.body))
+        throw secrets.failure('MessageRefused', {
+          what: `it answered ${answer.status}, and not in PagerDuty's words`,
+          next: "look at the channel's url, and at what stands between this machine and PagerDuty",
+        });
+      ({ status } = answer);
+    }
+    return { answer: `${status}, ${action}` };
   },
 });

@@ -25,12 +25,16 @@ export interface Cause {
   readonly message: string;
 }
 
+/** Values in double quotes, which stand around names of columns as well: by the word before them, or by a blank in them. */
+const VALUES = /(\b(?:string|format:|input:|value|text|got|line:?)\s+|(?=")(?="[^"\n]*\s[^"\n]*"))"[^"\n]*"/gi;
+
 /** The first line of a message without what differs from one time to the next: numbers, ids, quoted values, paths. */
 export function normalised(message: string): string {
   return (message.split('\n')[0] ?? '')
     .toLowerCase()
     .replaceAll(/\b[\da-f]{8}-[\da-f-]{27}\b/g, '#')
     .replaceAll(/'[^']*'/g, "'…'")
+    .replaceAll(VALUES, '$1"…"')
     .replaceAll(/(?:\/[^\s/:;,]+){2,}/g, '/…')
     .replaceAll(/\b(?=\w*\d)[\da-f]{7,}\b/g, '#')
     .replaceAll(/\d+/g, '#')
@@ -64,6 +68,7 @@ export function withoutPersonal(text: string): string {
   const clean = text
     .replaceAll(/[^\s"'<>()]+@[^\s"'<>()]+\.[a-z]{2,}/gi, '…@…')
     .replaceAll(/'[^\n]*?'(?=$|[\s.,;:!?)\]}])/gm, "'…'")
+    .replaceAll(VALUES, '$1"…"')
     .replaceAll(/[^\P{Cc}\t\n]/gu, ' ');
   return clean.length > 600 ? `${clean.slice(0, 599)}…` : clean;
 }

@@ -26,6 +26,17 @@ export function deadlineFor(asOf: string, deadline: string, zone: string): Date 
   return days === undefined || isAmong(asOf, days) ? instantOf(asOf, time, zone) : null;
 }
 
+const DAY_MS = 86_400_000;
+
+/**
+ * When the data of a run are needed that is due at an instant: at the first deadline from then on. One that is more than a
+ * day away waits for another run.
+ */
+export function deadlineAfter(dueAt: Date, deadline: string, zone: string): Date | null {
+  const at = nextDeadline(deadline, new Date(dueAt.getTime() - 1), zone);
+  return at.getTime() - dueAt.getTime() <= DAY_MS ? at : null;
+}
+
 /** The first one after an instant. */
 export function nextDeadline(deadline: string, after: Date, zone: string): Date {
   const today = localDay(after, zone);

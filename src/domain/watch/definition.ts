@@ -11,7 +11,8 @@ const name = z
   .regex(/^[a-z][a-z0-9_-]{0,62}$/, 'expected lower-case letters, digits, _ and -, starting with a letter');
 const team = z.string().trim().min(1).max(80);
 /** `45s`, `30m`, `2h`, `1d` */
-const duration = z.string().regex(/^[1-9]\d*(s|m|h|d)$/, 'expected a duration such as 45s, 30m or 2h');
+const A_DURATION = 'expected a duration such as 45s, 30m or 2h';
+const duration = z.string({ error: A_DURATION }).regex(/^[1-9]\d*(s|m|h|d)$/, A_DURATION);
 const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'expected a time of day such as "07:30"');
 
 export const DEADLINE = /^([01]\d|2[0-3]):[0-5]\d( (mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)?$/;
@@ -59,7 +60,7 @@ export const channelSchema = z.discriminatedUnion('type', [
 ]);
 export type Channel = z.infer<typeof channelSchema>;
 
-const channels = z.array(name).min(1);
+const channels = z.array(name).min(1, 'expected the name of a channel');
 
 const routeSchema = z.strictObject({
   severity: z

@@ -8,6 +8,7 @@ const HEADS: readonly (readonly [DigestNote['what'], string])[] = [
   ['waits', 'What waits for somebody'],
   ['rang', 'What rang'],
   ['healed', 'What healed by itself'],
+  ['answered', 'What somebody said is over'],
   ['noticed', 'What somebody changed'],
   ['not sent', 'What could not be sent'],
   ['published', 'What is published'],
@@ -17,7 +18,9 @@ const HEADS: readonly (readonly [DigestNote['what'], string])[] = [
 export function digestOf(state: WatchState, id: string, at: string): Message | undefined {
   const { settings, notes, nights, undelivered } = state;
   const now = Date.parse(at);
-  const open = new Set(nights.filter(({ incident }) => incident !== null).map(({ asOf }) => asOf));
+  const open = new Set(
+    nights.filter(({ incident }) => incident !== null && !state.answered.includes(incident)).map(({ asOf }) => asOf),
+  );
   const unsent: DigestNote[] = Object.values(undelivered).map(({ since, text }) => ({
     at,
     asOf: '',

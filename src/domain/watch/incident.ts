@@ -42,6 +42,10 @@ export interface Incident {
   readonly last: Observation;
   /** Days whose data it concerned. */
   readonly nights: readonly string[];
+  /** Days that somebody said are over. */
+  readonly waived: readonly string[];
+  /** How often it rang anew after somebody had answered: who took it on before would not be woken. */
+  readonly ring: number;
   /** Days for which it has rung already. */
   readonly rung: readonly string[];
   /** When somebody was told first since it was opened last; escalations count from there. */
@@ -92,6 +96,8 @@ export const newIncident = (id: string, settings: WatchSettings, observation: Ob
   openedAt: observation.at,
   last: observation,
   nights: [],
+  waived: [],
+  ring: 0,
   rung: [],
   toldAt: null,
   channels: [],
@@ -124,6 +130,7 @@ function messageOf(incident: Incident, event: IncidentEvent, at: string, text?: 
     id: `${id}/${Date.parse(openedAt)}/${incident.messages + 1}`,
     kind: 'incident',
     thread: id,
+    ...(incident.ring === 0 ? {} : { ring: incident.ring }),
     event,
     severity,
     pipeline: settings.pipeline,
@@ -141,20 +148,29 @@ function messageOf(incident: Incident, event: IncidentEvent, at: string, text?: 
   };
 }
 
+const ANSWERS: readonly IncidentEvent[] = ['acknowledged', 'snoozed', 'resolved'];
+
 /** Tells everyone whom it concerns now or was told before; nobody where no route fits, and then it counts as not told. */
 function tell(incident: Incident, event: IncidentEvent, at: string, text?: string): Stepped {
   const fitting = targetsOf(incident.settings, { severity: incident.severity, at });
   const before = incident.channels.filter((name) => !fitting.some(({ channel }) => channel === name));
-  const targets = [...fitting, ...before.map((channel) => ({ channel, otherwise: [] }))];
+  // Answers and ends are for who was told.
+  const news = ANSWERS.includes(event) ? [] : fitting;
+  const heard = ANSWERS.includes(event) ? incident.channels : before;
+  const told = [...news.map(({ channel }) => channel), ...heard];
+  const targets = told.map((channel) => {
+    const { otherwise = [] } = news.find((target) => target.channel === channel) ?? {};
+    return { channel, otherwise: otherwise.filter((name) => !told.includes(name)) };
+  });
   const noted = note(incident, { at, what: event, text: text ?? incident.last.title });
   if (targets.length === 0) return { incident: noted, orders: [] };
-  const told: Incident = {
+  const next: Incident = {
     ...noted,
     messages: incident.messages + 1,
     toldAt: incident.toldAt ?? at,
     channels: targets.map(({ channel }) => channel),
   };
-  return { incident: told, orders: [{ message: messageOf(incident, event, at, text), targets }] };
+  return { incident: next, orders: [{ message: messageOf(incident, event, at, text), targets }] };
 }
 
 function observed(incident: Incident, settings: WatchSettings, observation: Observation): Stepped {
@@ -171,7 +187,11 @@ function observed(incident: Incident, settings: WatchSettings, observation: Obse
     nights: newNight ? [...incident.nights, asOf].slice(-30) : incident.nights,
   };
   const rings = severity === 'critical' && !incident.rung.includes(asOf);
-  const ringing = rings ? { ...seen, rung: [...seen.rung, asOf].slice(-30) } : seen;
+  if (incident.waived.includes(asOf))
+    return { incident: note(seen, { at, what: 'observed', text: title }), orders: [] };
+  const isAnswered = incident.status === 'acknowledged' || incident.status === 'snoozed';
+  const ring = incident.ring + (rings && isAnswered ? 1 : 0);
+  const ringing = rings ? { ...seen, ring, rung: [...seen.rung, asOf].slice(-30) } : seen;
   if (again)
     return tell(
       { ...ringing, status: 'open', openedAt: at, toldAt: null, channels: [], escalated: 0, resolvedAt: null },
@@ -183,6 +203,10 @@ function observed(incident: Incident, settings: WatchSettings, observation: Obse
   const event = incident.channels.length === 0 ? 'opened' : 'raised';
   if (rings) return tell({ ...ringing, status: 'open', toldAt: null, escalated: 0, snoozedUntil: null }, event, at);
   if (worse) return tell({ ...ringing, toldAt: null, escalated: 0 }, event, at);
+  const { kind, step } = incident.last.cause;
+  const isOther = kind !== observation.cause.kind || step !== observation.cause.step;
+  // Who was told of one thing must not go on believing it when it is another.
+  if (isOther && incident.toldAt !== null) return tell(ringing, 'updated', at);
   return { incident: note(ringing, { at, what: 'observed', text: title }), orders: [] };
 }
 
@@ -210,7 +234,7 @@ function timePassed(incident: Incident, at: string): Stepped {
   const now = Date.parse(at);
   if (incident.status === 'snoozed' && incident.snoozedUntil !== null && Date.parse(incident.snoozedUntil) <= now)
     return tell(
-      { ...incident, status: 'open', snoozedUntil: null, toldAt: at, escalated: 0 },
+      { ...incident, status: 'open', snoozedUntil: null, toldAt: at, escalated: 0, ring: incident.ring + 1 },
       'updated',
       at,
       'The snooze is over.',
@@ -242,7 +266,7 @@ export function incidentStep(incident: Incident, input: IncidentInput): Stepped 
     case 'recovered':
       return resolve(incident, at, input.text);
     case 'resolve':
-      return resolve(incident, at, `${input.who}: ${input.why}`);
+      return resolve({ ...incident, waived: incident.nights }, at, `${input.who}: ${input.why}`);
     case 'ack':
       return tell(
         { ...incident, status: 'acknowledged', snoozedUntil: null },

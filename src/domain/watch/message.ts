@@ -31,6 +31,8 @@ export interface Message {
   readonly kind: 'incident' | 'digest' | 'insights' | 'test';
   /** The same for all messages of an incident: PagerDuty's dedup key, Slack's thread, e-mail's references. */
   readonly thread: string;
+  /** How often it rang anew after somebody had answered. */
+  readonly ring?: number;
   readonly event?: IncidentEvent;
   readonly severity: Severity;
   readonly pipeline: string;

@@ -36,7 +36,7 @@ export interface Night {
 export interface DigestNote {
   readonly at: string;
   readonly asOf: string;
-  readonly what: 'published' | 'healed' | 'waits' | 'rang' | 'noticed' | 'not sent';
+  readonly what: 'published' | 'healed' | 'waits' | 'rang' | 'answered' | 'noticed' | 'not sent';
   readonly text: string;
 }
 
@@ -61,6 +61,8 @@ export interface WatchState {
   readonly undelivered: Readonly<Record<string, Undelivered>>;
   /** What is not as it was declared of the schedule, as it was noticed last. */
   readonly noticed: readonly string[];
+  /** Keys of incidents that somebody said are over. */
+  readonly answered: readonly string[];
   /** Ids of the newest findings that were sent. */
   readonly told: readonly string[];
 }
@@ -75,6 +77,7 @@ export const newWatch = (settings: WatchSettings, at: string): WatchState => ({
   calledAt: null,
   undelivered: {},
   noticed: [],
+  answered: [],
   told: [],
 });
 
@@ -101,8 +104,11 @@ export function deliveryTold(
   return lost === null ? noted : withNote(noted, { at, asOf: '', what: 'not sent', text: lost });
 }
 
-/** Nights that are kept: more than a week of them is over and told. */
+/** Nights that are kept: more than a week of them is over and told. Those that somebody was told of are kept longer. */
 const NIGHTS = 10;
+const MOST_NIGHTS = 40;
+/** Runs of a night that are kept. */
+const RUNS = 20;
 
 const emptyNight = (asOf: string): Night => ({
   asOf,
@@ -121,7 +127,8 @@ export function withNight(state: WatchState, asOf: string, change: (night: Night
   const nights = (known ? state.nights : [...state.nights, emptyNight(asOf)])
     .map((night) => (night.asOf === asOf ? change(night) : night))
     .toSorted((a, b) => (a.asOf < b.asOf ? -1 : 1));
-  return { ...state, nights: nights.slice(-NIGHTS) };
+  const kept = nights.filter(({ incident }, index) => incident !== null || index >= nights.length - NIGHTS);
+  return { ...state, nights: kept.slice(-MOST_NIGHTS) };
 }
 
 const withRun = (
@@ -134,8 +141,12 @@ const withRun = (
   const runs = (known ? night.runs : [...night.runs, fresh]).map((run) =>
     run.runId === ref.runId ? change(run) : run,
   );
-  return { ...night, runs };
+  return { ...night, runs: runs.slice(-RUNS).map((run, index, all) => (index < all.length - 1 ? slim(run) : run)) };
 };
+
+/** Of a run that ended before another one, how it ended is enough. */
+const slim = (run: WatchedRun): WatchedRun =>
+  run.ended === null ? run : { ...run, expected: [], seen: null, progress: {} };
 
 /** Of a workflow id and a run id only; what else a reference holds stays where it was. */
 const refOf = ({ workflowId, runId }: { workflowId: string; runId: string }) => ({ workflowId, runId });
@@ -181,13 +192,17 @@ export function runEnded(state: WatchState, ended: RunEnded, at: string): WatchS
 }
 
 /** When its run is due and its data are needed, where that lies ahead of the watch's beginning. */
-export function nightSeen(state: WatchState, seen: NightSeen): WatchState {
+export function nightSeen(state: WatchState, seen: NightSeen, at: string): WatchState {
   const ahead = (time: string | null) => (time !== null && time >= state.beganAt ? time : null);
   const dueAt = ahead(seen.dueAt);
   const deadline = ahead(seen.deadline);
   const known = state.nights.some(({ asOf }) => asOf === seen.asOf);
   if (!known && dueAt === null && deadline === null) return state;
-  return withNight(state, seen.asOf, (night) => ({ ...night, dueAt: dueAt ?? night.dueAt, deadline }));
+  return withNight(state, seen.asOf, (night) => {
+    // A start that was missed stays missed, whenever the next one is.
+    const isMissed = night.dueAt !== null && night.dueAt <= at && night.runs.length === 0;
+    return { ...night, dueAt: isMissed ? night.dueAt : (dueAt ?? night.dueAt), deadline };
+  });
 }
 
 /** Lanes of a source are one step, and come in any order: it makes progress as long as one of them does. */

@@ -20,13 +20,21 @@ export const channelOf = (settings: WatchSettings, name: string): Channel =>
   settings.notify.channels[name] ?? LOG_CHANNEL;
 
 /** Routes by severity, owner and hours. */
-export const fittingRoutes = ({ notify, zone, owner }: WatchSettings, { severity, at }: Routed): Route[] =>
+const routesOf = ({ notify, zone, owner }: WatchSettings, { severity, at }: Routed): Route[] =>
   notify.routes.filter(
     (route) =>
       route.severity.includes(severity) &&
       (route.owner === undefined || route.owner === owner) &&
       (route.hours === undefined || isWithin(route.hours, new Date(at), zone)),
   );
+
+/** What rings outside the hours of every route rings for all of them: nobody hears of it else. */
+export function fittingRoutes(settings: WatchSettings, routed: Routed): Route[] {
+  const fitting = routesOf(settings, routed);
+  if (fitting.length > 0 || routed.severity !== 'critical') return fitting;
+  const always = settings.notify.routes.map(({ hours: _, ...route }) => route);
+  return routesOf({ ...settings, notify: { ...settings.notify, routes: always } }, routed);
+}
 
 /**
  * Channels of every route that fits, each once; the log where nothing is declared for what needs a person. Who is told

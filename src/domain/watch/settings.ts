@@ -68,6 +68,10 @@ export interface RunEnded {
 
 /** Signals of the workflow `watch`. `told` are findings for teams, which the watch sends. */
 export type WatchNews =
+  /** Somebody said that an incident is over. */
+  | { readonly kind: 'answered'; readonly key: string; readonly text: string }
+  /** Nothing of the night is declared any more, or under another name. */
+  | { readonly kind: 'unwatched' }
   | { readonly kind: 'settings'; readonly settings: WatchSettings }
   | { readonly kind: 'planned'; readonly settings: WatchSettings; readonly run: RunPlanned }
   | { readonly kind: 'ended'; readonly run: RunEnded; readonly told: readonly Told[] }

@@ -3,9 +3,11 @@ import { localDay } from '../window';
 import { causeKey } from './cause';
 import type { Observation } from './incident';
 import { severityOf } from './judgement';
+import { GIVEN_UP_AFTER_MS } from './mail';
+import type { Severity } from './message';
 import { type Night, nightSeen, runSeen, type WatchedRun, type WatchState, withNight, withNote } from './night';
 import type { ScheduleSeen, Seen } from './seen';
-import { isPublished, remainingMs, startExpected, type Trouble, troublesOf } from './trouble';
+import { isPublished, lastRun, remainingMs, startExpected, type Trouble, troublesOf } from './trouble';
 import { observationOf, spanText } from './words';
 
 /** What is to be told to an incident. */
@@ -20,12 +22,16 @@ export interface Looked {
 
 /** Runs to look at: of every night that is not settled, the newest that has not ended. */
 export const openRuns = (state: WatchState): { workflowId: string; runId: string; asOf: string }[] =>
-  state.nights.flatMap(({ asOf, settledAt, runs }) => {
-    const run = runs.at(-1);
-    return settledAt !== null || run === undefined || run.ended !== null
+  state.nights.flatMap((night) => {
+    const run = lastRun(night);
+    return night.settledAt !== null || run === undefined || run.ended !== null
       ? []
-      : [{ workflowId: run.workflowId, runId: run.runId, asOf }];
+      : [{ workflowId: run.workflowId, runId: run.runId, asOf: night.asOf }];
   });
+
+/** Runs of which nothing new can be heard. */
+export const endedRuns = (state: WatchState): string[] =>
+  state.nights.flatMap(({ runs }) => runs.filter(({ ended }) => ended !== null).map(({ runId }) => runId));
 
 /** Of runs that a schedule started, the day is known by when they were due. What was due before the watch is left alone. */
 function asOfRun(state: WatchState, seen: Seen, runId: string): string | undefined {
@@ -48,7 +54,11 @@ function takeIn(state: WatchState, seen: Seen): WatchState {
   const now = noticed(seen);
   const fresh = now.filter((text) => !state.noticed.includes(text));
   const told = fresh.reduce((all, text) => withNote(all, { at: seen.at, asOf: '', what: 'noticed', text }), state);
-  let next = seen.nights.reduce(nightSeen, { ...told, noticed: now });
+  const waiting = Object.entries(told.undelivered).filter(
+    ([, { since }]) => Date.parse(seen.at) - Date.parse(since) < GIVEN_UP_AFTER_MS,
+  );
+  let next: WatchState = { ...told, noticed: now, undelivered: Object.fromEntries(waiting) };
+  for (const night of seen.nights) next = nightSeen(next, night, seen.at);
   for (const run of seen.runs) {
     const asOf = asOfRun(next, seen, run.runId);
     if (asOf !== undefined) next = runSeen(next, asOf, run, seen.at);
@@ -100,7 +110,7 @@ function healedTexts(retried: WatchedRun['retried']): string[] {
 /** A night that is over: its incident ends, and the morning reads how it went. */
 function settle(state: WatchState, night: Night, at: string): Looked {
   const orders = recovered(state, night, `edition ${night.edition ?? ''} is out`);
-  const run = night.runs.at(-1);
+  const run = lastRun(night);
   const healed = healedTexts(run?.retried ?? {});
   const slack =
     night.deadline === null
@@ -119,18 +129,28 @@ function settle(state: WatchState, night: Night, at: string): Looked {
   };
 }
 
+/** What was said of a night last. */
+interface Said {
+  readonly severity: Severity;
+  /** It was more than routine once: somebody waits for its end. */
+  readonly told: boolean;
+  readonly key: string;
+  readonly trouble: string;
+  readonly what: string;
+}
+
 function lookAt(state: WatchState, night: Night, schedule: ScheduleSeen | null, seen: Seen): Looked {
   if (night.settledAt !== null) return night.said === 'settled' ? { state, orders: [] } : settle(state, night, seen.at);
   const [trouble] = troublesOf(state, night, schedule, Date.parse(seen.at));
-  const said = night.said === '' ? null : (JSON.parse(night.said) as { severity: string; key: string; what?: string });
+  const said = night.said === '' ? null : (JSON.parse(night.said) as Said);
   if (trouble === undefined) {
     // Whoever was told waits for the edition; what nobody knows of is over with its trouble.
-    if (night.incident === null || said?.severity !== 'routine') return { state, orders: [] };
+    if (night.incident === null || said === null || said.told) return { state, orders: [] };
     const healed = withNote(state, {
       at: seen.at,
       asOf: night.asOf,
       what: 'healed',
-      text: `${said.what ?? 'the run'}, which passed by itself`,
+      text: `${said.what}, which passed by itself`,
     });
     return {
       state: withNight(healed, night.asOf, (known) => ({ ...known, incident: null, said: '' })),
@@ -140,9 +160,11 @@ function lookAt(state: WatchState, night: Night, schedule: ScheduleSeen | null, 
   const { severity, left } = judged(state, night, trouble, seen, said?.severity !== 'routine');
   // A night has one incident at a time: whatever else goes wrong in it joins.
   const own = causeKey(trouble.cause);
-  const key = said?.severity === 'routine' ? own : (night.incident ?? own);
+  const key = said?.told === true ? (night.incident ?? own) : own;
   const { kind, step } = trouble.cause;
-  const say = JSON.stringify({ severity, key, trouble: own, what: `${step === 'run' ? 'the run' : step}: ${kind}` });
+  const told = said?.told === true || severity !== 'routine';
+  const what = `${step === 'run' ? 'the run' : step}: ${kind}`;
+  const say = JSON.stringify({ severity, told, key, trouble: own, what } satisfies Said);
   if (say === night.said) return { state, orders: [] };
   const observation = observationOf(state, night, trouble, severity, left, seen.at);
   const gone = night.incident === key ? [] : recovered(state, night, 'something else is wrong by now');

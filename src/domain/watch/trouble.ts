@@ -21,12 +21,14 @@ const GRACE_LOOKS = 2;
 
 const firstLine = (text: string) => (text.split('\n')[0] ?? '').slice(0, 300);
 
-/** The last run of a night, and what remains of it in ms at P90; `null` when nobody knows yet. */
-export const lastRun = (night: Night): WatchedRun | undefined => night.runs.at(-1);
+/** What the night hangs on: its newest run that goes on, else the one that came last. */
+export const lastRun = ({ runs }: Night): WatchedRun | undefined =>
+  runs.findLast(({ ended }) => ended === null) ?? runs.at(-1);
 
 /** Its edition is out, though its run goes on with the report, and with what is left to clean. */
 export const isPublished = (night: Night): boolean => lastRun(night)?.seen?.done.includes('publishEdition') ?? false;
 
+/** What remains in ms, at P50 and at P90; `null` when nobody knows yet. */
 export function remainingMs(
   state: WatchState,
   night: Night,
@@ -141,15 +143,15 @@ function ofRunning(state: WatchState, run: WatchedRun, now: number): Trouble[] {
   return found;
 }
 
-/**
- * When a night without a run is in trouble: a moment after one was due. Without a schedule it should be there when it can
- * just be in time.
- */
+/** When a night without a run is in trouble: a moment after one was due, or when one could just be in time. */
 export function startExpected(state: WatchState, night: Night, now: number): number | null {
   const { repairMs, lookEveryMs } = state.settings;
-  if (night.dueAt !== null) return Date.parse(night.dueAt) + GRACE_LOOKS * lookEveryMs;
   const needsMs = (remainingMs(state, night, now)?.p90 ?? 0) + repairMs;
-  return night.deadline === null ? null : Date.parse(night.deadline) - needsMs;
+  const times = [
+    ...(night.dueAt === null ? [] : [Date.parse(night.dueAt) + GRACE_LOOKS * lookEveryMs]),
+    ...(night.deadline === null ? [] : [Date.parse(night.deadline) - needsMs]),
+  ];
+  return times.length === 0 ? null : Math.min(...times);
 }
 
 /** A night whose run should be there and is not. */
@@ -187,6 +189,8 @@ export function troublesOf(state: WatchState, night: Night, schedule: ScheduleSe
   const left = remainingMs(state, night, now);
   const slackMs = Date.parse(night.deadline) - now;
   if (slackMs > (left?.p90 ?? 0)) return [];
+  // That the day is late was told when the deadline passed; whoever repairs it needs no ring.
+  if (slackMs <= 0 && night.runs.some(({ ended: before }) => before !== null)) return [];
   return [
     {
       cause: { pipeline: state.settings.pipeline, kind: 'late', failure: null, step: 'run', message: '' },

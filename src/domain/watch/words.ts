@@ -39,8 +39,10 @@ function safeText(state: WatchState, night: Night): string {
   const steps = run?.seen?.done.filter((step) => /^(extract|transform)_/.test(step)) ?? [];
   const done = run?.ended?.finished ?? steps.length;
   const live = run?.ended?.live ?? state.nights.findLast(({ edition }) => edition !== null)?.edition ?? null;
-  const readers =
-    live === null
+  const isFirst = run?.ended !== undefined && run.ended !== null && run.ended.asOf !== null && live === null;
+  const readers = isFirst
+    ? 'No edition was live before: readers have nothing yet, and nothing was spoilt.'
+    : live === null
       ? 'Readers see what they saw before.'
       : `The live edition is ${live}: complete, checked, and untouched.`;
   const finished =

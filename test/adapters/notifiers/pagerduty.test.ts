@@ -42,6 +42,16 @@ describe('PagerDuty', () => {
   });
   afterEach(async () => await at.close());
 
+  test('rings anew where somebody had answered, and ends all of it together', async () => {
+    const message = incidentMessage({ severity: 'critical' });
+    await sendTo(at.notifier(), { ...message, event: 'opened' });
+    await sendTo(at.notifier(), { ...message, event: 'acknowledged' });
+    await sendTo(at.notifier(), { ...message, event: 'raised', ring: 1 });
+    expect(at.channel.alerts).toMatchObject([{ state: 'acknowledged' }, { state: 'triggered', triggers: 1 }]);
+    await sendTo(at.notifier(), { ...message, event: 'resolved', ring: 1 });
+    expect(at.channel.alerts).toMatchObject([{ state: 'resolved' }, { state: 'resolved' }]);
+  });
+
   test('rings once for an incident, from first sight to recovery', async () => {
     const message = incidentMessage({ severity: 'degraded' });
     const { thread } = message;

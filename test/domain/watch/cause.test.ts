@@ -58,3 +58,16 @@ describe('what leaves the house', () => {
     expect(withoutPersonal(given)).toBe(expected);
   });
 });
+
+test.each([
+  'Could not parse string "Anna Schmidt" according to format specifier "%Y"',
+  'invalid date field format: "Anna", expected format is (YYYY-MM-DD)',
+  'Malformed JSON at byte 0 of input: unexpected character. Input: "Anna Schmidt"',
+])('a value in double quotes stays in the house: %s', (text) => {
+  expect(withoutPersonal(text)).not.toContain('Anna');
+  expect(causeKey({ ...cause, message: text })).toBe(causeKey({ ...cause, message: text.replaceAll('Anna', 'Bert') }));
+});
+
+test('the name of a column may be said', () => {
+  expect(withoutPersonal('column "status" is missing')).toBe('column "status" is missing');
+});

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { clockTime } from '../../../src/domain/hours';
-import { deadlineFor, instantOf, nextDeadline } from '../../../src/domain/watch/deadline';
+import { deadlineAfter, deadlineFor, instantOf, nextDeadline } from '../../../src/domain/watch/deadline';
 import { instantsOf } from '../../../src/domain/wall-clock';
 import { addDays, localDay } from '../../../src/domain/window';
 
@@ -68,4 +68,14 @@ test('the next one is later than an instant, on the next day that has one', () =
   expect(next('07:30', '2026-11-27T06:30:00Z')).toBe('2026-11-28T06:30:00.000Z');
   expect(next('07:30 mon-fri', '2026-11-27T06:30:00Z')).toBe('2026-11-30T06:30:00.000Z');
   expect(next('07:30 fri', '2026-11-27T06:30:00Z')).toBe('2026-12-04T06:30:00.000Z');
+});
+
+test.each([
+  ['07:30', '2026-11-26T22:30:00Z', '2026-11-27T06:30:00.000Z'],
+  ['07:30', '2026-11-27T02:00:00Z', '2026-11-27T06:30:00.000Z'],
+  // From Friday's evening nobody waits before Monday.
+  ['07:30 mon-fri', '2026-11-27T22:30:00Z', null],
+  ['07:30 mon-fri', '2026-11-29T22:30:00Z', '2026-11-30T06:30:00.000Z'],
+])('the data of a run that is due are needed at the next deadline: %s after %s', (deadline, due, expected) => {
+  expect(deadlineAfter(new Date(due), deadline, 'Europe/Berlin')?.toISOString() ?? null).toBe(expected);
 });

@@ -220,3 +220,50 @@ test('what rings says how to answer; what does not, and what is answered, does n
   };
   expect(answers(seen('02:00', 'degraded'), seen('02:10', 'critical'), ack)).toEqual([false, true, false]);
 });
+
+describe('who answers', () => {
+  const later = { at: at('02:00', '2026-11-27'), asOf: '2026-11-27' };
+
+  test('and is to be woken again, is woken by a ring of its own', () => {
+    let incident = newIncident('q-incident-1', settings, observation('01:00', 'routine'));
+    const rings = [seen('02:00', 'critical'), ack, seen('02:00', 'critical', later), recovered].flatMap((input) => {
+      const stepped = incidentStep(incident, input);
+      incident = stepped.incident;
+      return stepped.orders.map(({ message }) => [message.event, message.ring ?? 0]);
+    });
+    expect(rings).toEqual([
+      ['opened', 0],
+      ['acknowledged', 0],
+      ['raised', 1],
+      ['resolved', 1],
+    ]);
+  });
+
+  test('that a day is over, hears no more of that day', () => {
+    const over: IncidentInput = { kind: 'resolve', at: at('02:05'), why: 'nobody needs it', who: 'sarah' };
+    const { told } = play(seen('02:00', 'degraded'), over, seen('06:50', 'critical'), seen('02:00', 'critical', later));
+    expect(told).toEqual(['opened → chat', 'resolved → chat', 'reopened → chat, ring']);
+  });
+
+  test('tells those who were told, and nobody whose hours have come since', () => {
+    const morning: IncidentInput = { kind: 'ack', at: at('08:30'), why: 'looking', who: 'sarah' };
+    expect(play(seen('02:00', 'critical'), morning).told.at(-1)).toBe('acknowledged → chat, ring');
+    expect(play(seen('09:00', 'degraded'), { ...morning, at: at('21:00') }).told.at(-1)).toBe('acknowledged → chat');
+  });
+});
+
+test('what rings outside the hours of every route rings all the same', () => {
+  const routes = settings.notify.routes.filter(({ to }) => to.includes('ring'));
+  const nights = { ...settings, notify: { ...settings.notify, routes } };
+  const input: IncidentInput = { kind: 'observed', settings: nights, observation: observation('12:00', 'critical') };
+  const { orders } = incidentStep(newIncident('q-incident-1', nights, observation('12:00', 'critical')), input);
+  expect(orders.flatMap(({ targets }) => targets.map(({ channel }) => channel))).toEqual(['ring']);
+});
+
+test('a cause that turns into another is told to who was told of the first', () => {
+  const other = { cause: { ...observation('01:00', 'critical').cause, kind: 'late' as const, step: 'run' } };
+  expect(play(seen('02:00', 'critical', other), seen('02:10', 'critical')).told).toEqual([
+    'opened → chat, ring',
+    'updated → chat, ring',
+  ]);
+});

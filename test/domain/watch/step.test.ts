@@ -465,3 +465,78 @@ describe('what somebody does to the schedule', () => {
     expect(notes.filter((note) => note.includes('stock-taking'))).toHaveLength(2);
   });
 });
+
+describe('several runs of a night', () => {
+  test('one that cannot be planned does not hide the one that goes on', () => {
+    const { all } = play([
+      { planned: 'a' },
+      { told: ended('typo', 'failed', { asOf: null }), at: '05:00' },
+      { look: '05:01', runs: [run('a')] },
+      { look: '06:50', runs: [run('a', { unserved: ['q'] })] },
+    ]);
+    expect(all).toMatchObject([{ observation: { cause: { kind: 'no-worker' }, severity: 'critical' } }]);
+  });
+
+  test('a repair that begins after the deadline rings for nobody', () => {
+    const { all } = play([
+      { planned: 'a' },
+      { look: '06:50', runs: [over('a', 'blocked', { checks: [] })] },
+      { planned: 'b' },
+      { look: '07:45', runs: [run('b')] },
+      { look: '07:50', runs: [over('b', 'published')] },
+    ]);
+    expect(all.map((order) => (order.kind === 'observed' ? order.observation.cause.kind : order.kind))).toEqual([
+      'blocked',
+      'recovered',
+    ]);
+  });
+
+  test('of many runs a day little is kept', () => {
+    const day = Array.from({ length: 60 }, (_, index): Happens[] => [
+      { planned: `r${index}` },
+      { look: '02:10', runs: [run(`r${index}`, { done: Array.from({ length: 50 }, (__, step) => `step_${step}`) })] },
+      { look: '02:20', runs: [over(`r${index}`, 'failed')] },
+    ]).flat();
+    expect(JSON.stringify(play(day).state).length).toBeLessThan(60_000);
+  });
+});
+
+test('a start that was missed rings for the deadline, whenever the next one is', () => {
+  const night = (dueAt: string) => [{ asOf: DAY, dueAt: at(dueAt), deadline: at('07:30') }];
+  const paused = schedule({ paused: true, note: 'moving house' });
+  const { all } = play([
+    { look: '01:00', schedule: paused, nights: night('02:00') },
+    { look: '03:00', schedule: paused, nights: night('14:00') },
+    { look: '06:50', schedule: paused, nights: night('14:00') },
+  ]);
+  expect(all).toMatchObject([
+    { observation: { cause: { kind: 'never-started' }, severity: 'routine' } },
+    { observation: { severity: 'critical' } },
+  ]);
+});
+
+test('who was told hears of the end when the edition is out, and not when it looks well for a moment', () => {
+  const { all } = play([
+    { planned: 'a' },
+    { look: '06:40', runs: [run('a', { unserved: ['q'] })] },
+    {
+      look: '06:41',
+      runs: [run('a', { done: ['extract_orders'] })],
+      nights: [{ asOf: DAY, dueAt: null, deadline: at('12:00') }],
+    },
+    {
+      look: '06:42',
+      runs: [
+        run('a', {
+          pending: [step('transform_sales', '06:41', { attempt: 4, failure: { kind: 'Transient', message: 'no' } })],
+        }),
+      ],
+      nights: [{ asOf: DAY, dueAt: null, deadline: at('23:00') }],
+    },
+    { look: '06:43', runs: [run('a')], nights: [{ asOf: DAY, dueAt: null, deadline: at('23:00') }] },
+    { look: '07:00', runs: [over('a', 'published')] },
+  ]);
+  expect(all.filter(({ kind }) => kind === 'recovered')).toHaveLength(1);
+  expect(all.at(-1)?.kind).toBe('recovered');
+  expect(new Set(all.map(({ key }) => key)).size).toBe(1);
+});
