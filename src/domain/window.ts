@@ -22,15 +22,26 @@ export const isZone = (zone: string) => {
   }
 };
 
-/** The local day of an instant: the day that its last local midnight began. */
-export function localDay(instant: Date, zone: string): string {
-  const parts = new Intl.DateTimeFormat('en-CA', {
+/** They take long to make, and are asked for at every look of a watch. */
+const dayFormats = new Map<string, Intl.DateTimeFormat>();
+
+function dayFormat(zone: string): Intl.DateTimeFormat {
+  const known = dayFormats.get(zone);
+  if (known !== undefined) return known;
+  const format = new Intl.DateTimeFormat('en-CA', {
     timeZone: zone,
     calendar: 'iso8601',
     year: 'numeric',
     month: '2-digit',
     day: '2-digit',
-  }).formatToParts(instant);
+  });
+  dayFormats.set(zone, format);
+  return format;
+}
+
+/** The local day of an instant: the day that its last local midnight began. */
+export function localDay(instant: Date, zone: string): string {
+  const parts = dayFormat(zone).formatToParts(instant);
   const of = (type: string) => parts.find((part) => part.type === type)?.value ?? '';
   return `${of('year').padStart(4, '0')}-${of('month')}-${of('day')}`;
 }

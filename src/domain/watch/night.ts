@@ -167,7 +167,7 @@ const withoutRun = (state: WatchState, runId: string, but: string | null): reado
   );
 
 /** Outcomes after which the data of the day are there. */
-const GOOD: readonly RunEnded['outcome'][] = ['published', 'unchanged', 'kept'];
+export const isGood = (outcome: RunEnded['outcome']): boolean => ['published', 'unchanged', 'kept'].includes(outcome);
 
 /**
  * A run has ended. A good one settles its night, and those before it: newer data serve them too. One that found another at
@@ -180,7 +180,7 @@ export function runEnded(state: WatchState, ended: RunEnded, at: string): WatchS
   const asOf = ended.asOf ?? own?.asOf ?? localDay(new Date(at), state.settings.zone);
   const moved = { ...state, nights: withoutRun(state, ended.runId, asOf) };
   const noted = withNight(moved, asOf, (night) => withRun(night, refOf(ended), (run) => ({ ...run, ended })));
-  if (!GOOD.includes(ended.outcome)) return noted;
+  if (!isGood(ended.outcome)) return noted;
   return {
     ...noted,
     nights: noted.nights.map((night) =>
