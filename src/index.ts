@@ -22,4 +22,12 @@ export type * from './domain/run';
 export type { RunPreview } from './domain/preview';
 export type { Reason } from './domain/plan-reasons';
 export { type PreviewOptions, previewRun } from './preview';
-export type { EditionDiff, EditionSummary, Published, Quarantined, TableDiff } from './published';
+export type {
+  Backtested,
+  EditionDiff,
+  EditionSummary,
+  Published,
+  Quarantined,
+  TableDiff,
+  Thresholds,
+} from './published';

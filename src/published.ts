@@ -5,6 +5,8 @@ import { snapshots } from './adapters/snapshots';
 import type { Config } from './config';
 import type { Edition, Release } from './domain/edition';
 import { DaybreakError } from './domain/failure';
+import { DEFAULT_PIPELINE } from './domain/run';
+import { type Backtested, backtestOf } from './published/backtest';
 import { diffEditions, type EditionDiff } from './published/diff';
 import { asked, destinationOf, findEdition, nextFor, nothing, publishedEdition } from './published/lookup';
 import { type Quarantined, quarantinedOf } from './published/quarantine';
@@ -12,6 +14,7 @@ import { runQuery } from './published/query';
 import { reportOf } from './published/report';
 import { anotherStore, openStore, storeText } from './published/store';
 
+export type { Backtested, Thresholds } from './published/backtest';
 export type { EditionDiff, TableDiff } from './published/diff';
 export type { Quarantined } from './published/quarantine';
 
@@ -80,6 +83,11 @@ export interface Published {
     limit?: number;
     signal?: AbortSignal;
   }): Promise<Quarantined>;
+  /**
+   * Which of the recorded nights would have rung by what is declared, and by other thresholds: `set` has `deadline` and
+   * `repair_time` as they stand in `pipeline.yaml`. Of the `last` nights, by default of all.
+   */
+  backtest(options?: { pipeline?: string; set?: Readonly<Record<string, string>>; last?: number }): Promise<Backtested>;
 }
 
 export function published(config: Pick<Config, 'home'>): Published {
@@ -206,5 +214,7 @@ export function published(config: Pick<Config, 'home'>): Published {
         ...(run === undefined ? {} : { run }),
       });
     },
+    backtest: async ({ pipeline = DEFAULT_PIPELINE, ...options } = {}) =>
+      await backtestOf(await open(), { pipeline, ...options }),
   };
 }

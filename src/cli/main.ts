@@ -198,7 +198,7 @@ function program(): Command {
         async (pipeline, models, options) => await (await import('./test.js')).testCommand(pipeline, models, options),
       ),
     );
-  const alerts = daybreak.command('alerts').description('whether alerts reach people');
+  const alerts = daybreak.command('alerts').description('whether alerts reach people, and when they would');
   answering(
     alerts
       .command('test')
@@ -208,6 +208,17 @@ function program(): Command {
     .option('--channel <name>', 'to this channel only')
     .action(
       exits(async (pipeline, options) => await (await import('./alerts.js')).alertsTestCommand(pipeline, options)),
+    );
+  answering(
+    alerts
+      .command('backtest')
+      .argument('[pipeline]', PIPELINE)
+      .description('which of the recorded nights would have rung, also by other thresholds; needs no server'),
+  )
+    .option('--set <key=value>', 'deadline or repair_time as it would be; may be repeated', collect)
+    .option('--last <n>', 'only so many nights; by default all', wholeNumber)
+    .action(
+      exits(async (pipeline, options) => await (await import('./alerts.js')).alertsBacktestCommand(pipeline, options)),
     );
   answering(daybreak.command('dev').description('server, Web UI and worker, until stopped')).action(
     exits(async (options) => await (await import('./dev.js')).devCommand(options)),
