@@ -7,6 +7,7 @@ import type { Message, Sent } from '../domain/watch/message';
 import type { Seen } from '../domain/watch/seen';
 import type { WatchSettings } from '../domain/watch/settings';
 import type { WatchFigures } from '../domain/watch/figures';
+import { beating } from './beat';
 import { classified } from './failures';
 import { metrics } from './metrics';
 
@@ -43,10 +44,13 @@ export interface WatchServices {
   callHeartbeat(reference: string, signal: AbortSignal): Promise<void>;
 }
 
+/** Says that its worker is there. */
+const looking = () => 'looking';
+
 export function createWatchActivities(services: WatchServices) {
   return {
     observe: classified(async (request: ObserveRequest) => {
-      const seen = await services.observe(request);
+      const seen = await beating(looking, async () => await services.observe(request));
       const { settings, figures } = request;
       const told = metrics(Context.current().metricMeter);
       told.watchLooked(settings.pipeline, { now: new Date(seen.at), ...figures });
@@ -56,7 +60,7 @@ export function createWatchActivities(services: WatchServices) {
     }),
     tellIncident: classified(
       async (settings: WatchSettings, key: string, input: IncidentInput) =>
-        await services.tellIncident(settings, key, input),
+        await beating(looking, async () => await services.tellIncident(settings, key, input)),
     ),
     send: classified(async ({ channel, definition, message, since, late, reference }: SendRequest): Promise<Sent> => {
       const { info, cancellationSignal, metricMeter } = Context.current();

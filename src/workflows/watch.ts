@@ -42,6 +42,8 @@ const { observe, tellIncident } = proxyActivities<WatchActivities>({
   startToCloseTimeout: '1m',
   // News that came meanwhile may be why it cannot be done.
   scheduleToCloseTimeout: '3m',
+  // A worker that is gone in the middle of a look costs seconds.
+  heartbeatTimeout: '5s',
   retry,
 });
 const { callHeartbeat } = proxyActivities<WatchActivities>({

@@ -53,7 +53,7 @@ function heardOf(
     if (night.deadline !== null)
       heard.push({
         at: Math.max(began, Date.parse(night.deadline) - AHEAD_MS),
-        hear: (state) => nightSeen(state, night),
+        hear: (state) => nightSeen(state, night, new Date(began).toISOString()),
       });
   for (const run of runs) {
     const { record, dueAt, planned } = run;
