@@ -1,4 +1,5 @@
 /** The ways to people of one night, as local servers: what arrived there, in words. */
+import type { Alert } from '../support/channels/pagerduty';
 import { type Fault, startMail, startPagerDuty, startSlack, startWebhook } from '../support/channels';
 
 export const CHANNELS = ['ring', 'chat', 'hook', 'mail'] as const;
@@ -13,8 +14,9 @@ export interface NightChannels {
   received(channel: ChannelName): string[];
   /** How often something was tried to be sent there. */
   requests(channel: Exclude<ChannelName, 'mail'>): number;
-  /** How often somebody was rung. */
+  /** How often somebody was rung, and each of those alerts. */
   pages(): number;
+  alerts(): readonly Alert[];
   /** Every body that was ever sent there, for who looks for what must not be in it. */
   bodies(): string;
   /** What its vendor would not have taken. */
@@ -76,6 +78,7 @@ export async function startChannels(serial: number): Promise<NightChannels> {
     },
     requests: (channel) => ({ ring, chat, hook })[channel].requests.length,
     pages: () => ring.alerts.length,
+    alerts: () => ring.alerts,
     bodies: () =>
       [ring, chat, hook].flatMap(({ requests }) => requests.map(({ body }) => body)).join('\n') +
       mail.received.map(({ raw }) => raw.slice(raw.indexOf('\r\n\r\n'))).join('\n'),
