@@ -143,15 +143,17 @@ function ofRunning(state: WatchState, run: WatchedRun, now: number): Trouble[] {
   return found;
 }
 
-/** When a night without a run is in trouble: a moment after one was due, or when one could just be in time. */
+/**
+ * When a night without a run is in trouble: a moment after one was due; where none is due before the deadline, when one could
+ * just be in time.
+ */
 export function startExpected(state: WatchState, night: Night, now: number): number | null {
   const { repairMs, lookEveryMs } = state.settings;
-  const needsMs = (remainingMs(state, night, now)?.p90 ?? 0) + repairMs;
-  const times = [
-    ...(night.dueAt === null ? [] : [Date.parse(night.dueAt) + GRACE_LOOKS * lookEveryMs]),
-    ...(night.deadline === null ? [] : [Date.parse(night.deadline) - needsMs]),
-  ];
-  return times.length === 0 ? null : Math.min(...times);
+  const due = night.dueAt === null ? null : Date.parse(night.dueAt) + GRACE_LOOKS * lookEveryMs;
+  if (night.deadline === null) return due;
+  const deadline = Date.parse(night.deadline);
+  if (due !== null && due <= deadline) return due;
+  return deadline - (remainingMs(state, night, now)?.p90 ?? 0) - repairMs;
 }
 
 /** A night whose run should be there and is not. */
