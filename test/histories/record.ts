@@ -6,36 +6,12 @@
  */
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { temporal } from '@temporalio/proto';
 import { removeTemporaryFolders } from '../dev/temporary';
-import { fetchHistory, payloads } from '../support/history';
+import { fetchHistory } from '../support/history';
 import { startServer } from '../support/server';
 import { withSite } from '../support/site';
 import { tinyPipeline } from '../workflows/folders';
-
-/** Machines' names, folders and process ids are nobody's business, and change nothing. */
-function scrub(node: unknown, texts: readonly (readonly [string, string])[]): void {
-  for (const payload of payloads(node)) {
-    let text = Buffer.from(payload.data ?? []).toString();
-    for (const [from, to] of texts) text = text.replaceAll(from, to);
-    payload.data = Buffer.from(text);
-  }
-  const walk = (value: unknown): void => {
-    if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return;
-    const record = value as Record<string, unknown>;
-    for (const [key, inner] of Object.entries(record)) {
-      if (key === 'identity') record[key] = 'worker';
-      else if (key === 'stackTrace') record[key] = '';
-      else if (typeof inner === 'string') {
-        let text = inner;
-        for (const [from, to] of texts) text = text.replaceAll(from, to);
-        // A sticky queue is named after process and machine.
-        record[key] = text.replace(/\/\d+@[\w.-]+$/, '/1@worker');
-      } else walk(inner);
-    }
-  };
-  walk(node);
-}
+import { keep } from './keep';
 
 /** A model that breaks on its data, and one that depends on it. */
 function breakIt(pipeline: string): void {
@@ -61,13 +37,11 @@ async function record(names: readonly string[]): Promise<void> {
         const { outcome } = await site.client.result(run);
         if (outcome !== expected) throw new Error(`the run ${name} is ${outcome}`);
         const history = await fetchHistory(server.client, run);
-        scrub(history, [
+        keep(workflowId, history, [
           [pipeline, `/pipelines/${name}`],
           [site.home, '/home/daybreak'],
           [site.taskQueue, 'daybreak'],
         ]);
-        const json = temporal.api.history.v1.History.fromObject(history).toJSON();
-        writeFileSync(join(__dirname, `${workflowId}.json`), `${JSON.stringify(json, null, 1)}\n`);
       }
     });
   } finally {

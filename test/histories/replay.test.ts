@@ -13,6 +13,8 @@ const recorded = read('tiny-run');
 const failed = read('broken-run');
 const reported = read('reported-run');
 const notified = read('notified-run');
+const watched = read('watch-night');
+const incident = read('incident-night');
 
 beforeAll(() => {
   if (!existsSync(codePath)) throw new Error(`there is no ${codePath}; next: npm run build`);
@@ -59,11 +61,33 @@ test('one was recorded before runs told their end, another one after', () => {
 });
 
 test('no path of the machine that recorded them is in their texts', () => {
-  for (const text of [recorded, failed, reported, notified]) {
+  for (const text of [recorded, failed, reported, notified, watched, incident]) {
     const decoded = text.replaceAll(/"data": "([^"]+)"/g, (_, data: string) => Buffer.from(data, 'base64').toString());
     const paths = decoded.match(/(?<=["'\s(])\/[\w.-]+\/[\w./-]+/g) ?? [];
     expect(paths.filter((path) => !/^\/(pipelines|home\/daybreak)\//.test(path))).toEqual([]);
   }
+});
+
+test('a night was watched that rang, was taken on and ended well, and nobody is named in it', () => {
+  for (const step of ['observe', 'tellIncident']) expect(watched).toContain(`"name": "${step}"`);
+  expect(incident).toContain('"name": "send"');
+  expect(incident).toContain('EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED');
+  const told = (text: string) =>
+    text.replaceAll(/"data": "([^"]+)"/g, (_, data: string) => Buffer.from(data, 'base64').toString());
+  for (const event of ['opened', 'raised', 'acknowledged', 'resolved'])
+    expect(told(incident)).toContain(`"event":"${event}"`);
+  for (const text of [watched, incident]) expect(text).not.toMatch(/\d@(?!1\.|worker)[\w-]+"/);
+});
+
+test('the watch of that night replays, and so does its incident', async () => {
+  await replay(watched, 'daybreak-watch-shop');
+  await replay(incident, 'daybreak-incident');
+});
+
+test('a watch that told nobody does not', async () => {
+  const other = watched.replaceAll('"tellIncident"', '"tellSomebodyElse"');
+  expect(other).not.toBe(watched);
+  await expect(replay(other, 'daybreak-watch-shop')).rejects.toThrow(/[Nn]ondeterminism/);
 });
 
 test('the recorded run replays', async () => {
