@@ -4,7 +4,7 @@
  */
 import { clockText } from '../wall-clock';
 import { milliseconds } from '../window';
-import type { Cause } from './cause';
+import type { Cause, TroubleKind } from './cause';
 import { atLeast, type IncidentEvent, type Message, type Severity } from './message';
 import { fittingRoutes, type Target, targetsOf } from './routes';
 import type { WatchSettings } from './settings';
@@ -173,6 +173,9 @@ function tell(incident: Incident, event: IncidentEvent, at: string, text?: strin
   return { incident: next, orders: [{ message: messageOf(incident, event, at, text), targets }] };
 }
 
+/** Nothing goes on any more. */
+const FINAL: readonly TroubleKind[] = ['failed', 'blocked', 'cancelled'];
+
 function observed(incident: Incident, settings: WatchSettings, observation: Observation): Stepped {
   const { at, severity, asOf, title } = observation;
   const first = incident.nights.length === 0;
@@ -203,10 +206,10 @@ function observed(incident: Incident, settings: WatchSettings, observation: Obse
   const event = incident.channels.length === 0 ? 'opened' : 'raised';
   if (rings) return tell({ ...ringing, status: 'open', toldAt: null, escalated: 0, snoozedUntil: null }, event, at);
   if (worse) return tell({ ...ringing, toldAt: null, escalated: 0 }, event, at);
-  const { kind, step } = incident.last.cause;
-  const isOther = kind !== observation.cause.kind || step !== observation.cause.step;
-  // Who was told of one thing must not go on believing it when it is another.
-  if (isOther && incident.toldAt !== null) return tell(ringing, 'updated', at);
+  // Who was told of something that might pass must not go on believing it when a run has ended badly.
+  const { kind } = observation.cause;
+  if (incident.toldAt !== null && FINAL.includes(kind) && kind !== incident.last.cause.kind)
+    return tell(ringing, 'updated', at);
   return { incident: note(ringing, { at, what: 'observed', text: title }), orders: [] };
 }
 
