@@ -2,14 +2,13 @@
 import { Context } from '@temporalio/activity';
 import type { Definition } from '../domain/definition';
 import type { RunRecord } from '../domain/watch/record';
+import { LOOKED_BACK } from '../domain/watch/time-left';
 import { watchSettings } from '../domain/watch/declared';
 import { newestNotes, type Watched, WATCHED } from '../domain/watch/noted';
 import type { WatchNews, WatchSettings } from '../domain/watch/settings';
 import { fingerprint } from './fingerprint';
 import type { Services } from './services';
 
-/** Records of so many runs are looked at; more than are needed, as failed ones are among them. */
-const LOOKED_BACK = 90;
 /** Of each pipeline: more than a year of nights. */
 const KEPT = 400;
 

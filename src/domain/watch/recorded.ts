@@ -5,7 +5,7 @@ import { isGood } from './night';
 import type { RunRecord } from './record';
 import type { RunSeen, StepSeen } from './seen';
 import type { RunEnded, RunPlanned } from './settings';
-import { expectations, type PlannedWork } from './time-left';
+import { expectations, LOOKED_BACK, type PlannedWork } from './time-left';
 import type { StepTiming } from './timing';
 
 export interface Recorded {
@@ -42,7 +42,7 @@ function plannedOf(record: RunRecord, day: string, all: readonly RunRecord[]): R
   if (record.planned.length === 0) return null;
   const plan = record.steps.find(({ step }) => step === 'planRun');
   const at = plan === undefined ? record.startedAt : new Date(endOf(plan)).toISOString();
-  const before = all.filter(({ endedAt }) => endedAt <= at);
+  const before = all.filter(({ endedAt }) => endedAt <= at).slice(-LOOKED_BACK);
   const { workflowId, runId } = record;
   return { at, run: { workflowId, runId, asOf: day, expected: expectations(workOf(record, before), before) } };
 }

@@ -3,6 +3,8 @@ import type { Stage } from '../run';
 import type { PlannedRecords, RunRecord } from './record';
 import type { StepExpectation, TimedStep } from './timing';
 
+/** Records of so many runs are looked at; more than are needed, as failed ones are among them. */
+export const LOOKED_BACK = 90;
 const NIGHTS = 30;
 /** Nights with so many times fewer records are no measure. */
 const MOST_TIMES = 4;

@@ -7,8 +7,8 @@ import { day, failed, healthy, record, stopped, withStep } from './records';
 import { settings } from './seen';
 
 const HOUR = 3_600_000;
-const BEFORE = 20;
-/** The night that most tests are about: a Sunday, after twenty that went well. */
+const BEFORE = 6;
+/** The night that most tests are about: a Sunday, after six that went well. */
 const NIGHT = day(BEFORE);
 const LATER = new Date('2028-01-01T00:00:00Z');
 
@@ -71,6 +71,62 @@ test.each<[string, RunRecord[], string]>([
     ],
     '06:30 late',
   ],
+  [
+    'is quicker than usual until it fails',
+    [
+      failed(NIGHT, '02:00', {
+        steps: [
+          ['planRun', 10],
+          ['extract_orders', 100],
+          ['transform_sales!', 20],
+        ],
+      }),
+    ],
+    '06:40 late',
+  ],
+  [
+    'goes on after a failure with what does not depend on it',
+    [
+      failed(NIGHT, '02:00', {
+        steps: [
+          ['planRun', 10],
+          ['extract_orders', 590],
+          ['validate_sources', 30],
+          ['transform_sales!', 20],
+          ['transform_other', 7200],
+        ],
+      }),
+    ],
+    '06:40 late',
+  ],
+  [
+    'is slow, and looked at while it was not yet',
+    [
+      withStep(NIGHT, '02:00', 'extract_orders', 6 * 3600),
+      record(day(BEFORE - 3), '00:00', {
+        ...{ startedAt: `${NIGHT}T02:05:00.000Z`, endedAt: `${NIGHT}T02:09:00.000Z`, steps: [] },
+      }),
+    ],
+    '06:30 late',
+  ],
+  [
+    'waits for a file before it can be planned',
+    [withStep(NIGHT, '02:00', 'planRun', 4.6 * 3600, undefined, scheduled(NIGHT, '02:00'))],
+    'none',
+  ],
+  [
+    'begins late, and whose source is given up',
+    [
+      record(NIGHT, '06:31', {
+        ...{ outcome: 'failed', edition: null, failure: unread, ...scheduled(NIGHT, '06:31') },
+        steps: [
+          ['planRun', 10],
+          ['extract_orders!', 580],
+        ],
+      }),
+    ],
+    '06:33 late',
+  ],
   // What goes well needs no repair; what is tried again may.
   ['begins late, and well', [record(NIGHT, '06:31', scheduled(NIGHT, '06:31'))], 'none'],
   [
@@ -91,7 +147,6 @@ test.each<[string, RunRecord[], string]>([
     ],
     '06:30 late',
   ],
-  ['finds another run at it', [record(NIGHT, '02:00'), record(NIGHT, '02:05', { outcome: 'duplicate' })], 'none'],
   ['has nothing new', [record(NIGHT, '02:00', { outcome: 'unchanged', planned: [], steps: [['planRun', 9]] })], 'none'],
   [
     'is repaired by one that is newer already',
@@ -107,6 +162,16 @@ test.each<[string, RunRecord[], string]>([
   ],
 ])('a night that %s', (_, night, expected) => {
   expect(told(of(tried(night), NIGHT).declared)).toBe(expected);
+});
+
+test('the first night rings without knowing what remains, and in time but for a look', () => {
+  const [first] = backtest([failed(NIGHT, '02:00')], both({}), LATER).nights;
+  expect(first === undefined ? '' : told(first.declared)).toBe('06:46 late');
+});
+
+test('a run that found another one at it is none of the night', () => {
+  const twice = tried([record(NIGHT, '02:00'), record(NIGHT, '02:05', { outcome: 'duplicate' })]);
+  expect(of(twice, NIGHT)).toMatchObject({ runs: 1, outcome: 'published' });
 });
 
 test('what is declared and what is changed are judged each by its own', () => {
