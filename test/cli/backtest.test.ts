@@ -48,6 +48,8 @@ const NIGHTS = [
   record(day(10), '03:30', { runId: 'second' }),
   withStep(day(11), '01:00', 'extract_orders', 4 * 3600),
   failed(day(12), '02:00'),
+  ...healthy(1, 13),
+  failed(day(14), '02:00'),
 ];
 
 test('each night that would ring otherwise is a line, and the totals are beside each other', async () => {
@@ -58,13 +60,14 @@ test('each night that would ring otherwise is a line, and the totals are beside 
     'night how it went page as declared page as changed',
     `${day(10)} published at 04:45 (2 runs), 2 h 45 min before the deadline none at 04:25`,
     `${day(11)} published at 06:05, 1 h 25 min before the deadline none at 04:15: false`,
-    `${day(12)} failed: transform_sales: a number is no number; late at 06:40 at 04:25`,
+    `${day(12)} failed: transform_sales: a number is no number; ${day(13)} was published at ${day(13)} 03:15, 19 h 45 min after the deadline at 06:40 at 04:25`,
+    `${day(14)} failed: transform_sales: a number is no number; late at 06:40 at 04:25`,
     '',
-    '13 nights as declared as changed',
+    '15 nights as declared as changed',
     'deadline, repair_time 07:30, 45m 07:30, 3h Europe/Berlin',
-    'pages 1 3',
+    'pages 2 4',
     'false 0 1 rang, and were in time without another run',
-    'late 1 1 had no data at the deadline',
+    'late 2 2 had no data at the deadline',
     'missed 0 0 late, and did not ring while repair_time was left',
     '',
     'added: 2, removed: 0',

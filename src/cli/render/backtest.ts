@@ -29,9 +29,11 @@ function endText({ outcome, failure, failedChecks }: BacktestNight): string {
 
 /** `published at 05:40, 1 h 50 min before the deadline` */
 function wentText(night: BacktestNight, zone: string): string {
-  const { dataAt, runs, declared, changed } = night;
+  const { asOf, dataAt, dataOf, runs, declared, changed } = night;
   if (dataAt === null) return `${endText(night)}; ${declared.late || changed.late ? 'late' : 'no data yet'}`;
-  const how = `published at ${clock(dataAt, night, zone)}${runs > 1 ? ` (${runs} runs)` : ''}`;
+  const at = `published at ${clock(dataAt, night, zone)}`;
+  const own = `${at}${runs > 1 ? ` (${runs} runs)` : ''}`;
+  const how = dataOf === asOf ? own : `${endText(night)}; ${dataOf} was ${at}`;
   const is = declared.deadline === null ? how : `${how}, ${apart(dataAt, declared.deadline)} the deadline`;
   if (changed.deadline === null || changed.deadline === declared.deadline) return is;
   return `${is}; ${apart(dataAt, changed.deadline)} the changed one`;

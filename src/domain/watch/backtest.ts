@@ -26,8 +26,9 @@ export interface BacktestNight {
   readonly outcome: RunRecord['outcome'];
   readonly failure: RunRecord['failure'];
   readonly failedChecks: readonly string[];
-  /** Since when its data, or those of a later day, were there. */
+  /** Since when its data, or those of a later day, were there, and of which day those were. */
   readonly dataAt: string | null;
+  readonly dataOf: string | null;
   readonly declared: NightJudged;
   readonly changed: NightJudged;
 }
@@ -52,9 +53,6 @@ export interface Backtest {
 }
 
 const MINUTE_MS = 60_000;
-
-const earliest = (times: readonly (string | null)[]): string | null =>
-  times.reduce((first, time) => (first === null || (time !== null && time < first) ? time : first), null);
 
 const needed = ({ deadline, zone }: WatchSettings, day: string): string | null =>
   deadline === null ? null : (deadlineFor(day, deadline, zone)?.toISOString() ?? null);
@@ -109,7 +107,9 @@ export function backtest(
   const days = [...new Set(runs.map(({ day }) => day))].toSorted().slice(-last);
   const nights = days.map((day): BacktestNight => {
     const own = runs.filter((run) => run.day === day);
-    const dataAt = earliest(runs.filter((run) => run.day >= day).map((run) => run.dataAt));
+    const serving = runs.flatMap((run) => (run.day >= day && run.dataAt !== null ? [{ ...run, at: run.dataAt }] : []));
+    const [first] = serving.toSorted((a, b) => (a.at < b.at ? -1 : 1));
+    const dataAt = first?.dataAt ?? null;
     const judge = (which: 'declared' | 'changed') =>
       judged(both[which], own, { dataAt, page: pages[which].get(day) ?? null, began, now: now.toISOString() });
     const { outcome = 'failed', failure = null, failedChecks = [] } = own.at(-1)?.record ?? {};
@@ -117,6 +117,7 @@ export function backtest(
       asOf: day,
       runs: own.length,
       ...{ outcome, failure, failedChecks, dataAt },
+      dataOf: first?.day ?? null,
       declared: judge('declared'),
       changed: judge('changed'),
     };

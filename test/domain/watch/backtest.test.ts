@@ -169,6 +169,12 @@ test('the first night rings without knowing what remains, and in time but for a 
   expect(first === undefined ? '' : told(first.declared)).toBe('06:46 late');
 });
 
+test('whose data served a night in the end is told', () => {
+  const made = tried([failed(NIGHT, '02:00'), ...healthy(1, BEFORE + 1)]);
+  expect(of(made, NIGHT)).toMatchObject({ dataOf: day(BEFORE + 1), dataAt: `${day(BEFORE + 1)}T02:15:00.000Z` });
+  expect(of(made, day(BEFORE + 1))).toMatchObject({ dataOf: day(BEFORE + 1) });
+});
+
 test('a run that found another one at it is none of the night', () => {
   const twice = tried([record(NIGHT, '02:00'), record(NIGHT, '02:05', { outcome: 'duplicate' })]);
   expect(of(twice, NIGHT)).toMatchObject({ runs: 1, outcome: 'published' });
