@@ -165,7 +165,7 @@ export async function playNight(server: TestServer, stage: Stage, name: string, 
   const timeline = (await night.incidents()).flatMap((incident) => incident.timeline);
   const unseen = file.incidents.filter(({ about }) => !timeline.some(({ text }) => text.includes(about)));
   const first = (what: string, channel: ChannelName) =>
-    timeline.find((entry) => entry.what === what && entry.text.startsWith(`${channel}: `))?.at;
+    timeline.find(({ what: is, text }) => is === what && text.replace(/^channel /, '').startsWith(`${channel}: `))?.at;
   const rang = first('sent', 'ring');
   const lastMoment = night.deadline - night.settings.repairMs + night.settings.lookEveryMs + BUSY_MS;
   const [refused, sent] = waits === undefined ? [] : [first('not sent', waits.channel), first('sent', waits.channel)];
