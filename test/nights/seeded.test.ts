@@ -7,11 +7,11 @@ import { startServer, type TestServer } from '../support/server';
 import { DISTRIBUTION, type NightKind, nightsOf, REPAIRED, seeded, type SeededNight } from './distribution';
 import { openStage, type Stage } from './stage';
 
-const COUNT = Number(process.env.NIGHTS ?? 12);
+const COUNT = Number(process.env.NIGHTS ?? 10);
 const SEED = Number(process.env.SEED ?? 7);
 /** Side by side, with one watch; it is killed once, at a time of the seed. */
-const BATCH = 12;
-const CLOCKS = { deadline: '29s', repair: '6s', look: '1s' } as const;
+const BATCH = 10;
+const CLOCKS = { deadline: '31s', repair: '6s', look: '1s' } as const;
 /**
  * Between them, the watch is killed. What it had in hand is given to its successor after ten seconds at the latest, Temporal's
  * time-out of a workflow task: little for looks of half a minute, and much for these clocks.
