@@ -65,6 +65,9 @@ async function findings(services: Services, { plan: key, result, record }: Endin
   }
 }
 
+const retriedSteps = ({ steps }: RunRecord) =>
+  steps.flatMap(({ step, attempts = 1 }) => (attempts > 1 ? [{ step, attempts }] : []));
+
 /** Repeating it ends the same: the first record stays, and a watch knows what it was told. */
 export async function notify(services: Services, ending: Ending): Promise<void> {
   const { asked, result, record } = ending;
@@ -83,7 +86,7 @@ export async function notify(services: Services, ending: Ending): Promise<void> 
   const zone = settings?.zone ?? plan?.zone ?? null;
   metrics(Context.current().metricMeter).runEnded({ ...result, pipeline }, zone, services.now());
   if (settings !== null) {
-    const run = endedOf(result);
+    const run = { ...endedOf(result), retried: retriedSteps(record) };
     await services.tellWatch(settings, { kind: 'ended', run, told: [] });
     const told = await findings(services, ending, settings).catch((error: unknown) => {
       log.warn(`findings of ${result.edition ?? ''} cannot be told: ${(error as Error).message}`);

@@ -55,7 +55,7 @@ const ASK_EVERY_MS = 500;
 /** Nothing comes any more. */
 const SETTLED_MS = 700;
 /** A machine that is busy takes so long to look and to send. */
-const BUSY_MS = 2_500;
+const BUSY_MS = 6_000;
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
 
 /** So many at a time. */

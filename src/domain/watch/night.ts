@@ -179,7 +179,9 @@ export function runEnded(state: WatchState, ended: RunEnded, at: string): WatchS
   // A run that could not be planned does not know its day: it was for the one that it was started on.
   const asOf = ended.asOf ?? own?.asOf ?? localDay(new Date(at), state.settings.zone);
   const moved = { ...state, nights: withoutRun(state, ended.runId, asOf) };
-  const noted = withNight(moved, asOf, (night) => withRun(night, refOf(ended), (run) => ({ ...run, ended })));
+  const noted = withNight(moved, asOf, (night) =>
+    withRun(night, refOf(ended), (run) => ({ ...run, ended: { ...run.ended, ...ended } })),
+  );
   if (!isGood(ended.outcome)) return noted;
   return {
     ...noted,

@@ -54,6 +54,8 @@ export interface RunEnded {
   readonly skipped: readonly string[];
   /** Extracts and models that are finished. */
   readonly finished: number;
+  /** Steps that needed more than one attempt, where the run could tell; the watch may not have looked in time. */
+  readonly retried?: readonly { readonly step: string; readonly attempts: number }[];
   /** Checks that did not pass. */
   readonly checks: readonly {
     readonly name: string;

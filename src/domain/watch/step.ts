@@ -111,7 +111,11 @@ function healedTexts(retried: WatchedRun['retried']): string[] {
 function settle(state: WatchState, night: Night, at: string): Looked {
   const orders = recovered(state, night, `edition ${night.edition ?? ''} is out`);
   const run = lastRun(night);
-  const healed = healedTexts(run?.retried ?? {});
+  const unseen = run?.ended?.retried?.map(
+    ({ step, attempts }) =>
+      [step, { attempt: attempts, message: 'the one before failed, or its worker was gone' }] as const,
+  );
+  const healed = healedTexts({ ...Object.fromEntries(unseen ?? []), ...run?.retried });
   const slack =
     night.deadline === null
       ? ''

@@ -540,3 +540,12 @@ test('who was told hears of the end when the edition is out, and not when it loo
   expect(all.at(-1)?.kind).toBe('recovered');
   expect(new Set(all.map(({ key }) => key)).size).toBe(1);
 });
+
+test('what healed between two looks is read as well, and told by the run itself', () => {
+  const { notes } = play([
+    { planned: 'a' },
+    { told: ended('a', 'published', { retried: [{ step: 'extract_orders', attempts: 2 }] }), at: '02:30' },
+    { look: '02:31' },
+  ]);
+  expect(notes).toContain('healed: extract_orders needed 2 attempts: the one before failed, or its worker was gone');
+});
