@@ -50,6 +50,7 @@ test('one heals, one waits for the morning, one rings; each message says what is
     'What was done by itself',
     'What remains',
     'What helps',
+    'To answer',
   ]);
   expect(JSON.stringify(rung?.message.sections)).toContain('The meeting is at risk');
   expect(rung?.message.command).toMatch(/^daybreak why shop-wednesday-/);
