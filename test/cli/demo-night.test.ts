@@ -2,11 +2,20 @@
 import { join } from 'node:path';
 import { removeTemporaryFolders, temporaryFolder } from '../dev/temporary';
 import { BIN, json, startCli } from '../support/cli';
+import { startServer, type TestServer } from '../support/server';
 
 // Its mornings come with the minutes of the clock, and a busy machine takes its time.
 const LIMIT_MS = 270_000;
 jest.setTimeout(300_000);
-afterAll(removeTemporaryFolders);
+/** Its own, so that no other command stops it. */
+let server: TestServer;
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(async () => {
+  await server.stop();
+  await removeTemporaryFolders();
+});
 
 interface Arrived {
   readonly channel: string;
@@ -22,7 +31,11 @@ interface Arrived {
 }
 
 test('one heals, one waits for the morning, one rings; each message says what is safe and what to do', async () => {
-  const env = { DAYBREAK_HOME: join(temporaryFolder(), 'home'), DAYBREAK_TASK_QUEUE: `demo-${process.pid}` };
+  const env = {
+    TEMPORAL_ADDRESS: server.address,
+    DAYBREAK_HOME: join(temporaryFolder(), 'home'),
+    DAYBREAK_TASK_QUEUE: `demo-${process.pid}`,
+  };
   const demo = await startCli(['demo', '--night', '--json'], env, BIN, LIMIT_MS).ended;
   if (demo.code !== 0) throw new Error(demo.stderr);
   const { messages } = json(demo) as { messages: readonly Arrived[] };

