@@ -4,6 +4,7 @@ import { ofTable, type Receipt } from '../domain/receipt';
 import type { CheckResult } from '../domain/run';
 import type { Snapshot, SnapshotTable } from '../domain/snapshot';
 import { identifier, identifiers } from '../domain/sql';
+import { stops } from '../domain/verdict';
 import { countedRows, everQuarantined, findDeleted, hasDeleted } from './deleted-rows';
 import type { Services } from './services';
 import { goneKey, layersToKeep, newLayers } from './layers';
@@ -156,9 +157,7 @@ export async function settleSnapshots(
   proven: (table: string) => readonly string[],
 ): Promise<void> {
   const failed = new Set(
-    results
-      .filter(({ outcome, severity }) => severity === 'error' && (outcome === 'fail' || outcome === 'error'))
-      .map(({ subject }) => subject),
+    results.filter((check) => check.severity === 'error' && stops(check)).map(({ subject }) => subject),
   );
   for (const parent of plan.sources) {
     const { table, name } = parent;

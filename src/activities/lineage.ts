@@ -13,6 +13,7 @@ import {
 } from '../domain/lineage';
 import type { PlanDocument, PlannedSource } from '../domain/plan';
 import type { CheckResult, RunResult } from '../domain/run';
+import { stops } from '../domain/verdict';
 import type { Services } from './services';
 
 /** Best effort, from the making of the event on. */
@@ -82,9 +83,7 @@ export async function tellEnded(services: Services, result: RunResult): Promise<
           .releases(pipeline)
           .edition(result.edition)
           .catch(() => undefined);
-  const stopped = result.checks.find(
-    ({ outcome: how, severity }) => severity === 'error' && (how === 'fail' || how === 'error'),
-  );
+  const stopped = result.checks.find((check) => check.severity === 'error' && stops(check));
   const failure =
     outcome === 'blocked' && stopped !== undefined
       ? `${stopped.subject}: ${stopped.name}: ${stopped.observed}; expected ${stopped.expected}`

@@ -65,6 +65,10 @@ async function findings(services: Services, { plan: key, result, record }: Endin
   }
 }
 
+/** `null` for a run without a plan, or with one that cannot be read. */
+const zoneOf = async (services: Services, plan: string): Promise<string | null> =>
+  plan === '' ? null : ((await loadPlan(services, plan).catch(() => undefined))?.zone ?? null);
+
 const retriedSteps = ({ steps }: RunRecord) =>
   steps.flatMap(({ step, attempts = 1 }) => (attempts > 1 ? [{ step, attempts }] : []));
 
@@ -82,8 +86,7 @@ export async function notify(services: Services, ending: Ending): Promise<void> 
     log.warn(`what the run took is not kept: ${(error as Error).message}`);
   });
   const settings = watched?.settings ?? null;
-  const plan = ending.plan === '' ? undefined : await loadPlan(services, ending.plan).catch(() => undefined);
-  const zone = settings?.zone ?? plan?.zone ?? null;
+  const zone = settings?.zone ?? (await zoneOf(services, ending.plan));
   metrics(Context.current().metricMeter).runEnded({ ...result, pipeline }, zone, services.now());
   if (settings !== null) {
     const run = { ...endedOf(result), retried: retriedSteps(record) };

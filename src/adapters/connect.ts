@@ -9,6 +9,7 @@ import { duckDbEngine } from './engines/duckdb';
 import { type DuckDb, duckDb } from './engines/duckdb/client';
 import { setVariables } from './engines/duckdb/variables';
 import { failpoint } from './failpoint';
+import { variableOf } from '../domain/environment';
 import { DaybreakError } from '../domain/failure';
 import { ledger } from './ledger';
 import { type Lineage, lineageAt } from './lineage';
@@ -87,7 +88,7 @@ function connectionUrl(
   environment: Config['environment'],
 ): string | undefined {
   if (connection === undefined) return undefined;
-  const variable = connection.slice('${env:'.length, -1);
+  const variable = variableOf(connection);
   const url = environment[variable];
   if (url !== undefined && url !== '') return url;
   throw new DaybreakError('BadDefinition', {

@@ -11,6 +11,7 @@ import { cutFacts } from '../adapters/sources/postgres/cut';
 import { postgresFailure } from '../adapters/sources/postgres/failure';
 import { openSession, type Session } from '../adapters/sources/postgres/session';
 import type { Config } from '../config';
+import { variableOf } from '../domain/environment';
 import { DaybreakError } from '../domain/failure';
 import { clockFinding, cutFindings, serverFindings } from './databases/server';
 import { tableFindings } from './databases/tables';
@@ -21,7 +22,8 @@ const STATEMENT_TIMEOUT_MS = 10_000;
 type Environment = Config['environment'];
 
 /** What people call a connection: the variable that holds it. */
-const variableOf = (connection: string | undefined): string | undefined => connection?.slice('${env:'.length, -1);
+const calledOf = (connection: string | undefined): string | undefined =>
+  connection === undefined ? undefined : variableOf(connection);
 
 /** Tables by their connection; children are where their parents are. */
 function tablesByConnection({ definition }: Pipeline): Map<string | undefined, DatabaseTable[]> {
@@ -40,7 +42,7 @@ async function databaseFindings(
   tables: readonly DatabaseTable[],
   environment: Environment,
 ): Promise<Finding[]> {
-  const variable = variableOf(connection);
+  const variable = calledOf(connection);
   const url = variable === undefined ? undefined : environment[variable];
   if (variable !== undefined && (url === undefined || url === '')) {
     const says = `${variable} is not set here, so that ${tables.map(({ name }) => name).join(', ')} cannot be read`;

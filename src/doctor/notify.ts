@@ -3,7 +3,8 @@ import { readNight } from '../adapters/definition/night';
 import { callUrl } from '../adapters/notifiers/heartbeat';
 import { GOES_ON } from '../adapters/notifiers/http';
 import type { Config } from '../config';
-import { ENVIRONMENT_REFERENCE, type Notify } from '../domain/watch/definition';
+import { ENVIRONMENT_REFERENCE, variableOf } from '../domain/environment';
+import type { Notify } from '../domain/watch/definition';
 import { failed, type Finding, good, warn } from './finding';
 
 type Environment = Config['environment'];
@@ -11,7 +12,7 @@ type Environment = Config['environment'];
 /** Variables that a channel refers to and that are not set. */
 function unset(channel: object, environment: Environment): string[] {
   const names = Object.values(channel).flatMap((value) =>
-    typeof value === 'string' && ENVIRONMENT_REFERENCE.test(value) ? [value.slice('${env:'.length, -1)] : [],
+    typeof value === 'string' && ENVIRONMENT_REFERENCE.test(value) ? [variableOf(value)] : [],
   );
   return names.filter((name) => (environment[name]?.trim() ?? '') === '');
 }

@@ -1,7 +1,8 @@
 /** The schema of `pipeline.yaml`: what a pipeline declares, after `${var:…}` and `${env:…}` were put in. */
 import { z } from 'zod';
+import { ENVIRONMENT_REFERENCE } from './environment';
 import { isHours } from './hours';
-import { ENVIRONMENT_REFERENCE, nightKeys } from './watch/definition';
+import { nightKeys } from './watch/definition';
 import { isZone, milliseconds } from './window';
 
 /** Names become file names, activity types and SQL identifiers, so the alphabet is small. */

@@ -76,6 +76,12 @@ export function failureMessage(text: FailureText): string {
   return `${head}${expected}${next}`;
 }
 
+/** Of a message that was laid out so, what happened. */
+export const firstLine = (message: string): string => message.split('\n')[0] ?? '';
+
+/** Of a message that was laid out so, what is to be done; `undefined` where it says nothing. */
+export const nextOf = (message: string): string | undefined => /\nnext: (.*)$/m.exec(message)?.[1];
+
 /** The one error class of the product. */
 export class DaybreakError extends Error {
   override readonly name = 'DaybreakError';

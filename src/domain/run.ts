@@ -126,6 +126,22 @@ export interface RunResult {
   readonly duplicateOf?: { readonly workflowId: string; readonly runId: string };
 }
 
+/** Of a run of which no more is known, or that did no more. */
+export const NOTHING_DONE: Pick<
+  RunResult,
+  'edition' | 'previousEdition' | 'live' | 'window' | 'sources' | 'models' | 'checks' | 'tables' | 'resumed'
+> = {
+  edition: null,
+  previousEdition: null,
+  live: null,
+  window: null,
+  sources: [],
+  models: [],
+  checks: [],
+  tables: [],
+  resumed: { parts: 0, rows: 0, lost: 0, duplicated: 0 },
+};
+
 export type Stage = 'plan' | 'extract' | 'check sources' | 'transform' | 'check' | 'publish' | 'report' | 'done';
 export type StepState = 'waiting' | 'running' | 'done' | 'reused' | 'failed' | 'skipped';
 

@@ -35,7 +35,7 @@ export function judge(
   return { ...base, outcome, observed: measured.observed, ...evidence };
 }
 
-/** The gate: closed by one failing check, or by one that could not be measured, whatever its severity. */
-export function passes(results: readonly CheckResult[]): boolean {
-  return results.every((result) => result.outcome === 'pass' || result.outcome === 'warn');
-}
+/** A check closes its gate when it fails, or when it could not be measured, whatever its severity. */
+export const stops = ({ outcome }: Pick<CheckResult, 'outcome'>): boolean => outcome === 'fail' || outcome === 'error';
+
+export const passes = (results: readonly CheckResult[]): boolean => !results.some(stops);

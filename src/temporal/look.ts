@@ -15,7 +15,7 @@ import {
   type Workflow,
 } from '@temporalio/common';
 import { DaybreakError } from '../domain/failure';
-import type { Beat, Progress, RunResult } from '../domain/run';
+import { type Beat, NOTHING_DONE, type Progress, type RunResult } from '../domain/run';
 import { SEARCH_ATTRIBUTES } from '../domain/search-attributes';
 
 export interface RunRef {
@@ -184,15 +184,7 @@ async function endedOtherwise(
     runId,
     pipeline: described.pipeline ?? '',
     outcome: cancelled ? 'cancelled' : 'failed',
-    edition: null,
-    previousEdition: null,
-    live: null,
-    window: null,
-    sources: [],
-    models: [],
-    checks: [],
-    tables: [],
-    resumed: { parts: 0, rows: 0, lost: 0, duplicated: 0 },
+    ...NOTHING_DONE,
     seconds: ((closeTime?.getTime() ?? Date.now()) - startTime.getTime()) / 1000,
     ...(cancelled ? {} : { failure: { step: 'run', kind: 'Ended', message } }),
   };

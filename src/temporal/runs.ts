@@ -5,11 +5,11 @@ import type { RunDescription } from '../activities/services';
 
 const scheduledStart = defineSearchAttributeKey('TemporalScheduledStartTime', SearchAttributeType.DATETIME);
 
-/** Describes a run; `undefined` when the server does not know it (any more). */
+/** Describes a run, without a run id the newest one; `undefined` when the server does not know it (any more). */
 export async function describeRun(
   client: Client,
   workflowId: string,
-  runId: string,
+  runId?: string,
 ): Promise<RunDescription | undefined> {
   try {
     const description = await client.workflow.getHandle(workflowId, runId).describe();

@@ -1,6 +1,7 @@
 /** Whether the watches are there that should be. */
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { watchId } from '../domain/watch/settings';
+import { describeRun } from './runs';
 import { listSchedules, type ScheduleListed } from './schedules';
 
 export interface Watches {
@@ -10,15 +11,6 @@ export interface Watches {
   readonly watches: readonly { readonly pipeline: string; readonly isRunning: boolean }[];
 }
 
-async function isRunning(client: Client, workflowId: string): Promise<boolean> {
-  try {
-    return (await client.workflow.getHandle(workflowId).describe()).status.name === 'RUNNING';
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return false;
-    throw error;
-  }
-}
-
 /** `declared` are pipelines that are known to be watched; those that we made a Schedule of are watched too. */
 export async function lookAtWatches(client: Client, taskQueue: string, declared: readonly string[]): Promise<Watches> {
   const schedules = await listSchedules(client, taskQueue);
@@ -26,7 +18,7 @@ export async function lookAtWatches(client: Client, taskQueue: string, declared:
   const pipelines = [...new Set([...declared, ...scheduled])].toSorted();
   const watches = pipelines.map(async (pipeline) => ({
     pipeline,
-    isRunning: await isRunning(client, watchId(taskQueue, pipeline)),
+    isRunning: (await describeRun(client, watchId(taskQueue, pipeline)))?.running === true,
   }));
   return { schedules, watches: await Promise.all(watches) };
 }

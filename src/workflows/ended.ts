@@ -1,6 +1,7 @@
 /** What a run tells when it has ended: to the watch, and for the nights to come. */
 import { workflowInfo } from '@temporalio/workflow';
 import type { RunResult } from '../domain/run';
+import { stops } from '../domain/verdict';
 import { normalised } from '../domain/watch/cause';
 import type { RunRecord } from '../domain/watch/record';
 import type { Account } from './run';
@@ -22,9 +23,7 @@ export function recordOf({ brief, timings }: Account, result: RunResult): RunRec
     planned: (brief?.sources ?? []).map(({ name, records }) => ({ name, records })),
     steps: timings.all().map((step) => ({ ...step, seconds: step.seconds ?? (now - Date.parse(step.at)) / 1000 })),
     failure: failure === undefined ? null : { ...failure, message: normalised(failure.message) },
-    failedChecks: checks
-      .filter(({ outcome }) => outcome === 'fail' || outcome === 'error')
-      .map(({ subject, name }) => `${subject}: ${name}`),
+    failedChecks: checks.filter(stops).map(({ subject, name }) => `${subject}: ${name}`),
     deadline:
       deadline === undefined
         ? null

@@ -5,6 +5,7 @@
  */
 import {
   allHandlersFinished,
+  ApplicationFailure,
   condition,
   continueAsNew,
   defineQuery,
@@ -30,7 +31,6 @@ import { type Mail, NO_MAIL } from '../domain/watch/mail';
 import { incidentId, watchId, type WatchNews } from '../domain/watch/settings';
 import { milliseconds } from '../domain/window';
 import { mailbox } from './mailbox';
-import { badAnswer } from './run';
 
 /** What people answer, from any client; typed by hand, so nobody has looked at it yet. */
 export interface Answer {
@@ -48,6 +48,17 @@ const resolveUpdate = defineUpdate<string, [Answer]>('resolve');
 
 const now = () => new Date().toISOString();
 
+/** The update is refused, and the workflow goes on. */
+const badAnswer = (problem: string): Error =>
+  ApplicationFailure.create({ type: 'BadRequest', message: problem, nonRetryable: true });
+
+/** A watch that is not there any more has no morning to tell it in. */
+function tellWatch({ settings: { taskQueue, pipeline } }: Incident, news: WatchNews): void {
+  getExternalWorkflowHandle(watchId(taskQueue, pipeline))
+    .signal('news', news)
+    .catch(() => undefined);
+}
+
 export async function incident(carried: { readonly incident?: Incident; readonly mail?: Mail }): Promise<string> {
   const { workflowId } = workflowInfo();
   const inbox: IncidentInput[] = [];
@@ -61,31 +72,25 @@ export async function incident(carried: { readonly incident?: Incident; readonly
       if (state === undefined) return;
       state = messageTold(state, now(), parcel, how);
       show();
-      tellWatch('givenUp' in how && how.givenUp ? `${parcel.message.title}: ${how.failure}; given up` : null);
+      tellDelivery('givenUp' in how && how.givenUp ? `${parcel.message.title}: ${how.failure}; given up` : null);
     },
   });
 
   /** The digest says what does not get through, and what was given up. */
   let unsaid = carried.mail?.parcels.some(({ failure }) => failure !== null) ?? false;
-  function tellWatch(lost: string | null): void {
+  function tellDelivery(lost: string | null): void {
     const failing = post.mail().parcels.find(({ failure }) => failure !== null);
     if (state === undefined || (failing === undefined && !unsaid && lost === null)) return;
     unsaid = failing !== undefined;
-    const { taskQueue, pipeline } = state.settings;
     const text = failing === undefined ? null : `${failing.message.title}: ${failing.failure ?? ''}`;
     const { channel = '', since = now() } = failing ?? {};
-    const news: WatchNews = { kind: 'delivery', incident: workflowId, channel, since, text, lost };
-    getExternalWorkflowHandle(watchId(taskQueue, pipeline))
-      .signal('news', news)
-      .catch(() => undefined);
+    tellWatch(state, { kind: 'delivery', incident: workflowId, channel, since, text, lost });
   }
 
   /** The digest says no more that it waits. */
-  function tellResolved({ settings: { taskQueue, pipeline } }: Incident, text: string): void {
-    const news: WatchNews = { kind: 'answered', key: workflowId.slice(incidentId(taskQueue, '').length), text };
-    getExternalWorkflowHandle(watchId(taskQueue, pipeline))
-      .signal('news', news)
-      .catch(() => undefined);
+  function tellResolved(resolved: Incident, text: string): void {
+    const key = workflowId.slice(incidentId(resolved.settings.taskQueue, '').length);
+    tellWatch(resolved, { kind: 'answered', key, text });
   }
 
   function show(): void {

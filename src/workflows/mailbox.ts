@@ -1,10 +1,12 @@
 /** Sends messages, each by an activity of its own, in order by channel; a dead channel holds up nobody but itself. */
 import { ActivityFailure, ApplicationFailure, proxyActivities, sleep } from '@temporalio/workflow';
 import type { WatchActivities } from '../activities/watch';
+import { firstLine } from '../domain/failure';
 import type { Order } from '../domain/watch/incident';
 import { GIVEN_UP_AFTER_MS, type Mail, type Parcel, withoutOutdated } from '../domain/watch/mail';
 import { channelOf } from '../domain/watch/routes';
 import type { WatchSettings } from '../domain/watch/settings';
+import { rootCause } from './run';
 
 export interface Mailbox {
   post(orders: readonly Order[]): void;
@@ -25,15 +27,13 @@ export type Delivery = { readonly answer: string } | { readonly failure: string;
 
 /** Why a message was not sent, and how long its channel asks to wait. */
 const why = (error: unknown): { kind: string; text: string; waitMs: number } => {
-  let cause = error;
-  while (cause instanceof Error && !(cause instanceof ApplicationFailure) && cause.cause !== undefined)
-    cause = cause.cause;
+  const cause = rootCause(error);
   if (!(cause instanceof ApplicationFailure)) {
     const text = error instanceof ActivityFailure ? 'no answer in time' : String(error);
     return { kind: 'Transient', text, waitMs: 0 };
   }
   const [, wait] = (cause.details ?? []) as [unknown, { retryAfterMs?: number } | undefined];
-  return { kind: cause.type ?? 'Bug', text: cause.message.split('\n')[0] ?? '', waitMs: wait?.retryAfterMs ?? 0 };
+  return { kind: cause.type ?? 'Bug', text: firstLine(cause.message), waitMs: wait?.retryAfterMs ?? 0 };
 };
 
 export function mailbox(mail: Mail, { settings, told }: Outside): Mailbox {

@@ -2,6 +2,7 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { defineQuery, setCurrentDetails, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
 import type { LaneReport } from '../activities';
+import { markdownText } from '../domain/markdown';
 import type { RunBrief } from '../domain/plan';
 import type { CheckResult, ModelResult, Outcome, Progress, ReportResult, Stage, StepProgress } from '../domain/run';
 import { SEARCH_ATTRIBUTES } from '../domain/search-attributes';
@@ -21,8 +22,8 @@ const ICONS: Record<StepProgress['state'], string> = {
   failed: '✖',
   skipped: '⤼',
 };
-/** Text of errors and data in a Markdown table. */
-const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ').replaceAll('<', '&lt;').slice(0, 200);
+/** As much of it as a table has room for. */
+const cell = (text: string) => markdownText(text).slice(0, 200);
 
 /** The run's board: steps tell it what they do, and it tells everyone. */
 export function progressBoard(timings: StepTimings) {

@@ -127,12 +127,18 @@ export function resultOf(account: Account, outcome: Outcome, failure?: StepFailu
   };
 }
 
-/** The step, its class and its message out of Temporal's wrapping. */
-export function stepFailure(error: unknown): StepFailure {
-  const step = error instanceof ActivityFailure ? error.activityType : 'run';
-  let cause: unknown = error;
+/** What an activity failed of, out of Temporal's wrapping. */
+export function rootCause(error: unknown): unknown {
+  let cause = error;
   while (cause instanceof Error && !(cause instanceof ApplicationFailure) && cause.cause !== undefined)
     cause = cause.cause;
+  return cause;
+}
+
+/** The step, its class and its message. */
+export function stepFailure(error: unknown): StepFailure {
+  const step = error instanceof ActivityFailure ? error.activityType : 'run';
+  const cause = rootCause(error);
   if (cause instanceof ApplicationFailure) return { step, kind: cause.type ?? 'Bug', message: cause.message };
   const message = cause instanceof Error ? cause.message : String(cause);
   return { step, kind: error instanceof ActivityFailure ? 'TimedOut' : 'Bug', message };
@@ -153,7 +159,3 @@ export function failedRun(account: Account, error: unknown): Error {
     details: [account.result],
   });
 }
-
-/** An answer that makes no sense; the update is refused and the workflow goes on. */
-export const badAnswer = (problem: string): Error =>
-  ApplicationFailure.create({ type: 'BadRequest', message: problem, nonRetryable: true });

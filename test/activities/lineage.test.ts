@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { tellEnded } from '../../src/activities/lineage';
-import type { Outcome, RunResult } from '../../src/domain/run';
+import { NOTHING_DONE, type Outcome, type RunResult } from '../../src/domain/run';
 import { removeTemporaryFolders } from '../dev/temporary';
 import { runOffline } from '../support/offline';
 import { freePort } from '../support/ports';
@@ -55,15 +55,7 @@ const ended = (runId: string, outcome: Outcome, more: Partial<RunResult> = {}): 
   runId,
   pipeline: 'told',
   outcome,
-  edition: null,
-  previousEdition: null,
-  live: null,
-  window: null,
-  sources: [],
-  models: [],
-  checks: [],
-  tables: [],
-  resumed: { parts: 0, rows: 0, lost: 0, duplicated: 0 },
+  ...NOTHING_DONE,
   seconds: 2,
   ...more,
 });

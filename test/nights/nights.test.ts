@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { milliseconds } from '../../src/domain/window';
 import { removeTemporaryFolders } from '../dev/temporary';
 import { startServer, type TestServer } from '../support/server';
-import { inTurns, type NightEnd, playNight, readNight } from './play';
+import { turns } from '../support/turns';
+import { type NightEnd, playNight, readNight } from './play';
 import { openStage, type Stage } from './stage';
 
 jest.setTimeout(150_000);
@@ -31,7 +32,7 @@ beforeAll(async () => {
   server = await startServer();
   stage = await openStage(server, nights.length);
   const playing = nights.filter(({ file }) => file.alone !== true);
-  const play = inTurns(AT_ONCE);
+  const play = turns(AT_ONCE);
   together = new Map(
     playing.map(({ name, file }) => [name, play(async () => await playNight(server, stage, name, file))]),
   );

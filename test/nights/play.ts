@@ -58,23 +58,6 @@ const SETTLED_MS = 700;
 const BUSY_MS = 6_000;
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
 
-/** So many at a time. */
-export function inTurns(atOnce: number): <T>(work: () => Promise<T>) => Promise<T> {
-  let free = atOnce;
-  const waiting: (() => void)[] = [];
-  return async (work) => {
-    if (free === 0) await new Promise<void>((resolve) => waiting.push(resolve));
-    else free -= 1;
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next === undefined) free += 1;
-      else next();
-    }
-  };
-}
-
 export const readNight = (folder: string): NightFile =>
   parse(readFileSync(join(folder, 'night.yaml'), 'utf8')) as NightFile;
 

@@ -1,7 +1,7 @@
 /** zod's issues in our words: what was expected, what is there, and what was probably meant. */
 import { closest, distance } from 'fastest-levenshtein';
 import type { z } from 'zod';
-import { ENVIRONMENT_REFERENCE } from '../../domain/watch/definition';
+import { ENVIRONMENT_REFERENCE } from '../../domain/environment';
 
 export interface PlacedIssue {
   readonly path: readonly PropertyKey[];

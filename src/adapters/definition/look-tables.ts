@@ -1,6 +1,6 @@
 /** Looks at the tables that a declaration reads from databases, where their connection is known here. */
 import type { Definition } from '../../domain/definition';
-import { ENVIRONMENT_REFERENCE } from '../../domain/watch/definition';
+import { ENVIRONMENT_REFERENCE, variableOf } from '../../domain/environment';
 import type { DatabaseTable } from '../source';
 import { openDatabase } from '../sources/postgres/database';
 import { inspectTables, type TableFinding } from '../sources/postgres/inspect';
@@ -17,8 +17,6 @@ export interface TableLook {
 
 const STATEMENT_TIMEOUT_MS = 10_000;
 const LOCK_TIMEOUT_MS = 5_000;
-
-const variableOf = (connection: string): string => connection.slice('${env:'.length, -1);
 
 /**
  * The environment as if it had every connection: which one it is decides where a run reads, and not whether what is

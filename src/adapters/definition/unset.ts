@@ -1,6 +1,6 @@
 /** Variables that a declaration's ways to people refer to, and that are not set here. */
 import type { Problem } from '../../domain/failure';
-import { ENVIRONMENT_REFERENCE } from '../../domain/watch/definition';
+import { ENVIRONMENT_REFERENCE, variableOf } from '../../domain/environment';
 import { type Declaration, inDeclaration } from './declaration';
 
 /** A run goes on without them, so each is a warning. */
@@ -11,7 +11,7 @@ export function unsetChannels(
   const found: Problem[] = [];
   const look = (node: unknown, path: readonly (string | number)[]): void => {
     if (typeof node === 'string' && ENVIRONMENT_REFERENCE.test(node)) {
-      const name = node.slice('${env:'.length, -1);
+      const name = variableOf(node);
       if ((environment[name]?.trim() ?? '') !== '') return;
       const message = `${name} is not set here; nothing can be told this way by a worker that lacks it`;
       found.push(inDeclaration(declaration, path, { message }));

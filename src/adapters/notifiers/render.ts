@@ -1,5 +1,6 @@
 /** A message in words, once for all channels. Nothing is escaped here but what no channel can show. */
 import type { IncidentEvent, Message, Sending } from '../../domain/watch/message';
+import { spanText } from '../../domain/watch/time-text';
 import { clean, oneLine } from './escape';
 
 const EVENTS: Readonly<Record<IncidentEvent, string>> = {
@@ -29,14 +30,6 @@ export interface Rendered {
   readonly footer: string;
 }
 
-/** `90 s`, `12 min`, `3 h 5 min` */
-export function durationText(seconds: number): string {
-  const minutes = Math.round(seconds / 60);
-  if (seconds < 120) return `${Math.round(seconds)} s`;
-  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
-  return hours === 0 ? `${minutes} min` : rest === 0 ? `${hours} h` : `${hours} h ${rest} min`;
-}
-
 export function render(message: Message, sending: Sending): Rendered {
   const { kind, event, severity, pipeline, owner, command, runbook } = message;
   const title = oneLine(message.title);
@@ -48,7 +41,7 @@ export function render(message: Message, sending: Sending): Rendered {
     ...(kind === 'test' ? ['This is a test: nothing is wrong, and nothing is to be done.'] : []),
     ...(sending.lateSeconds === undefined
       ? []
-      : [`Late: it could not be sent at first, and comes ${durationText(sending.lateSeconds)} after it was due.`]),
+      : [`Late: it could not be sent at first, and comes ${spanText(sending.lateSeconds * 1000)} after it was due.`]),
     ...(sending.attempt > 1
       ? [`This may be a repeat: it is attempt ${sending.attempt}, and an earlier one may have arrived.`]
       : []),

@@ -1,4 +1,5 @@
 /** What is secret of a channel: read from the environment for as long as a message is sent, and kept out of every word. */
+import { variableOf } from '../../domain/environment';
 import { DaybreakError, type FailureKind, type FailureText } from '../../domain/failure';
 import { fit, oneLine } from './escape';
 
@@ -72,7 +73,7 @@ export function channelSecrets(name: string, environment: Environment): ChannelS
   return {
     failure,
     read(reference, expected) {
-      const variable = reference.slice('${env:'.length, -1);
+      const variable = variableOf(reference);
       const value = environment[variable]?.trim() ?? '';
       if (value === '')
         throw failure('Credentials', {

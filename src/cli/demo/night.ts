@@ -4,6 +4,8 @@ import { basename, join, relative } from 'node:path';
 import { parseDocument } from 'yaml';
 import { DECLARATION, pipelineFolder } from '../../adapters/definition/read';
 import type { Config } from '../../config';
+import { firstLine } from '../../domain/failure';
+import { stops } from '../../domain/verdict';
 import { DEFAULT_PIPELINE, type RunResult } from '../../domain/run';
 import { localDay } from '../../domain/window';
 import { clockTime } from '../../domain/hours';
@@ -122,9 +124,9 @@ function ownConfig(config: Config, messages: Messages): Config {
 
 /** Why a run did not publish, in its own words. */
 const whyText = ({ failure, checks }: RunResult): string[] => [
-  ...(failure === undefined ? [] : [failure.message.split('\n')[0] ?? '']),
+  ...(failure === undefined ? [] : [firstLine(failure.message)]),
   ...checks
-    .filter(({ outcome }) => outcome === 'fail' || outcome === 'error')
+    .filter(stops)
     .map(({ subject, name, observed, expected }) => `${subject}: ${name}: ${observed}; expected ${expected}`),
 ];
 

@@ -1,6 +1,6 @@
 /** Nights under other thresholds, as people read them. */
 import type { BacktestNight, NightJudged } from '../../domain/watch/backtest';
-import { spanText } from '../../domain/watch/words';
+import { spanText } from '../../domain/watch/time-text';
 import { wallTime } from '../../domain/wall-clock';
 import type { Backtested, Thresholds } from '../../published';
 import { counted, type Output, oneLine, textTable } from '../output';

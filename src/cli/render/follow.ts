@@ -3,7 +3,7 @@ import { MultiBar, type SingleBar } from 'cli-progress';
 import type { ProgressUpdate } from '../../client';
 import type { LaneBeat, Progress, StepProgress } from '../../domain/run';
 import { runTimeLeft } from '../../domain/watch/time-left';
-import { spanText } from '../../domain/watch/words';
+import { spanText } from '../../domain/watch/time-text';
 import { timeTexts } from '../../domain/watch/time-text';
 import { type Output, thousands } from '../output';
 

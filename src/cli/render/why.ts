@@ -1,8 +1,9 @@
 /** What a run waits for or died of, in five lines at most. */
 import type { PendingStep, ProgressUpdate, RunSummary } from '../../client';
+import { firstLine, nextOf } from '../../domain/failure';
 import type { CheckResult, Progress, RunResult } from '../../domain/run';
-import { timeTexts } from '../../domain/watch/time-text';
-import { spanText } from '../../domain/watch/words';
+import { stops } from '../../domain/verdict';
+import { spanText, timeTexts } from '../../domain/watch/time-text';
 import { counted, instantText, oneLine, printable } from '../output';
 
 export interface Facts {
@@ -22,11 +23,8 @@ export interface Line {
 
 const MOST = 240;
 const short = (text: string) => oneLine(printable(text), MOST);
-const firstLine = (text: string) => short(text.split('\n')[0] ?? '');
 /** An error without what it says is to be done. */
 const said = (message: string) => short((message.split('\nnext: ')[0] ?? '').replaceAll(/\s*\n\s*/g, '; '));
-/** What an error says is to be done. */
-const nextOf = (message: string | null | undefined) => /\nnext: (.*)$/m.exec(message ?? '')?.[1];
 
 const names = (all: readonly string[]) =>
   all.length <= 5 ? all.join(', ') : `${all.slice(0, 5).join(', ')} and ${all.length - 5} more`;
@@ -52,7 +50,7 @@ function stepText(step: PendingStep, { served, taskQueue, now }: Facts): string 
     `attempt ${attempt} ${how}`,
     ...(beat !== null && 'waiting' in beat && beat.waiting !== undefined ? [short(beat.waiting)] : []),
     ...(since === null ? [] : [`asked for ${spanText(now.getTime() - since.getTime())} ago`]),
-    ...(lastFailure === null ? [] : [`last failure: ${firstLine(lastFailure)}`]),
+    ...(lastFailure === null ? [] : [`last failure: ${short(firstLine(lastFailure))}`]),
   ].join('; ');
 }
 
@@ -79,7 +77,7 @@ function going(facts: Facts): Line[] {
   const stage = progress?.stage ?? 'not known, as no worker answers';
   const times = progress === null ? [] : timeTexts(progress, now.getTime());
   const after = step === undefined || progress === null ? [] : dependents(step.step, progress);
-  const helps = nextOf(step?.lastFailure);
+  const helps = nextOf(step?.lastFailure ?? '');
   return [
     {
       label: 'stage',
@@ -133,7 +131,7 @@ function failed(result: RunResult): Line[] {
 }
 
 function blocked(result: RunResult): Line[] {
-  const stopping = result.checks.filter(({ outcome }) => outcome === 'fail' || outcome === 'error');
+  const stopping = result.checks.filter(stops);
   const [first] = stopping;
   const evidence = stopping.find((check) => check.evidence !== undefined)?.evidence;
   const checked = ({ subject, name, observed, expected }: CheckResult) =>

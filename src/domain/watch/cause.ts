@@ -1,4 +1,5 @@
 /** What a trouble comes from: the same cause is one incident, whichever run or night it is seen in. */
+import { firstLine } from '../failure';
 
 /** What may be wrong with a night, as it is looked at from outside. Each has a paragraph of its name in docs/runbook.md. */
 export const TROUBLES = [
@@ -30,7 +31,7 @@ const VALUES = /(\b(?:string|format:|input:|value|text|got|line:?)\s+|(?=")(?="[
 
 /** The first line of a message without what differs from one time to the next: numbers, ids, quoted values, paths. */
 export function normalised(message: string): string {
-  return (message.split('\n')[0] ?? '')
+  return firstLine(message)
     .toLowerCase()
     .replaceAll(/\b[\da-f]{8}-[\da-f-]{27}\b/g, '#')
     .replaceAll(/'[^']*'/g, "'…'")

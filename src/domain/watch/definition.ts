@@ -1,10 +1,9 @@
 /** The part of `pipeline.yaml` that is about the night: when data are needed, when runs start, and who is told what. */
 import { z } from 'zod';
+import { ENVIRONMENT_REFERENCE } from '../environment';
 import { isHours } from '../hours';
 import { SEVERITIES } from './message';
 
-/** Nothing but a reference: what it stands for is read by who connects, and never written down. */
-export const ENVIRONMENT_REFERENCE = /^\$\{env:[A-Za-z_][A-Za-z0-9_]*\}$/;
 const secret = z.string().regex(ENVIRONMENT_REFERENCE, 'expected ${env:NAME}: what is secret stays in the environment');
 const name = z
   .string()

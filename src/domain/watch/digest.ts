@@ -1,7 +1,7 @@
 /** The morning's digest: what a night was, for who slept through it. */
 import type { Message } from './message';
 import type { DigestNote, WatchState } from './night';
-import { spanText } from './words';
+import { spanText } from './time-text';
 import { withoutPersonal } from './cause';
 
 const HEADS: readonly (readonly [DigestNote['what'], string])[] = [

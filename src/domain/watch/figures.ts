@@ -18,9 +18,7 @@ export function watchFigures(state: WatchState, now: number): WatchFigures {
   const slackMs = night?.deadline ? Date.parse(night.deadline) - now - (left?.p90 ?? 0) : null;
   const severities = new Map(
     state.nights.flatMap(({ incident, said }) =>
-      incident === null || said === '' || said === 'settled'
-        ? []
-        : [[incident, (JSON.parse(said) as { severity: Severity }).severity] as const],
+      incident === null || said === null ? [] : [[incident, said.severity] as const],
     ),
   );
   const count = (severity: Severity) => [...severities.values()].filter((known) => known === severity).length;

@@ -1,4 +1,5 @@
 /** What lists and the Web UI show of an incident. */
+import { markdownText } from '../markdown';
 import { clockText } from '../wall-clock';
 import type { Incident, IncidentStatus, TimelineEntry } from './incident';
 import type { Severity } from './message';
@@ -69,9 +70,6 @@ export function standingText({ status, openedAt, resolvedAt, snoozedUntil, setti
   return `${status}, since ${clock(openedAt)}`;
 }
 
-/** Text of data in Markdown: no markup, and one line. */
-const plain = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ').replaceAll('<', '&lt;');
-
 /** `13:09`, with the day where it is another one than that on which it was opened. */
 const timeCell = (at: string, { openedAt, settings: { zone } }: Incident) =>
   clockText(at, zone).replace(`${clockText(openedAt, zone).slice(0, 10)} `, '');
@@ -83,9 +81,9 @@ export function incidentDetails(incident: Incident): string {
   return [
     `**${severity.toUpperCase()}, ${standingText(incident)}**`,
     '',
-    plain(last.title),
+    markdownText(last.title),
     '',
-    ...last.sections.map(({ label, text }) => `- **${label}**: ${plain(text)}`),
+    ...last.sections.map(({ label, text }) => `- **${label}**: ${markdownText(text)}`),
     ...(nights.length > 1 ? [`- **Nights**: ${nights.join(', ')}`] : []),
     ...(status === 'resolved'
       ? []
@@ -96,7 +94,7 @@ export function incidentDetails(incident: Incident): string {
     ...timeline
       .slice(-SHOWN)
       .toReversed()
-      .map(({ at, what, text }) => `| ${timeCell(at, incident)} | ${TIMELINE_WORDS[what]} | ${plain(text)} |`),
+      .map(({ at, what, text }) => `| ${timeCell(at, incident)} | ${TIMELINE_WORDS[what]} | ${markdownText(text)} |`),
   ].join('\n');
 }
 

@@ -1,5 +1,7 @@
 /** What the watch keeps of a pipeline: its nights, their runs, and what it has told of them. */
+import { firstLine } from '../failure';
 import { localDay } from '../window';
+import type { Severity } from './message';
 import type { NightSeen, RunSeen, StepSeen } from './seen';
 import type { RunEnded, RunPlanned, StepExpectation, WatchSettings } from './settings';
 
@@ -28,8 +30,20 @@ export interface Night {
   readonly settledAt: string | null;
   /** Key of its open incident. */
   readonly incident: string | null;
-  /** What was said of it last, so that it is not said at every look. */
-  readonly said: string;
+  /** What was said of it last, so that it is not said at every look; `null` while nothing is wrong. */
+  readonly said: Said | null;
+  /** The morning knows how it ended. */
+  readonly isTold: boolean;
+}
+
+export interface Said {
+  readonly severity: Severity;
+  /** It was more than routine once: somebody waits for its end. */
+  readonly told: boolean;
+  /** Of its incident, and of what is wrong by now, which may be something else. */
+  readonly key: string;
+  readonly trouble: string;
+  readonly what: string;
 }
 
 /** What is to be read in the morning. */
@@ -118,7 +132,8 @@ const emptyNight = (asOf: string): Night => ({
   edition: null,
   settledAt: null,
   incident: null,
-  said: '',
+  said: null,
+  isTold: false,
 });
 
 /** The state with one of its nights changed; the night is made when it is not there. */
@@ -223,9 +238,7 @@ function progressSince(run: WatchedRun, { pending }: RunSeen, at: string): Watch
 
 /** Why a step is tried again, in a few words. */
 const saidOf = (failure: StepSeen['failure']): string =>
-  failure === null || /heartbeat timeout/i.test(failure.message)
-    ? 'its worker was gone'
-    : (failure.message.split('\n')[0] ?? '');
+  failure === null || /heartbeat timeout/i.test(failure.message) ? 'its worker was gone' : firstLine(failure.message);
 
 /** What was seen of a run joins what is known of it. */
 export function runSeen(state: WatchState, asOf: string, seen: RunSeen, at: string): WatchState {

@@ -4,11 +4,20 @@ import { causeKey } from './cause';
 import type { Observation } from './incident';
 import { severityOf } from './judgement';
 import { GIVEN_UP_AFTER_MS } from './mail';
-import type { Severity } from './message';
-import { type Night, nightSeen, runSeen, type WatchedRun, type WatchState, withNight, withNote } from './night';
+import {
+  type Night,
+  nightSeen,
+  runSeen,
+  type Said,
+  type WatchedRun,
+  type WatchState,
+  withNight,
+  withNote,
+} from './night';
 import type { ScheduleSeen, Seen } from './seen';
 import { isPublished, lastRun, remainingMs, startExpected, type Trouble, troublesOf } from './trouble';
-import { observationOf, spanText } from './words';
+import { spanText } from './time-text';
+import { observationOf } from './words';
 
 /** What is to be told to an incident. */
 export type WatchOrder =
@@ -128,25 +137,17 @@ function settle(state: WatchState, night: Night, at: string): Looked {
   });
   const noted = healed.reduce((all, text) => withNote(all, { at, asOf: night.asOf, what: 'healed', text }), published);
   return {
-    state: withNight(noted, night.asOf, (known) => ({ ...known, incident: null, said: 'settled' })),
+    state: withNight(noted, night.asOf, (known) => ({ ...known, incident: null, isTold: true })),
     orders,
   };
 }
 
-/** What was said of a night last. */
-interface Said {
-  readonly severity: Severity;
-  /** It was more than routine once: somebody waits for its end. */
-  readonly told: boolean;
-  readonly key: string;
-  readonly trouble: string;
-  readonly what: string;
-}
+const isSame = (one: Said, other: Said): boolean => JSON.stringify(one) === JSON.stringify(other);
 
 function lookAt(state: WatchState, night: Night, schedule: ScheduleSeen | null, seen: Seen): Looked {
-  if (night.settledAt !== null) return night.said === 'settled' ? { state, orders: [] } : settle(state, night, seen.at);
+  if (night.settledAt !== null) return night.isTold ? { state, orders: [] } : settle(state, night, seen.at);
   const [trouble] = troublesOf(state, night, schedule, Date.parse(seen.at));
-  const said = night.said === '' ? null : (JSON.parse(night.said) as Said);
+  const { said } = night;
   if (trouble === undefined) {
     // Whoever was told waits for the edition; what nobody knows of is over with its trouble.
     if (night.incident === null || said === null || said.told) return { state, orders: [] };
@@ -157,7 +158,7 @@ function lookAt(state: WatchState, night: Night, schedule: ScheduleSeen | null, 
       text: `${said.what}, which passed by itself`,
     });
     return {
-      state: withNight(healed, night.asOf, (known) => ({ ...known, incident: null, said: '' })),
+      state: withNight(healed, night.asOf, (known) => ({ ...known, incident: null, said: null })),
       orders: recovered(state, night, 'it passed by itself'),
     };
   }
@@ -168,8 +169,8 @@ function lookAt(state: WatchState, night: Night, schedule: ScheduleSeen | null, 
   const { kind, step } = trouble.cause;
   const told = said?.told === true || severity !== 'routine';
   const what = `${step === 'run' ? 'the run' : step}: ${kind}`;
-  const say = JSON.stringify({ severity, told, key, trouble: own, what } satisfies Said);
-  if (say === night.said) return { state, orders: [] };
+  const say: Said = { severity, told, key, trouble: own, what };
+  if (said !== null && isSame(said, say)) return { state, orders: [] };
   const observation = observationOf(state, night, trouble, severity, left, seen.at);
   const gone = night.incident === key ? [] : recovered(state, night, 'something else is wrong by now');
   const noted = withNote(state, {

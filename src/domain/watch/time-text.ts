@@ -1,7 +1,18 @@
 /** Times as people read them, while something goes on. No zod here: workflows import it. */
 import { runTimeLeft, type TimedRun, type TimeLeft } from './time-left';
 import type { Deadline } from './timing';
-import { spanText } from './words';
+
+const MINUTE = 60_000;
+
+/** `3 h 10 min`, `12 min`, `40 s` */
+export function spanText(ms: number): string {
+  const span = Math.abs(ms);
+  if (span < 2 * MINUTE) return `${Math.round(span / 1000)} s`;
+  const minutes = Math.round(span / MINUTE);
+  if (minutes < 60) return `${minutes} min`;
+  const rest = minutes % 60;
+  return rest === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${rest} min`;
+}
 
 /** `about 12 min left, at most 18 min (from 14 nights)` */
 export const leftText = ({ p50, p90, runs }: TimeLeft): string =>

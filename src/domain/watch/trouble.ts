@@ -1,4 +1,6 @@
 /** What is wrong with a night, from what was seen of it. Pure: `now` is an argument, times are in ms. */
+import { firstLine } from '../failure';
+import { stops } from '../verdict';
 import type { Cause, TroubleKind } from './cause';
 import type { Night, WatchedRun, WatchState } from './night';
 import type { ScheduleSeen, StepSeen } from './seen';
@@ -19,7 +21,9 @@ const RETRIES = 3;
 const STUCK_LOOKS = 20;
 const GRACE_LOOKS = 2;
 
-const firstLine = (text: string) => (text.split('\n')[0] ?? '').slice(0, 300);
+/** As much as a sentence has room for. */
+const MOST_SAID = 300;
+const sentence = (message: string) => firstLine(message).slice(0, MOST_SAID);
 
 /** What the night hangs on: its newest run that goes on, else the one that came last. */
 export const lastRun = ({ runs }: Night): WatchedRun | undefined =>
@@ -52,94 +56,79 @@ function isSlow(run: WatchedRun, { step, since }: StepSeen, now: number, lookEve
   return took > 1500 * expected.p90 && took > 1000 * expected.p90 + GRACE_LOOKS * lookEveryMs;
 }
 
-function ofEnded(pipeline: string, { ended }: WatchedRun): Trouble | undefined {
+/** By default of something that goes on, as far as that can be: a step that is tried, or a run that is slow. */
+const troubleOf = (
+  { settings: { pipeline } }: WatchState,
+  kind: TroubleKind,
+  step: string,
+  text: string,
+  { failure = null, message = '', ...more }: Partial<Omit<Trouble, 'cause' | 'text'>> & Partial<Cause> = {},
+): Trouble => ({
+  cause: { pipeline, kind, failure, step, message },
+  text,
+  attempt: 1,
+  goesOn: true,
+  healthy: false,
+  ...more,
+});
+/** Nobody tries any more. */
+const OVER = { attempt: 0, goesOn: false };
+
+function ofEnded(state: WatchState, { ended }: WatchedRun): Trouble | undefined {
   if (ended === null) return undefined;
-  const trouble = (
-    kind: TroubleKind,
-    failure: string | null,
-    step: string,
-    message: string,
-    text: string,
-  ): Trouble => ({
-    cause: { pipeline, kind, failure, step, message },
-    text,
-    attempt: 0,
-    goesOn: false,
-    healthy: false,
-  });
   const { outcome, failure, checks } = ended;
   if (outcome === 'failed') {
     const { step, kind, message } = failure ?? { step: 'run', kind: 'Ended', message: 'it ended without a result' };
     const failed = step === 'planRun' ? 'the run could not be planned' : `${step} failed`;
-    return trouble('failed', kind, step, message, `${failed}: ${firstLine(message)}`);
+    return troubleOf(state, 'failed', step, `${failed}: ${sentence(message)}`, { failure: kind, message, ...OVER });
   }
-  if (outcome === 'cancelled') return trouble('cancelled', null, 'run', '', 'the run was cancelled');
+  if (outcome === 'cancelled') return troubleOf(state, 'cancelled', 'run', 'the run was cancelled', OVER);
   if (outcome !== 'blocked') return undefined;
-  const failing = checks.filter((check) => check.outcome === 'fail' || check.outcome === 'error');
-  const named = failing.map(({ subject, name }) => `${subject}: ${name}`).toSorted();
+  const failing = checks.filter(stops);
+  const message = failing
+    .map(({ subject, name }) => `${subject}: ${name}`)
+    .toSorted()
+    .join(', ');
   const [first] = failing;
   const more = failing.length > 1 ? `, and ${failing.length - 1} more` : '';
   const said =
     first === undefined
       ? 'a gate'
       : `${first.subject}: ${first.name}: ${first.observed}; expected ${first.expected}${more}`;
-  return trouble('blocked', 'Blocked', named.join(', ') || 'gate', named.join(', '), `a gate stopped the run: ${said}`);
+  const step = message === '' ? 'gate' : message;
+  return troubleOf(state, 'blocked', step, `a gate stopped the run: ${said}`, { failure: 'Blocked', message, ...OVER });
 }
 
 function ofRunning(state: WatchState, run: WatchedRun, now: number): Trouble[] {
-  const { pipeline, lookEveryMs } = state.settings;
+  const { lookEveryMs } = state.settings;
   const { seen } = run;
   if (seen === null || !seen.running) return [];
-  const trouble = (
-    kind: TroubleKind,
-    step: string,
-    text: string,
-    more: Partial<Trouble> & { failure?: string | null; message?: string } = {},
-  ): Trouble => {
-    const { failure = null, message = '', ...rest } = more;
-    return {
-      cause: { pipeline, kind, failure, step, message },
-      text,
-      attempt: 1,
-      goesOn: true,
-      healthy: false,
-      ...rest,
-    };
-  };
   const found: Trouble[] = [];
   const [unserved] = seen.unserved;
-  if (unserved !== undefined)
-    found.push(trouble('no-worker', 'run', `no worker polls ${unserved}: the run stands still`, { goesOn: false }));
-  for (const pending of seen.pending) {
-    const { step, attempt, failure, started } = pending;
+  if (unserved !== undefined) {
+    const text = `no worker polls ${unserved}: the run stands still`;
+    found.push(troubleOf(state, 'no-worker', 'run', text, { goesOn: false }));
+  }
+  for (const { step, attempt, failure, started } of seen.pending) {
     const p90 = run.expected.find((known) => known.step === step)?.p90 ?? 0;
     const since = run.progress[step]?.since;
     const silentMs = since === undefined ? 0 : now - Date.parse(since);
-    if (started && silentMs > Math.max(STUCK_LOOKS * lookEveryMs, 2000 * p90))
-      found.push(trouble('stuck', step, `${step} has made no progress for ${Math.round(silentMs / 60_000)} min`));
-    if (attempt >= RETRIES && failure !== null)
-      found.push(
-        trouble(
-          'retrying',
-          step,
-          `${step} is tried again and again, ${attempt} times so far: ${firstLine(failure.message)}`,
-          {
-            failure: failure.kind,
-            message: failure.message,
-            attempt: attempt - 1,
-          },
-        ),
-      );
+    if (started && silentMs > Math.max(STUCK_LOOKS * lookEveryMs, 2000 * p90)) {
+      const text = `${step} has made no progress for ${Math.round(silentMs / 60_000)} min`;
+      found.push(troubleOf(state, 'stuck', step, text));
+    }
+    if (attempt >= RETRIES && failure !== null) {
+      const text = `${step} is tried again and again, ${attempt} times so far: ${sentence(failure.message)}`;
+      const { kind, message } = failure;
+      found.push(troubleOf(state, 'retrying', step, text, { failure: kind, message, attempt: attempt - 1 }));
+    }
   }
   const slow = seen.pending.find((pending) => isSlow(run, pending, now, lookEveryMs));
-  if (slow !== undefined)
-    found.push(
-      trouble(
-        'slow',
-        slow.step,
-        `${slow.step} takes longer than on nearly all nights, ${Math.round((now - Date.parse(slow.since)) / 1000)} s so far`,
-      ),
-    );
+  if (slow !== undefined) {
+    const seconds = Math.round((now - Date.parse(slow.since)) / 1000);
+    const text = `${slow.step} takes longer than on nearly all nights, ${seconds} s so far`;
+    found.push(troubleOf(state, 'slow', slow.step, text));
+  }
   return found;
 }
 
@@ -158,7 +147,6 @@ export function startExpected(state: WatchState, night: Night, now: number): num
 
 /** A night whose run should be there and is not. */
 function notStarted(state: WatchState, night: Night, schedule: ScheduleSeen | null, now: number): Trouble[] {
-  const { pipeline } = state.settings;
   const due = startExpected(state, night, now);
   if (due === null || now < due) return [];
   const why =
@@ -168,15 +156,7 @@ function notStarted(state: WatchState, night: Night, schedule: ScheduleSeen | nu
         ? `its schedule is paused${schedule.note === null ? '' : ` (${schedule.note})`}`
         : 'its schedule started none';
   const text = `no run was started${night.dueAt === null ? '' : `, which was due at ${night.dueAt}`}: ${why}`;
-  return [
-    {
-      cause: { pipeline, kind: 'never-started', failure: null, step: 'run', message: '' },
-      text,
-      attempt: 0,
-      goesOn: false,
-      healthy: false,
-    },
-  ];
+  return [troubleOf(state, 'never-started', 'run', text, OVER)];
 }
 
 /** Everything that is wrong, what it comes from first. Nothing once the day has its edition. */
@@ -184,7 +164,7 @@ export function troublesOf(state: WatchState, night: Night, schedule: ScheduleSe
   if (night.settledAt !== null) return [];
   const run = lastRun(night);
   if (run === undefined) return notStarted(state, night, schedule, now);
-  const ended = ofEnded(state.settings.pipeline, run);
+  const ended = ofEnded(state, run);
   if (ended !== undefined) return [ended];
   const found = ofRunning(state, run, now);
   if (found.length > 0 || night.deadline === null || isPublished(night)) return found;
@@ -193,13 +173,6 @@ export function troublesOf(state: WatchState, night: Night, schedule: ScheduleSe
   if (slackMs > (left?.p90 ?? 0)) return [];
   // That the day is late was told when the deadline passed; whoever repairs it needs no ring.
   if (slackMs <= 0 && night.runs.some(({ ended: before }) => before !== null)) return [];
-  return [
-    {
-      cause: { pipeline: state.settings.pipeline, kind: 'late', failure: null, step: 'run', message: '' },
-      text: slackMs > 0 ? 'the run goes well, and will not be done in time' : 'the run goes well, and is late',
-      attempt: 1,
-      goesOn: true,
-      healthy: true,
-    },
-  ];
+  const text = slackMs > 0 ? 'the run goes well, and will not be done in time' : 'the run goes well, and is late';
+  return [troubleOf(state, 'late', 'run', text, { healthy: true })];
 }

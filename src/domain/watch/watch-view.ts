@@ -1,12 +1,11 @@
 /** What the Web UI shows of a watch. */
+import { markdownText } from '../markdown';
 import { clockText } from '../wall-clock';
 import type { Night, WatchState } from './night';
 import type { ScheduleSeen, Seen } from './seen';
 import type { WatchSettings } from './settings';
 import { remainingMs } from './trouble';
-import { spanText } from './words';
-
-const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ').replaceAll('<', '&lt;');
+import { spanText } from './time-text';
 
 export const watchStaticSummary = ({ pipeline, deadline, zone }: WatchSettings): string =>
   deadline === null ? `night watch of ${pipeline}` : `night watch of ${pipeline}: data needed by ${deadline} (${zone})`;
@@ -21,7 +20,8 @@ export const watchStaticDetails = ({ pipeline }: WatchSettings): string =>
 
 function scheduleText(schedule: ScheduleSeen | null, zone: string): string {
   if (schedule === null) return 'No schedule: runs are started by hand or by something else.';
-  if (schedule.paused) return `**The schedule is paused**${schedule.note === null ? '' : `: ${cell(schedule.note)}`}.`;
+  if (schedule.paused)
+    return `**The schedule is paused**${schedule.note === null ? '' : `: ${markdownText(schedule.note)}`}.`;
   const [next] = schedule.nextDue;
   const changed = schedule.changedByHand.length > 0 ? ' **Its schedule was changed by hand.**' : '';
   return `${next === undefined ? 'No start is to come.' : `The next run starts at ${clockText(next, zone)}.`}${changed}`;
@@ -66,6 +66,6 @@ export function watchDetails(state: WatchState, seen: Seen): string {
       ),
     ...(waiting.length === 0
       ? []
-      : ['', ...waiting.map(({ channel, text }) => `- **not sent to ${channel}**: ${cell(text)}`)]),
+      : ['', ...waiting.map(({ channel, text }) => `- **not sent to ${channel}**: ${markdownText(text)}`)]),
   ].join('\n');
 }

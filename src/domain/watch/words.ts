@@ -1,23 +1,14 @@
 /** What people are told of a trouble: what happened, what is still safe, what was done by itself, what remains, what to do. */
+import { nextOf } from '../failure';
 import { clockText } from '../wall-clock';
 import { withoutPersonal } from './cause';
 import type { Observation } from './incident';
 import type { Severity } from './message';
 import type { Night, WatchState } from './night';
+import { spanText } from './time-text';
 import { lastRun, type Trouble } from './trouble';
 
-const MINUTE = 60_000;
 const MOST_TITLE = 160;
-
-/** `3 h 10 min`, `12 min`, `40 s` */
-export function spanText(ms: number): string {
-  const span = Math.abs(ms);
-  if (span < 2 * MINUTE) return `${Math.round(span / 1000)} s`;
-  const minutes = Math.round(span / MINUTE);
-  if (minutes < 60) return `${minutes} min`;
-  const rest = minutes % 60;
-  return rest === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${rest} min`;
-}
 
 /** `07:30`, with the day where it is another one than now's. */
 function clockOf(instant: string, zone: string, now: number): string {
@@ -39,7 +30,7 @@ function safeText(state: WatchState, night: Night): string {
   const steps = run?.seen?.done.filter((step) => /^(extract|transform)_/.test(step)) ?? [];
   const done = run?.ended?.finished ?? steps.length;
   const live = run?.ended?.live ?? state.nights.findLast(({ edition }) => edition !== null)?.edition ?? null;
-  const isFirst = run?.ended !== undefined && run.ended !== null && run.ended.asOf !== null && live === null;
+  const isFirst = live === null && (run?.ended?.asOf ?? null) !== null;
   const readers = isFirst
     ? 'No edition was live before: readers have nothing yet, and nothing was spoilt.'
     : live === null
@@ -148,7 +139,7 @@ export function observationOf(
   const now = Date.parse(at);
   const { pipeline, zone } = state.settings;
   const text = onClock(withoutPersonal(trouble.text), zone, now);
-  const next = /\nnext: (.*)$/m.exec(trouble.cause.message)?.[1];
+  const next = nextOf(trouble.cause.message);
   return {
     at,
     severity,

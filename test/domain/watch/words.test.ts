@@ -1,7 +1,6 @@
 /** What people are told of every trouble: the same four parts, one command, and nobody's data. */
 import { TROUBLES } from '../../../src/domain/watch/cause';
 import type { Observation } from '../../../src/domain/watch/incident';
-import { spanText } from '../../../src/domain/watch/words';
 import type { WatchSettings } from '../../../src/domain/watch/settings';
 import { at, DAY, ended, type Happens, over, play, run, schedule, step } from './seen';
 
@@ -132,16 +131,6 @@ test('until when somebody has to begin, on the clocks of the zone, and what is l
 test('a deadline of another day comes with its day', () => {
   const { sections } = observed([{ planned: 'a' }, { look: '2026-11-25T22:00:00.000Z', runs: [over('a', 'failed')] }]);
   expect(sections[3]?.text).toContain('needed at 2026-11-26 07:30 (UTC)');
-});
-
-test.each([
-  [40_000, '40 s'],
-  [119_000, '119 s'],
-  [720_000, '12 min'],
-  [-7_200_000, '2 h'],
-  [11_400_000, '3 h 10 min'],
-])('%d ms are %s', (ms, text) => {
-  expect(spanText(ms)).toBe(text);
 });
 
 test('every trouble has a night here', () => {
