@@ -48,38 +48,38 @@ const queries = (shown: Shown, instant: boolean) =>
 const steps = (...values: readonly [color: string, from: number | null][]) =>
   new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps(values.map(([color, value]) => ({ color, value })));
 
-function stat(shown: Shown, thresholds: ThresholdsConfigBuilder): cog.Builder<Panel> {
-  return new StatBuilder()
-    .title(shown.title)
-    .description(shown.about)
-    .datasource(source)
-    .unit(shown.unit)
-    .span(shown.width ?? 6)
-    .height(5)
-    .colorMode(BigValueColorMode.Background)
-    .thresholds(thresholds)
-    .targets(queries(shown, true));
+/** What builders of all kinds of panels have. */
+interface Dressable<B> {
+  title(title: string): B;
+  description(text: string): B;
+  datasource(ref: typeof source): B;
+  unit(unit: string): B;
+  span(width: number): B;
+  height(height: number): B;
+  targets(targets: ReturnType<typeof queries>): B;
 }
 
-const lines = (shown: Shown): cog.Builder<Panel> =>
-  new TimeseriesBuilder()
-    .title(shown.title)
-    .description(shown.about)
-    .datasource(source)
-    .unit(shown.unit)
-    .span(shown.width ?? 12)
-    .height(8)
-    .targets(queries(shown, false));
+type Size = readonly [width: number, height: number];
+const SMALL: Size = [6, 5];
+const LARGE: Size = [12, 8];
 
-const bars = (shown: Shown): cog.Builder<Panel> =>
-  new BarGaugeBuilder()
+/** `instant`: it shows how things are, and not how they were. */
+const dressed = <B extends Dressable<B>>(builder: B, shown: Shown, [width, height]: Size, instant: boolean): B =>
+  builder
     .title(shown.title)
     .description(shown.about)
     .datasource(source)
     .unit(shown.unit)
-    .span(shown.width ?? 12)
-    .height(8)
-    .targets(queries(shown, true));
+    .span(shown.width ?? width)
+    .height(height)
+    .targets(queries(shown, instant));
+
+const stat = (shown: Shown, thresholds: ThresholdsConfigBuilder): cog.Builder<Panel> =>
+  dressed(new StatBuilder(), shown, SMALL, true).colorMode(BigValueColorMode.Background).thresholds(thresholds);
+
+const lines = (shown: Shown): cog.Builder<Panel> => dressed(new TimeseriesBuilder(), shown, LARGE, false);
+
+const bars = (shown: Shown): cog.Builder<Panel> => dressed(new BarGaugeBuilder(), shown, LARGE, true);
 
 const morning = [
   stat(

@@ -1,4 +1,5 @@
 /** Hours of a day, such as `22:00-06:00`, on a clock of a time zone. They may span midnight. */
+import { wallTime } from './clock';
 
 const TIME = '([01]\\d|2[0-3]):[0-5]\\d';
 const HOURS = new RegExp(`^${TIME}-${TIME}$`);
@@ -14,10 +15,7 @@ export function isHours(text: string): boolean {
 }
 
 /** What a clock in the zone shows: `05:59` */
-export const clockTime = (instant: Date, zone: string): string =>
-  new Intl.DateTimeFormat('en-GB', { timeZone: zone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(
-    instant,
-  );
+export const clockTime = (instant: Date, zone: string): string => wallTime(instant, zone).slice(11, 16);
 
 /**
  * Whether the clock shows the first time, or one after it, but not yet the second. So an hour that comes twice as summer

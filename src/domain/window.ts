@@ -1,4 +1,5 @@
 /** Days, as `YYYY-MM-DD` in the pipeline's zone. */
+import { wallTime } from './clock';
 import type { Window } from './run';
 
 const DAY_MS = 86_400_000;
@@ -22,29 +23,8 @@ export const isZone = (zone: string) => {
   }
 };
 
-/** They take long to make, and are asked for at every look of a watch. */
-const dayFormats = new Map<string, Intl.DateTimeFormat>();
-
-function dayFormat(zone: string): Intl.DateTimeFormat {
-  const known = dayFormats.get(zone);
-  if (known !== undefined) return known;
-  const format = new Intl.DateTimeFormat('en-CA', {
-    timeZone: zone,
-    calendar: 'iso8601',
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-  });
-  dayFormats.set(zone, format);
-  return format;
-}
-
 /** The local day of an instant: the day that its last local midnight began. */
-export function localDay(instant: Date, zone: string): string {
-  const parts = dayFormat(zone).formatToParts(instant);
-  const of = (type: string) => parts.find((part) => part.type === type)?.value ?? '';
-  return `${of('year').padStart(4, '0')}-${of('month')}-${of('day')}`;
-}
+export const localDay = (instant: Date, zone: string): string => wallTime(instant, zone).slice(0, 'YYYY-MM-DD'.length);
 
 /**
  * The window of a run: explicit days win over declared ones, and those over the last local midnight at or before the

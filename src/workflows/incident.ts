@@ -17,15 +17,9 @@ import {
   upsertMemo,
   workflowInfo,
 } from '@temporalio/workflow';
-import {
-  answerProblem,
-  type Incident,
-  type IncidentInput,
-  incidentStep,
-  messageTold,
-  newIncident,
-  nextTime,
-} from '../domain/watch/incident';
+import { type Incident, type IncidentInput, newIncident } from '../domain/watch/incident';
+import { answerProblem } from '../domain/watch/incident-answer';
+import { incidentStep, messageTold, nextTime } from '../domain/watch/incident-step';
 import { INCIDENT_MEMO, incidentDetails, incidentSummary, waitsFor } from '../domain/watch/incident-view';
 import { type Mail, NO_MAIL } from '../domain/watch/mail';
 import { incidentId, watchId, type WatchNews } from '../domain/watch/settings';

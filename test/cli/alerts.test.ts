@@ -4,26 +4,12 @@ import { join } from 'node:path';
 import { alertsTestCommand } from '../../src/cli/alerts';
 import { removeTemporaryFolders, temporaryFolder } from '../dev/temporary';
 import { MAIL_PASSWORD, SLACK_CHANNEL, SLACK_TOKEN, startMail, startPagerDuty, startSlack } from '../support/channels';
+import { commandsInProcess } from '../support/in-process';
 
-const START = process.cwd();
-const { env } = process;
 const started: { stop(): Promise<void> }[] = [];
-let printed = { stdout: '', stderr: '' };
+const printed = commandsInProcess();
 
-beforeEach(() => {
-  printed = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const)
-    jest.spyOn(process[name], 'write').mockImplementation((text) => {
-      printed[name] += String(text);
-      return true;
-    });
-});
-afterEach(async () => {
-  jest.restoreAllMocks();
-  process.env = env;
-  process.chdir(START);
-  await Promise.all(started.splice(0).map(async (server) => await server.stop()));
-});
+afterEach(async () => await Promise.all(started.splice(0).map(async (server) => await server.stop())));
 afterAll(removeTemporaryFolders);
 
 /** Works in a folder with this declaration alone: its models and data do not matter. */
@@ -33,7 +19,7 @@ function workIn(notify: string, environment: Readonly<Record<string, string>> = 
   const head = 'name: shop\nzone: UTC\nowner: data\nsources: {n: {type: csv, path: n.csv, columns: {id: BIGINT}}}\n';
   writeFileSync(join(folder, 'pipeline.yaml'), `${head}${notify}`);
   process.chdir(folder);
-  process.env = { ...env, ...environment };
+  process.env = { ...process.env, ...environment };
 }
 
 test('each channel gets each severity, and what came back is told', async () => {

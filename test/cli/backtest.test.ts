@@ -5,25 +5,11 @@ import { filesStore } from '../../src/adapters/stores/files';
 import { alertsBacktestCommand } from '../../src/cli/alerts';
 import type { RunRecord } from '../../src/domain/watch/record';
 import { removeTemporaryFolders, temporaryFolder } from '../dev/temporary';
+import { commandsInProcess } from '../support/in-process';
 import { day, failed, healthy, record, withStep } from '../domain/watch/records';
 
-const START = process.cwd();
-const { env } = process;
-let printed = { stdout: '', stderr: '' };
+const printed = commandsInProcess();
 
-beforeEach(() => {
-  printed = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const)
-    jest.spyOn(process[name], 'write').mockImplementation((text) => {
-      printed[name] += String(text);
-      return true;
-    });
-});
-afterEach(() => {
-  jest.restoreAllMocks();
-  process.env = env;
-  process.chdir(START);
-});
 afterAll(removeTemporaryFolders);
 
 /** Works in the folder of a pipeline, with these records in its store. Its models and data do not matter. */
@@ -34,7 +20,7 @@ async function workIn(declared: string, records: readonly RunRecord[]): Promise<
   writeFileSync(join(folder, 'pipeline.yaml'), `${head}${declared}`);
   process.chdir(folder);
   const home = join(folder, '.daybreak');
-  process.env = { ...env, DAYBREAK_HOME: home };
+  process.env = { ...process.env, DAYBREAK_HOME: home };
   const store = await filesStore(join(home, 'store'));
   for (const each of records) await store.putIfAbsent(`history/shop/${each.startedAt.replaceAll(/\D/g, '')}`, each);
 }

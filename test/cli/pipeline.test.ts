@@ -18,13 +18,12 @@ import { validateCommand } from '../../src/cli/validate';
 import { loadConfig } from '../../src/config';
 import { newStoreText } from '../../src/published/store';
 import { removeTemporaryFolders, temporaryFolder } from '../dev/temporary';
+import { commandsInProcess } from '../support/in-process';
 import { tinyPipeline } from '../workflows/folders';
 
 jest.setTimeout(120_000);
 
-const START = process.cwd();
-const { env } = process;
-let printed = { stdout: '', stderr: '' };
+const printed = commandsInProcess();
 
 /** An empty folder with a pipeline `gym` in it, worked in. */
 function workshop(): { readonly work: string; readonly gym: string } {
@@ -35,20 +34,6 @@ function workshop(): { readonly work: string; readonly gym: string } {
   return { work, gym };
 }
 
-beforeEach(() => {
-  printed = { stdout: '', stderr: '' };
-  process.env = Object.fromEntries(Object.entries(env).filter(([name]) => !/^(DAYBREAK|TEMPORAL)_/.test(name)));
-  for (const name of ['stdout', 'stderr'] as const)
-    jest.spyOn(process[name], 'write').mockImplementation((text) => {
-      printed[name] += String(text);
-      return true;
-    });
-});
-afterEach(() => {
-  jest.restoreAllMocks();
-  process.env = env;
-  process.chdir(START);
-});
 afterAll(removeTemporaryFolders);
 
 const output = createOutput({ color: false }, {});

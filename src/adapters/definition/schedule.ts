@@ -2,7 +2,8 @@
 import { Cron } from 'croner';
 import type { Definition } from '../../domain/definition';
 import type { Problem } from '../../domain/failure';
-import { changeDays, instantsOf, wallTime } from '../../domain/wall-clock';
+import { wallTime } from '../../domain/clock';
+import { changeDays, instantsOf } from '../../domain/wall-clock';
 import { nextDeadline } from '../../domain/watch/deadline';
 import { milliseconds } from '../../domain/window';
 import type { Declaration } from './declaration';

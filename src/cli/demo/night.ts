@@ -1,126 +1,21 @@
 /** `daybreak demo --night`: three nights in two minutes, with the messages as they would arrive. */
-import { cp, readFile, rm, writeFile } from 'node:fs/promises';
-import { basename, join, relative } from 'node:path';
-import { parseDocument } from 'yaml';
-import { DECLARATION, pipelineFolder } from '../../adapters/definition/read';
-import type { Config } from '../../config';
+import { rm } from 'node:fs/promises';
+import { relative } from 'node:path';
 import { firstLine } from '../../domain/failure';
 import { stops } from '../../domain/verdict';
-import { DEFAULT_PIPELINE, type RunResult } from '../../domain/run';
-import { localDay } from '../../domain/window';
-import { clockTime } from '../../domain/hours';
-import { makeSample } from '../../sample';
-import type { SampleOptions } from '../../sample/options';
+import type { RunResult } from '../../domain/run';
 import type { Context } from '../options';
 import { printable, textTable } from '../output';
 import { EXIT, resultText } from '../render/result';
 import { followRun } from '../run';
 import { keepWorker, openSession, type Session } from '../session';
 import { type Messages, openMessages } from './messages';
+import { MONDAY, type Night, pipelineOf, TUESDAY, WEDNESDAY } from './night-pipelines';
+import { DIES, ownConfig } from './own';
 
-const LINES = 10_000;
 const MINUTE = 60_000;
-/** A worker that dies where it hurts: rows are in the store, and Temporal has not heard of it. */
-const DIES = 'part.committed:kill';
 /** What the first night has until its morning's digest; the second has half of it at the least. */
 const BEFORE_DIGEST_MS = 45_000;
-
-interface Night {
-  readonly name: string;
-  /** What a clock shows where the night is. */
-  readonly hour: number;
-  /** When its data are needed. */
-  readonly deadline: (now: Date, zone: string) => string;
-  readonly defects?: SampleOptions['defects'];
-}
-
-const MONDAY: Night = { name: 'shop-monday', hour: 2, deadline: () => '07:30' };
-const TUESDAY: Night = {
-  name: 'shop-tuesday',
-  hour: 2,
-  deadline: () => '07:30',
-  defects: [{ name: 'duplicate_keys' }],
-};
-const WEDNESDAY: Night = {
-  name: 'shop-wednesday',
-  hour: 6,
-  deadline: (now, zone) => clockTime(new Date(now.getTime() + 35 * MINUTE), zone),
-  defects: [{ name: 'renamed_column' }],
-};
-
-/** A zone where it is this hour of the night by now, whatever it is here. */
-function zoneWhere(hour: number, now: Date): string {
-  const ahead = ((hour - now.getUTCHours() + 36) % 24) - 12;
-  return ahead === 0 ? 'Etc/GMT' : `Etc/GMT${ahead > 0 ? '-' : '+'}${Math.abs(ahead)}`;
-}
-
-/** The shipped pipeline over a shop of its own, in a zone where it is night. */
-async function pipelineOf(
-  night: Night,
-  home: string,
-  now: Date,
-  digestAt: Date,
-): Promise<{ folder: string; mend(): Promise<void> }> {
-  const zone = zoneWhere(night.hour, now);
-  const shipped = await pipelineFolder(DEFAULT_PIPELINE, process.cwd());
-  const folder = join(home, night.name);
-  await cp(shipped, folder, { recursive: true, filter: (path) => basename(path) !== 'data' });
-  // A worker that died is missed sooner than at night.
-  const text = (await readFile(join(shipped, DECLARATION), 'utf8')).replaceAll(
-    /^ +type: csv$/gm,
-    (line) => `${line}\n    heartbeat: 3s`,
-  );
-  const declaration = parseDocument(text);
-  const declared = {
-    name: night.name,
-    zone,
-    deadline: night.deadline(now, zone),
-    repair_time: '45m',
-    owner: 'data platform',
-    notify: {
-      channels: {
-        ring: { type: 'webhook', url: '${env:DAYBREAK_DEMO_RING}' },
-        team: { type: 'webhook', url: '${env:DAYBREAK_DEMO_TEAM}' },
-      },
-      routes: [
-        { severity: ['degraded'], to: ['team'] },
-        { severity: ['critical'], to: ['ring'] },
-      ],
-      digest: clockTime(digestAt, zone),
-      digest_to: ['team'],
-    },
-  };
-  declaration.delete('schedule');
-  for (const [key, value] of Object.entries(declared)) declaration.set(key, value);
-  await writeFile(join(folder, DECLARATION), String(declaration));
-  const sample = { folder: join(folder, 'data'), seed: 1, lines: LINES, until: localDay(now, zone), zone };
-  const { defects } = night;
-  await makeSample(defects === undefined ? sample : { ...sample, defects });
-  return {
-    folder,
-    async mend() {
-      await rm(sample.folder, { recursive: true, force: true });
-      await makeSample(sample);
-    },
-  };
-}
-
-/** A store, a server's data and a queue of their own, and a watch that looks every second. */
-function ownConfig(config: Config, messages: Messages): Config {
-  const home = join(config.home, 'demo-night');
-  const taskQueue = `${config.taskQueue}-demo-night`;
-  const own = {
-    DAYBREAK_HOME: home,
-    DAYBREAK_TASK_QUEUE: taskQueue,
-    DAYBREAK_WATCH_EVERY: '1s',
-    DAYBREAK_FAILPOINT: DIES,
-    // Another worker may be scraped there.
-    DAYBREAK_METRICS: undefined,
-    DAYBREAK_DEMO_RING: messages.url('ring'),
-    DAYBREAK_DEMO_TEAM: messages.url('team'),
-  };
-  return { ...config, home, taskQueue, environment: { ...config.environment, ...own } };
-}
 
 /** Why a run did not publish, in its own words. */
 const whyText = ({ failure, checks }: RunResult): string[] => [
@@ -236,7 +131,13 @@ export async function demoNight(context: Context): Promise<number> {
   const { paint } = output;
   const messages = await openMessages(output);
   try {
-    const config = ownConfig(context.config, messages);
+    // A watch that looks every second.
+    const config = ownConfig(context.config, 'demo-night', {
+      DAYBREAK_WATCH_EVERY: '1s',
+      DAYBREAK_FAILPOINT: DIES,
+      DAYBREAK_DEMO_RING: messages.url('ring'),
+      DAYBREAK_DEMO_TEAM: messages.url('team'),
+    });
     await rm(config.home, { recursive: true, force: true });
     const own = { ...context, config };
     const session = await openSession(config, output, { worker: 'none' });

@@ -1,8 +1,7 @@
 /** `daybreak demo --postgres`: a shop in a real Postgres, two nights, sales between them, and a worker that is killed. */
-import { cp, readFile, rm, writeFile } from 'node:fs/promises';
-import { basename, join, relative } from 'node:path';
-import { DECLARATION, pipelineFolder } from '../../adapters/definition/read';
-import type { Config } from '../../config';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { DECLARATION } from '../../adapters/definition/read';
 import { DEFAULT_PIPELINE, type RunResult } from '../../domain/run';
 import { addDays, localDay } from '../../domain/window';
 import { fillShop, makeSample, sellDay } from '../../sample';
@@ -11,43 +10,23 @@ import { counted, textTable, thousands } from '../output';
 import { exitCodeOf, EXIT, resultText } from '../render/result';
 import { followRun } from '../run';
 import { keepWorker, openSession, type Session } from '../session';
+import { copyShipped, DIES, missedSoon, ownConfig } from './own';
 import { openShopDatabase, type ShopDatabase } from './shop-database';
 import { beginLateOrder, countedInPostgres, deleteOrder, FIGURES, type Figures, rowCounts } from './shop-figures';
 import { withSources } from './sources';
 
 const ZONE = 'Europe/Berlin';
 const SOURCES = 'sources.postgres.yaml';
-/** What a worker does that dies where it hurts: rows are in the store, and Temporal has not heard of it. */
-const DIES = 'part.committed:kill';
 
-/** The shipped folder with the other block of sources; a worker that died is missed sooner than at night. */
+/** The shipped folder with the other block of sources. */
 async function pipelineIn(home: string): Promise<string> {
-  const shipped = await pipelineFolder(DEFAULT_PIPELINE, process.cwd());
   const folder = join(home, DEFAULT_PIPELINE);
-  await cp(shipped, folder, { recursive: true, filter: (path) => basename(path) !== 'data' });
-  const block = (await readFile(join(shipped, SOURCES), 'utf8')).replaceAll(
-    /^ +type: postgres$/gm,
-    (line) => `${line}\n    heartbeat: 3s`,
-  );
+  const shipped = await copyShipped(folder);
+  const block = missedSoon(await readFile(join(shipped, SOURCES), 'utf8'), 'postgres');
   const declaration = await readFile(join(shipped, DECLARATION), 'utf8');
   await writeFile(join(folder, DECLARATION), withSources(declaration, block));
   return folder;
 }
-
-/** A store, a server's data and a queue that are the demo's alone: only its own workers know where its database is. */
-function ownConfig(config: Config, database: ShopDatabase): Config {
-  const home = homeOf(config);
-  const taskQueue = `${config.taskQueue}-demo-postgres`;
-  const own = {
-    DAYBREAK_HOME: home,
-    DAYBREAK_TASK_QUEUE: taskQueue,
-    // Another worker may be scraped there.
-    DAYBREAK_METRICS: undefined,
-    SHOP_DATABASE: database.readerUrl,
-  };
-  return { ...config, home, taskQueue, environment: { ...config.environment, ...own } };
-}
-const homeOf = ({ home }: Config) => join(home, 'demo-postgres');
 
 /** One run with a worker for it. */
 async function night(
@@ -174,7 +153,6 @@ async function twoNights(
 export async function demoPostgres(context: Context, lines: number): Promise<number> {
   const { config, output } = context;
   const until = localDay(new Date(), ZONE);
-  const home = homeOf(config);
   output.say(
     output.paint.dim(
       `starting a shop in ${config.demoDatabase === undefined ? 'a Postgres of its own' : 'the Postgres of DAYBREAK_DEMO_DATABASE'} …`,
@@ -182,8 +160,10 @@ export async function demoPostgres(context: Context, lines: number): Promise<num
   );
   const database = await openShopDatabase(config.demoDatabase);
   try {
+    // Only its own workers know where its database is.
+    const own = { ...context, config: ownConfig(config, 'demo-postgres', { SHOP_DATABASE: database.readerUrl }) };
+    const { home } = own.config;
     await rm(home, { recursive: true, force: true });
-    const own = { ...context, config: ownConfig(config, database) };
     const data = join(home, 'data');
     await makeSample({ folder: data, seed: 1, lines, until, zone: ZONE, days: 2 });
     const pipeline = await pipelineIn(home);

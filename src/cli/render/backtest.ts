@@ -1,7 +1,7 @@
 /** Nights under other thresholds, as people read them. */
 import type { BacktestNight, NightJudged } from '../../domain/watch/backtest';
 import { spanText } from '../../domain/watch/time-text';
-import { wallTime } from '../../domain/wall-clock';
+import { wallTime } from '../../domain/clock';
 import type { Backtested, Thresholds } from '../../published';
 import { counted, type Output, oneLine, textTable } from '../output';
 

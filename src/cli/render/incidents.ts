@@ -1,6 +1,6 @@
 /** Incidents as people read them. */
 import type { IncidentAnswered, IncidentFound, IncidentListed } from '../../client';
-import { clockText } from '../../domain/wall-clock';
+import { clockText } from '../../domain/clock';
 import type { Incident, IncidentStatus } from '../../domain/watch/incident';
 import { standingText, TIMELINE_WORDS } from '../../domain/watch/incident-view';
 import type { Severity } from '../../domain/watch/message';

@@ -1,6 +1,6 @@
 /** What lists and the Web UI show of an incident. */
 import { markdownText } from '../markdown';
-import { clockText } from '../wall-clock';
+import { clockText } from '../clock';
 import type { Incident, IncidentStatus, TimelineEntry } from './incident';
 import type { Severity } from './message';
 

@@ -1,6 +1,6 @@
 /** What the Web UI shows of a watch. */
 import { markdownText } from '../markdown';
-import { clockText } from '../wall-clock';
+import { clockText } from '../clock';
 import type { Night, WatchState } from './night';
 import type { ScheduleSeen, Seen } from './seen';
 import type { WatchSettings } from './settings';

@@ -1,6 +1,6 @@
 /** What people are told of a trouble: what happened, what is still safe, what was done by itself, what remains, what to do. */
 import { nextOf } from '../failure';
-import { clockText } from '../wall-clock';
+import { clockText } from '../clock';
 import { withoutPersonal } from './cause';
 import type { Observation } from './incident';
 import type { Severity } from './message';

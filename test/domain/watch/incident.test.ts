@@ -1,14 +1,7 @@
 import { notifySchema } from '../../../src/domain/watch/definition';
-import {
-  answerProblem,
-  type Incident,
-  type IncidentInput,
-  incidentStep,
-  messageTold,
-  newIncident,
-  nextTime,
-  type Observation,
-} from '../../../src/domain/watch/incident';
+import { type Incident, type IncidentInput, newIncident, type Observation } from '../../../src/domain/watch/incident';
+import { answerProblem } from '../../../src/domain/watch/incident-answer';
+import { incidentStep, messageTold, nextTime } from '../../../src/domain/watch/incident-step';
 import type { Severity } from '../../../src/domain/watch/message';
 import type { WatchSettings } from '../../../src/domain/watch/settings';
 

@@ -1,5 +1,6 @@
 /** What the Web UI shows of watches and incidents. */
-import { incidentStep, newIncident } from '../../../src/domain/watch/incident';
+import { newIncident } from '../../../src/domain/watch/incident';
+import { incidentStep } from '../../../src/domain/watch/incident-step';
 import { incidentDetails, incidentSummary, standingText, waitsFor } from '../../../src/domain/watch/incident-view';
 import { newWatch } from '../../../src/domain/watch/night';
 import type { Seen } from '../../../src/domain/watch/seen';
