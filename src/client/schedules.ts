@@ -11,7 +11,14 @@ import { wantedSchedule } from '../domain/schedule';
 import { watchSettings } from '../domain/watch/declared';
 import { scheduleId } from '../domain/watch/settings';
 import { compareSchedule, type ScheduleDifference, writeSchedule } from '../temporal/schedule-apply';
-import { listSchedules, type ScheduleListed, type Triggered, triggerSchedule, whole } from '../temporal/schedules';
+import {
+  listSchedules,
+  type ScheduleListed,
+  setPaused,
+  type Triggered,
+  triggerSchedule,
+  whole,
+} from '../temporal/schedules';
 import { tellWatch } from '../temporal/watch';
 
 export interface ScheduleApplied extends ScheduleDifference {
@@ -104,16 +111,8 @@ export function schedules(
     },
     list: async () => await listSchedules(client, taskQueue),
     describe: async (pipeline) => await on(pipeline, look),
-    pause: async (pipeline, why) =>
-      await on(pipeline, async (id) => {
-        await client.schedule.getHandle(id).pause(why);
-        return await look(id);
-      }),
-    resume: async (pipeline, why) =>
-      await on(pipeline, async (id) => {
-        await client.schedule.getHandle(id).unpause(why);
-        return await look(id);
-      }),
+    pause: async (pipeline, why) => await on(pipeline, async (id) => await setPaused(client, id, true, why)),
+    resume: async (pipeline, why) => await on(pipeline, async (id) => await setPaused(client, id, false, why)),
     trigger: async (pipeline) => await on(pipeline, async (id) => await triggerSchedule(client, id)),
     delete: async (pipeline) =>
       await on(pipeline, async (id) => {

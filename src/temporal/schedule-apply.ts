@@ -15,7 +15,7 @@ import {
   type WantedSchedule,
 } from '../domain/schedule';
 import { describedFacts } from './schedule-facts';
-import { appliedOf, described } from './schedules';
+import { appliedOf, described, lookFor } from './schedules';
 
 export interface ScheduleDifference {
   readonly id: string;
@@ -33,7 +33,6 @@ export interface ScheduleDifference {
 const MADE = 'made by `daybreak schedule apply`';
 const CHANGED = 'changed by `daybreak schedule apply`';
 const SETTLED_MS = 10_000;
-const LOOK_EVERY_MS = 50;
 
 /** Of what is there and what is declared, what is not the same. */
 export async function compareSchedule(client: Client, wanted: WantedSchedule): Promise<ScheduleDifference> {
@@ -135,12 +134,10 @@ async function write(client: Client, wanted: WantedSchedule, applied: AppliedSch
 /** What the server has made of what we wrote. */
 async function settled(client: Client, wanted: WantedSchedule, applied: AppliedSchedule): Promise<ScheduleDescription> {
   const written = JSON.stringify(applied);
-  for (const until = Date.now() + SETTLED_MS; Date.now() < until; ) {
-    const description = await described(client, wanted.id);
-    const found = description && appliedOf(description);
-    if (description !== undefined && JSON.stringify(found) === written) return description;
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-  }
+  const found = await lookFor(client, wanted.id, SETTLED_MS, (description) =>
+    JSON.stringify(appliedOf(description)) === written ? description : undefined,
+  );
+  if (found !== undefined) return found;
   throw new DaybreakError('Transient', {
     where: `schedule ${wanted.id}`,
     what: 'it is not as it was written a moment ago: somebody else writes it too',

@@ -1,5 +1,6 @@
 /** Temporal's Schedules: what there is of them, and whether somebody changed one of ours. */
 import { type Client, type ScheduleDescription, ScheduleNotFoundError } from '@temporalio/client';
+import { DaybreakError } from '../domain/failure';
 import { APPLIED, type AppliedSchedule, differences, overlapText, type ScheduleFacts } from '../domain/schedule';
 import { scheduleId } from '../domain/watch/settings';
 import type { ScheduleSeen } from '../domain/watch/seen';
@@ -25,7 +26,8 @@ export interface Triggered {
 const WORKFLOW_TYPES = ['customerAnalytics', 'runPipeline'];
 const DESCRIBE_MS = 10_000;
 const TRIGGER_MS = 5_000;
-const LOOK_EVERY_MS = 100;
+const PAUSE_MS = 10_000;
+const LOOK_EVERY_MS = 50;
 const NEXT = 5;
 /** Of a schedule of our name that does not hold what we keep with ours. */
 const REPLACED = 'all of it: it was made or replaced by somebody else';
@@ -109,6 +111,41 @@ export async function listSchedules(client: Client, taskQueue: string): Promise<
   return found.toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }
 
+/**
+ * A schedule takes what it is told a moment after the call returned: looks until `find` finds it in the schedule;
+ * `undefined` where that does not come in time.
+ */
+export async function lookFor<T>(
+  client: Client,
+  id: string,
+  withinMs: number,
+  find: (description: ScheduleDescription) => T | undefined,
+): Promise<T | undefined> {
+  for (const until = Date.now() + withinMs; ; ) {
+    const description = await described(client, id);
+    const found = description && find(description);
+    if (found !== undefined || Date.now() > until) return found;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
+}
+
+/** Pauses it, or lets it go on, with the reason as its note; as it is then. Fails with `ScheduleNotFoundError`. */
+export async function setPaused(client: Client, id: string, paused: boolean, why: string): Promise<ScheduleListed> {
+  const handle = client.schedule.getHandle(id);
+  await (paused ? handle.pause(why) : handle.unpause(why));
+  const found = await lookFor(client, id, PAUSE_MS, (description) => {
+    const { state } = description;
+    return state.paused === paused && state.note === why ? listed(description) : undefined;
+  });
+  if (found !== undefined) return found;
+  const did = paused ? 'paused' : 'resumed';
+  throw new DaybreakError('Transient', {
+    where: `schedule ${id}`,
+    what: `it was ${did}, and Temporal does not show it after ${PAUSE_MS / 1000} s`,
+    next: '`daybreak schedule list` shows how it is',
+  });
+}
+
 /** Starts a run now, and waits a moment for it to begin. Fails with `ScheduleNotFoundError`. */
 export async function triggerSchedule(client: Client, id: string): Promise<Triggered> {
   const handle = client.schedule.getHandle(id);
@@ -116,14 +153,17 @@ export async function triggerSchedule(client: Client, id: string): Promise<Trigg
   const known = new Set(before.info.recentActions.map(({ action }) => action.workflow.firstExecutionRunId));
   const { overlap = 'SKIP' } = before.policies;
   await handle.trigger(overlap);
-  for (const until = Date.now() + TRIGGER_MS; ; ) {
-    const { info } = await handle.describe();
-    const begun = info.recentActions.findLast(({ action }) => !known.has(action.workflow.firstExecutionRunId));
+  let { info } = before;
+  const begun = await lookFor(client, id, TRIGGER_MS, (description) => {
+    info = description.info;
     const isLeftOut = info.numActionsSkippedOverlap > before.info.numActionsSkippedOverlap;
-    if (begun !== undefined || isLeftOut || Date.now() > until) {
-      const run = begun === undefined ? null : runOf(begun.action);
-      return { id, run, overlap: overlapText(overlap), running: info.runningActions.map(runOf) };
-    }
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-  }
+    const started = info.recentActions.findLast(({ action }) => !known.has(action.workflow.firstExecutionRunId));
+    return started ?? (isLeftOut ? null : undefined);
+  });
+  return {
+    id,
+    run: begun ? runOf(begun.action) : null,
+    overlap: overlapText(overlap),
+    running: info.runningActions.map(runOf),
+  };
 }
