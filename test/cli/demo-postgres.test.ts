@@ -3,15 +3,21 @@ import { connect } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { RunResult } from '../../src/domain/run';
-import { removeTemporaryFolders, temporal, TEMPORAL_LIMIT_MS, temporaryFolder } from '../dev/temporary';
+import { removeTemporaryFolders, TEMPORAL_LIMIT_MS, temporaryFolder } from '../dev/temporary';
 import { json, LIMIT_MS, startCli } from '../support/cli';
+import { startServer, type TestServer } from '../support/server';
 
 jest.setTimeout(2 * LIMIT_MS);
 
+/** Its own, so that no other command stops it. */
+let server: TestServer;
 beforeAll(async () => {
-  await temporal();
+  server = await startServer();
 }, TEMPORAL_LIMIT_MS);
-afterAll(removeTemporaryFolders);
+afterAll(async () => {
+  await server?.stop();
+  await removeTemporaryFolders();
+});
 
 async function answers(port: number): Promise<boolean> {
   const socket = connect(port, '127.0.0.1');
@@ -24,7 +30,11 @@ async function answers(port: number): Promise<boolean> {
 }
 
 test('reads what changed in the second night, goes on after a kill -9, and agrees with what Postgres counts', async () => {
-  const env = { DAYBREAK_HOME: join(temporaryFolder(), 'home'), DAYBREAK_TASK_QUEUE: `demo-${process.pid}` };
+  const env = {
+    TEMPORAL_ADDRESS: server.address,
+    DAYBREAK_HOME: join(temporaryFolder(), 'home'),
+    DAYBREAK_TASK_QUEUE: `demo-${process.pid}`,
+  };
   const demo = await startCli(['demo', '--postgres', '--json', '--lines', '5000'], env).ended;
   if (demo.code !== 0) throw new Error(demo.stderr);
   const night = json(demo) as RunResult;

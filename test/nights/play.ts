@@ -11,10 +11,13 @@ import { type ChannelName, CHANNELS } from './channels';
 import type { Acts } from './script';
 import type { Clocks, Night, NightOptions, Stage } from './stage';
 
-/** When: so long after the beginning, or after the first message, or request, at a channel, and then so much later. */
+/**
+ * When: so long after the beginning, or after something at a channel, and then so much later. `ring`: its first message;
+ * `ring acknowledge`: the first one that reads so; `ring request`: the first that was asked of it, taken or not.
+ */
 interface When {
   readonly at?: string;
-  readonly after?: ChannelName | `${ChannelName} request`;
+  readonly after?: ChannelName | `${ChannelName} ${string}`;
 }
 
 type Event = When &
@@ -63,12 +66,13 @@ export const readNight = (folder: string): NightFile =>
 
 async function due(night: Night, { at = '0s', after }: When): Promise<void> {
   if (after === undefined) return void (await sleep(night.begun + milliseconds(at) - Date.now()));
-  const [channel, request] = after.split(' ') as [ChannelName, string | undefined];
-  const count = () =>
-    request === undefined || channel === 'mail'
-      ? night.channels.received(channel).length
-      : night.channels.requests(channel);
-  await eventually(`something came to ${after}`, () => count() > 0, LIMIT_MS);
+  const [channel, ...words] = after.split(' ') as [ChannelName, ...string[]];
+  const text = words.join(' ');
+  const came = () =>
+    text === 'request' && channel !== 'mail'
+      ? night.channels.requests(channel) > 0
+      : night.channels.received(channel).some((message) => text === '' || message === text);
+  await eventually(`there is ${after}`, came, LIMIT_MS);
   await sleep(milliseconds(at));
 }
 

@@ -8,11 +8,12 @@ import type { Client } from '@temporalio/client';
 import { notifySchema } from '../../src/domain/watch/definition';
 import { clockTime } from '../../src/domain/hours';
 import type { Incident } from '../../src/domain/watch/incident';
+import { INCIDENT_MEMO, type IncidentSummary } from '../../src/domain/watch/incident-view';
 import type { WatchState } from '../../src/domain/watch/night';
 import { scheduleId, watchId, type WatchSettings } from '../../src/domain/watch/settings';
 import { addDays, localDay, milliseconds } from '../../src/domain/window';
 import { tellWatch } from '../../src/temporal/watch';
-import { temporaryFolder } from '../dev/temporary';
+import { eventually, temporaryFolder } from '../dev/temporary';
 import type { TestServer } from '../support/server';
 import { type NightChannels, startChannels } from './channels';
 import { type NightProcess, startNightWorker, startWatchProcess } from './processes';
@@ -185,15 +186,22 @@ async function openNight(
     args: [{ pipeline: name, script: script(acts, asOf) }] as [unknown],
   });
 
-  async function incidents(): Promise<Incident[]> {
-    const found: Incident[] = [];
+  async function incidentIds(): Promise<string[]> {
+    const found: string[] = [];
     const query = `WorkflowType = "incident" AND WorkflowId STARTS_WITH "${taskQueue}-incident-"`;
-    for await (const { workflowId } of client.workflow.list({ query })) {
-      const state = await client.workflow.getHandle(workflowId).query<Incident | null>('incident');
-      // Nights of one watch have incidents side by side.
-      if (state?.settings.pipeline === name) found.push(state);
+    for await (const { workflowId, memo } of client.workflow.list({ query })) {
+      // Nights of one watch have incidents side by side, and asking each of them is work for the watch.
+      const { pipeline } = (memo?.[INCIDENT_MEMO] ?? {}) as Partial<IncidentSummary>;
+      if (pipeline === name) found.push(workflowId);
     }
-    return found.toSorted((a, b) => a.openedAt.localeCompare(b.openedAt));
+    return found;
+  }
+  async function incidents(): Promise<Incident[]> {
+    const ids = await incidentIds();
+    const found = await Promise.all(
+      ids.map(async (id) => await client.workflow.getHandle(id).query<Incident | null>('incident')),
+    );
+    return found.filter((state) => state !== null).toSorted((a, b) => a.openedAt.localeCompare(b.openedAt));
   }
 
   return {
@@ -226,9 +234,10 @@ async function openNight(
     incidents,
     watch: async () => await client.workflow.getHandle(watchId(taskQueue, name)).query<WatchState>('watch'),
     async answer(kind, answer) {
-      const [incident] = await incidents();
-      if (incident === undefined) throw new Error('there is no incident');
-      await client.workflow.getHandle(incident.id).executeUpdate(kind, { args: [answer] });
+      // It is listed later than it rings.
+      await eventually('an incident is listed', async () => (await incidentIds()).length > 0);
+      const [id = ''] = await incidentIds();
+      await client.workflow.getHandle(id).executeUpdate(kind, { args: [answer] });
     },
     async close() {
       await Promise.all([watchProcess?.stop(), workerProcess?.stop()]);
