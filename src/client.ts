@@ -16,6 +16,7 @@ import { type Published, published } from './published';
 import { isAway } from './temporal/away';
 import { connectClient } from './temporal/connection';
 import {
+  inputOf,
   look,
   type ProgressUpdate,
   resultOf,
@@ -24,6 +25,7 @@ import {
   summaryOf,
   unknownRun,
 } from './temporal/look';
+import { ARE_RUNS } from './temporal/runs';
 
 export type { IncidentAnswer, IncidentAnswered, IncidentFound, IncidentListed, Incidents } from './client/incidents';
 export type { ScheduleApplied, Schedules } from './client/schedules';
@@ -46,6 +48,8 @@ export interface Daybreak extends Published {
   /** Updates until the run has ended. */
   progress(run: RunRef, options?: { readonly everyMs?: number }): AsyncIterable<ProgressUpdate>;
   look(run: RunRef): Promise<ProgressUpdate & { readonly summary: RunSummary }>;
+  /** What it was asked for, as it was given; nobody has looked at it. */
+  input(run: RunRef): Promise<unknown>;
   /** Temporal's own cancellation; resolves when it is asked for. */
   cancel(run: RunRef): Promise<void>;
   /** Newest first. */
@@ -53,7 +57,6 @@ export interface Daybreak extends Published {
   close(): Promise<void>;
 }
 
-const WORKFLOW_TYPES = ['customerAnalytics', 'runPipeline'];
 const POLL_MS = 500;
 /** A server that is away for longer is given up. */
 const AWAY_LIMIT_MS = 300_000;
@@ -96,6 +99,7 @@ export function daybreak(client: Client, config: Connected): Daybreak {
     },
     result: async (run) => await resultOf(client, run),
     look: async (run) => await look(client, run),
+    input: async (run) => await inputOf(client, run),
     async *progress(run, { everyMs = POLL_MS } = {}) {
       let lastSeen = Date.now();
       for (;;) {
@@ -120,8 +124,7 @@ export function daybreak(client: Client, config: Connected): Daybreak {
     },
     async runs(limit = 20) {
       const found: RunSummary[] = [];
-      const types = WORKFLOW_TYPES.map((type) => `'${type}'`).join(', ');
-      for await (const execution of client.workflow.list({ query: `WorkflowType IN (${types})`, pageSize: limit })) {
+      for await (const execution of client.workflow.list({ query: ARE_RUNS, pageSize: limit })) {
         found.push(summaryOf(execution));
         if (found.length >= limit) break;
       }

@@ -15,7 +15,8 @@ export async function whyCommand(workflowId: string, options: OutputOptions): Pr
     const { status, summary } = look;
     const result = status === 'RUNNING' ? null : await session.client.result(summary);
     const served = await session.isServed();
-    const lines = why({ look, result, served, taskQueue: config.taskQueue, now: new Date() });
+    const input = result === null ? null : await session.client.input(summary);
+    const lines = why({ look, result, input, served, taskQueue: config.taskQueue, now: new Date() });
     const { runId, stage, outcome } = summary;
     output.answer({ workflowId, runId, status, stage, outcome, served, lines }, () => whyText(lines));
     return EXIT.ok;

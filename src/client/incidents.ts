@@ -1,7 +1,6 @@
 /** Incidents: what the night watch opened, and what people answer. */
 import {
   type Client,
-  type WorkflowExecutionInfo,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
@@ -9,18 +8,11 @@ import {
 import type { Config } from '../config';
 import { DaybreakError } from '../domain/failure';
 import type { Incident, IncidentStatus } from '../domain/watch/incident';
-import { INCIDENT_MEMO, type IncidentSummary } from '../domain/watch/incident-view';
 import { incidentId, watchQueue } from '../domain/watch/settings';
+import { type IncidentListed, listedOf, listIncidents } from '../temporal/incidents';
 import { hasPollers } from '../temporal/pollers';
 
-/** As lists show it; known without a worker. */
-export interface IncidentListed extends Omit<IncidentSummary, 'status'> {
-  /** Its workflow's id without what all of a queue have in front; what commands take. */
-  readonly id: string;
-  readonly workflowId: string;
-  /** `ended`: somebody ended its workflow before it was resolved. */
-  readonly status: IncidentStatus | 'ended';
-}
+export type { IncidentListed } from '../temporal/incidents';
 
 export interface IncidentFound extends IncidentListed {
   /** With its sections and its timeline; `null` while no worker is there to tell them. */
@@ -62,47 +54,9 @@ const unknown = (id: string, why: string) =>
     next: 'choose one that `daybreak incidents --all` lists',
   });
 
-type Execution = Pick<WorkflowExecutionInfo, 'workflowId' | 'memo' | 'status' | 'startTime'>;
-
-function listedOf({ workflowId, memo, status, startTime }: Execution, prefix: string): IncidentListed {
-  const told = memo?.[INCIDENT_MEMO] as IncidentSummary | undefined;
-  const isOver = status.name !== 'RUNNING';
-  const known: IncidentSummary = told ?? {
-    pipeline: '',
-    status: 'open',
-    severity: 'routine',
-    title: 'nobody has looked at it yet',
-    openedAt: startTime.toISOString(),
-    resolvedAt: null,
-    nights: [],
-    owner: null,
-    command: '',
-  };
-  return {
-    ...known,
-    id: workflowId.slice(prefix.length),
-    workflowId,
-    status: isOver && known.status !== 'resolved' ? 'ended' : known.status,
-  };
-}
-
-const isOver = ({ status }: IncidentListed) => status === 'resolved' || status === 'ended';
-
 export function incidents(client: Client, { taskQueue }: Pick<Config, 'taskQueue'>): Incidents {
   const prefix = incidentId(taskQueue, '');
   const queue = watchQueue(taskQueue);
-
-  /** The newest of each id, as one may be opened again after its workflow has ended. */
-  async function listed(begin: string, all: boolean): Promise<IncidentListed[]> {
-    const open = all ? '' : " AND ExecutionStatus = 'Running'";
-    const query = `WorkflowType = 'incident' AND WorkflowId STARTS_WITH '${begin}'${open}`;
-    const newest = new Map<string, WorkflowExecutionInfo>();
-    for await (const execution of client.workflow.list({ query })) {
-      const known = newest.get(execution.workflowId);
-      if (known === undefined || known.startTime < execution.startTime) newest.set(execution.workflowId, execution);
-    }
-    return [...newest.values()].map((execution) => listedOf(execution, prefix));
-  }
 
   async function find(given: string): Promise<IncidentListed> {
     const id = given.startsWith(prefix) ? given.slice(prefix.length) : given;
@@ -113,8 +67,8 @@ export function incidents(client: Client, { taskQueue }: Pick<Config, 'taskQueue
       if (error instanceof WorkflowNotFoundError) return undefined;
       throw error;
     });
-    if (exact !== undefined) return listedOf(exact, prefix);
-    const found = await listed(incidentId(taskQueue, id), true);
+    if (exact !== undefined) return listedOf(exact, taskQueue);
+    const found = await listIncidents(client, taskQueue, { begin: id, all: true });
     const [first, second] = found;
     if (first === undefined) throw unknown(given, `Temporal knows no such incident on the task queue ${taskQueue}`);
     if (second !== undefined) throw unknown(given, `it may be ${found.map((one) => one.id).join(' or ')}`);
@@ -146,11 +100,7 @@ export function incidents(client: Client, { taskQueue }: Pick<Config, 'taskQueue
   }
 
   return {
-    async list({ all = false } = {}) {
-      const found = (await listed(prefix, all)).filter((one) => all || !isOver(one));
-      const age = (one: IncidentListed) => `${isOver(one) ? 0 : 1} ${one.openedAt}`;
-      return found.toSorted((a, b) => (age(a) < age(b) ? 1 : -1));
-    },
+    list: async (options) => await listIncidents(client, taskQueue, options),
     async get(given) {
       const found = await find(given);
       if (!(await hasPollers(client, queue))) return { ...found, whole: null };

@@ -6,6 +6,7 @@ import { presentTemporal } from '../dev/temporal-binary';
 import { aheadOfUs } from '../temporal/clock';
 import { connectClient } from '../temporal/connection';
 import { livePollers } from '../temporal/pollers';
+import { openRuns } from '../temporal/runs';
 import { missingSearchAttributes } from '../temporal/search-attributes';
 import { bad, type Finding, good, messageOf, warn } from './finding';
 import { checkWatches } from './watch';
@@ -92,6 +93,11 @@ async function checkWorkers(client: Client, { taskQueue, temporal }: Config, sto
   }
   if (pollers.length > 0) return good('workers', `${pollers.length} at ${taskQueue}: ${pollers[0]?.identity}`);
   const says = `none at ${taskQueue}`;
+  const waiting = await openRuns(client, taskQueue);
+  if (waiting > 0) {
+    const runs = waiting === 1 ? 'a run waits' : `${waiting} runs wait`;
+    return bad('workers', `${says}, and ${runs} for one`, 'start one with `daybreak worker`');
+  }
   return temporal.configured
     ? warn('workers', `${says}: runs wait until there is one`, 'start one with `daybreak worker`')
     : good('workers', `${says}; \`run\`, \`demo\` and \`dev\` start one`);

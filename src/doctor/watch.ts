@@ -1,10 +1,16 @@
-/** Who watches the nights: watches, their queue, and schedules that are not as they were applied. */
+/** Who watches the nights, what is not as it was applied, and what people should know of: incidents, messages that wait. */
 import type { Client } from '@temporalio/client';
-import { watchQueue } from '../domain/watch/settings';
+import { firstLine } from '../domain/failure';
+import type { WatchState } from '../domain/watch/night';
+import { watchId, watchQueue } from '../domain/watch/settings';
+import { listIncidents } from '../temporal/incidents';
 import { hasPollers } from '../temporal/pollers';
 import type { ScheduleListed } from '../temporal/schedules';
 import { lookAtWatches, startWatch } from '../temporal/watches';
 import { bad, type Finding, good, warn } from './finding';
+
+/** A watch that does not answer within this is done without. */
+const ANSWER_MS = 2_000;
 
 function scheduleFindings({ id, pipeline, paused, note, changedByHand }: ScheduleListed): Finding[] {
   const check = 'schedule';
@@ -33,6 +39,28 @@ function scheduleFindings({ id, pipeline, paused, note, changedByHand }: Schedul
   ];
 }
 
+/** What people were told of and nobody has ended yet. */
+async function incidentFindings(client: Client, taskQueue: string): Promise<Finding[]> {
+  const open = (await listIncidents(client, taskQueue)).filter(({ severity }) => severity !== 'routine');
+  return open.map(({ id, severity, status, title }) =>
+    warn('incident', `${severity}, ${status}: ${title}`, `\`daybreak incidents ${id}\` shows what to do`),
+  );
+}
+
+/** Messages that do not get through, as the watch of a pipeline tells; nothing where it does not answer. */
+async function undelivered(client: Client, taskQueue: string, pipeline: string): Promise<Finding[]> {
+  const handle = client.workflow.getHandle(watchId(taskQueue, pipeline));
+  const asked = client.withDeadline(Date.now() + ANSWER_MS, async () => await handle.query<WatchState>('watch'));
+  const state = await asked.catch(() => undefined);
+  return Object.values(state?.undelivered ?? {}).map(({ channel, since, text }) =>
+    bad(
+      'messages',
+      `one of ${pipeline} does not get to ${channel} since ${since}: ${firstLine(text)}`,
+      `\`daybreak alerts test --channel ${channel}\` in the folder of ${pipeline} shows what it answers; it is sent once that works`,
+    ),
+  );
+}
+
 /** `declared` are pipelines that runs of this store found to be watched. Nothing where nobody wants to be told. */
 export async function checkWatches(client: Client, taskQueue: string, declared: readonly string[]): Promise<Finding[]> {
   const { schedules, watches } = await lookAtWatches(client, taskQueue, declared);
@@ -47,6 +75,10 @@ export async function checkWatches(client: Client, taskQueue: string, declared: 
         ),
   );
   const isServed = watches.length === 0 || (await hasPollers(client, queue));
+  const running = isServed ? watches.filter(({ isRunning }) => isRunning) : [];
+  const waiting = await Promise.all(
+    running.map(async ({ pipeline }) => await undelivered(client, taskQueue, pipeline)),
+  );
   return [
     ...found,
     ...(isServed
@@ -59,5 +91,7 @@ export async function checkWatches(client: Client, taskQueue: string, declared: 
           ),
         ]),
     ...schedules.flatMap(scheduleFindings),
+    ...(await incidentFindings(client, taskQueue)),
+    ...waiting.flat(),
   ];
 }

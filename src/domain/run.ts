@@ -33,6 +33,19 @@ export function askedPipeline(input: unknown): string | null {
   return typeof pipeline === 'string' ? pipeline.trim() : null;
 }
 
+/** A word of a command line. */
+export const quoted = (word: string): string =>
+  /^[\w./:@-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+
+/** The command that asks for the same again, out of input that nobody has looked at; `null` where that says no pipeline. */
+export function runCommand(input: unknown): string | null {
+  const asked = askedPipeline(input);
+  if (asked === null) return null;
+  const { from, to } = (input ?? {}) as RunRequest;
+  const day = (option: string, given: unknown) => (typeof given === 'string' ? ` --${option} ${quoted(given)}` : '');
+  return `daybreak run ${quoted(asked)}${day('from', from)}${day('to', to)}`;
+}
+
 export interface SourceResult {
   readonly name: string;
   /** Accepted rows. */

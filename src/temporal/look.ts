@@ -151,6 +151,15 @@ const pendingSteps = (description: WorkflowExecutionDescription): PendingStep[] 
     lastFailure: failure?.message ?? null,
   }));
 
+/** The input of a run as it was given; nobody has looked at it. Fails as `BadRequest` when Temporal does not know the run. */
+export async function inputOf(client: Client, { workflowId, runId }: RunRef): Promise<unknown> {
+  const { namespace } = client.options;
+  const asked = { namespace, execution: { workflowId, runId }, maximumPageSize: 1 };
+  const { history } = await client.workflowService.getWorkflowExecutionHistory(asked);
+  const input = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0];
+  return input === undefined ? undefined : defaultPayloadConverter.fromPayload(input);
+}
+
 /** Waits for the end of a run. A failed or cancelled one is a result too. */
 export async function resultOf(client: Client, run: RunRef): Promise<RunResult> {
   // A run of --cron is followed by the next one, which is not asked for.

@@ -1,7 +1,12 @@
-/** What Temporal knows of a run. */
+/** What Temporal knows of runs. */
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import type { RunDescription } from '../activities/services';
+
+/** Types of workflows that are runs of pipelines. */
+export const RUN_TYPES = ['customerAnalytics', 'runPipeline'];
+/** For lists of them. */
+export const ARE_RUNS = `WorkflowType IN (${RUN_TYPES.map((type) => `'${type}'`).join(', ')})`;
 
 const scheduledStart = defineSearchAttributeKey('TemporalScheduledStartTime', SearchAttributeType.DATETIME);
 
@@ -21,4 +26,10 @@ export async function describeRun(
     if (error instanceof WorkflowNotFoundError) return undefined;
     throw error;
   }
+}
+
+/** How many runs of a task queue have not ended. */
+export async function openRuns(client: Client, taskQueue: string): Promise<number> {
+  const query = `${ARE_RUNS} AND TaskQueue = '${taskQueue}' AND ExecutionStatus = 'Running'`;
+  return (await client.workflow.count(query)).count;
 }

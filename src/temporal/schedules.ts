@@ -4,6 +4,7 @@ import { DaybreakError } from '../domain/failure';
 import { APPLIED, type AppliedSchedule, differences, overlapText, type ScheduleFacts } from '../domain/schedule';
 import { scheduleId } from '../domain/watch/settings';
 import type { ScheduleSeen } from '../domain/watch/seen';
+import { RUN_TYPES } from './runs';
 import { describedFacts } from './schedule-facts';
 
 export interface ScheduleListed extends ScheduleSeen {
@@ -23,7 +24,6 @@ export interface Triggered {
   readonly running: ScheduleSeen['running'];
 }
 
-const WORKFLOW_TYPES = ['customerAnalytics', 'runPipeline'];
 const DESCRIBE_MS = 10_000;
 const TRIGGER_MS = 5_000;
 const PAUSE_MS = 10_000;
@@ -104,7 +104,7 @@ function listed(description: ScheduleDescription): ScheduleListed {
 export async function listSchedules(client: Client, taskQueue: string): Promise<ScheduleListed[]> {
   const found: ScheduleListed[] = [];
   for await (const { scheduleId: id, action } of client.schedule.list()) {
-    if (action !== undefined && !WORKFLOW_TYPES.includes(action.workflowType)) continue;
+    if (action !== undefined && !RUN_TYPES.includes(action.workflowType)) continue;
     const description = await described(client, id);
     if (description?.action.taskQueue === taskQueue) found.push(listed(description));
   }

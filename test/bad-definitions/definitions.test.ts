@@ -188,6 +188,14 @@ const CASES: readonly (Case & { readonly says: readonly unknown[] })[] = [
     says: ['pipeline.yaml:7:11 sources.orders.wait: expected a duration such as 45s, 30m, 2h or 28d, got "2 hours"'],
   },
   {
+    is: 'one word of a schedule',
+    more: 'schedule: { cron: 0 3 * * *, overlap: skpi, catch_up: soon }\n',
+    says: [
+      'pipeline.yaml:11:39 schedule.overlap: expected skip, buffer_one, buffer_all, cancel_other, terminate_other or allow_all, got "skpi"; did you mean skip?',
+      'pipeline.yaml:11:55 schedule.catch_up: expected a duration such as 45s, 30m or 2h, got "soon"',
+    ],
+  },
+  {
     is: 'a bad size',
     yaml: [['    columns:', '    part: 32\n    columns:']],
     says: ['pipeline.yaml:7:11 sources.orders.part: expected string, got 32'],

@@ -4,8 +4,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { RunResult } from '../../src/domain/run';
 import { loadConfig } from '../../src/config';
+import { daybreak } from '../../src/client';
 import { checkServer } from '../../src/doctor/temporal';
-import { removeTemporaryFolders, TEMPORAL_LIMIT_MS, temporaryFolder } from '../dev/temporary';
+import { eventually, removeTemporaryFolders, TEMPORAL_LIMIT_MS, temporaryFolder } from '../dev/temporary';
 import { startServer, type TestServer } from '../support/server';
 import { openSite, type Site } from '../support/site';
 import { BIN, cli, type Ended, json, LIMIT_MS } from '../support/cli';
@@ -447,6 +448,13 @@ describe('with a server and a worker', () => {
     const wrong = await look({ DAYBREAK_TASK_QUEUE: `${site.taskQueue}-idle` }, 'another', hourAgo);
     expect(wrong['clock of the server']).toMatch(/^bad: 3[56]\d\d\.\d s ahead of this machine's$/);
     expect(wrong.workers).toMatch(/^warn: none at .*-idle: runs wait/);
+    const idle = daybreak(server.client, { home: site.home, taskQueue: `${site.taskQueue}-idle` });
+    const waiting = await idle.start({ pipeline: folder });
+    await eventually('the run is listed', async () => {
+      const { workers } = await look({ DAYBREAK_TASK_QUEUE: `${site.taskQueue}-idle` });
+      return /^bad: none at .*-idle, and a run waits for one$/.test(workers ?? '');
+    });
+    await server.client.workflow.getHandle(waiting.workflowId).terminate('nobody will do it');
     expect((await look({}, 'another')).workers).toMatch(/^bad: a worker of another store polls .* id is another$/);
     expect((await look({ TEMPORAL_NAMESPACE: 'nowhere' })).namespace).toMatch(/^bad: nowhere: /);
     const create = ['operator', 'namespace', 'create', '--namespace', 'bare', '--address', server.address];
@@ -515,10 +523,20 @@ describe('with a server and a worker', () => {
     });
   });
 
-  test('data that are not there: exit 1', async () => {
-    const ended = await here('run', shop({ name: 'empty', data: false }), '--to', '2026-11-08', '--json');
+  test('data that are not there: exit 1; `why` names the command that asks for the same again', async () => {
+    const empty = shop({ name: 'empty', data: false });
+    const ended = await here('run', empty, '--to', '2026-11-08', '--json');
     expect(ended.code).toBe(1);
-    expect(json(ended)).toMatchObject({ outcome: 'failed', live: null, failure: { kind: 'MissingFile' } });
+    const failed = resultOf(ended);
+    // It was not planned, and does not know its pipeline.
+    expect(failed).toMatchObject({ outcome: 'failed', live: null, pipeline: '', failure: { kind: 'MissingFile' } });
+    const why = await here('why', failed.workflowId);
+    expect(why).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(`; then daybreak run ${empty} --to 2026-11-08\n`),
+    });
+    expect(why.stdout.trim().split('\n').length).toBeLessThanOrEqual(5);
+    expect(await here('why', 'nobody')).toMatchObject({ code: 2, stderr: expect.stringContaining('no run nobody') });
   });
 
   test('colour: where it is forced, and NO_COLOR beats FORCE_COLOR', async () => {

@@ -90,7 +90,7 @@ test('without a worker they are listed, and an answer says at once what is missi
   await expect(api().get('aa')).rejects.toThrow(new RegExp(`it may be (${MILD}|${GRAVE}) or `));
 });
 
-test('doctor says who is not watched, that nobody looks, and what somebody did to a schedule', async () => {
+test('doctor says who is not watched, that nobody looks, what somebody did to a schedule, and which incidents are open', async () => {
   const folder = tinyPipeline('left');
   appendFileSync(join(folder, 'pipeline.yaml'), 'schedule: 0 3 * * *\n');
   await client().schedules.apply(folder);
@@ -111,6 +111,8 @@ test('doctor says who is not watched, that nobody looks, and what somebody did t
     `night watch bad: nobody polls ${taskQueue}-watch: no night is looked at, and nobody is told`,
     `schedule warn: ${taskQueue}-left was changed in Temporal: jitter: none -> 3m`,
     `schedule warn: ${taskQueue}-left is paused, and starts nothing: stocktaking`,
+    'incident warn: critical, open: shop 2026-11-26: it will be late',
+    'incident warn: degraded, open: shop 2026-11-26: transform_sales failed: no number',
   ]);
   expect(found.map(({ next }) => next)).toEqual([
     expect.stringContaining('`daybreak schedule apply` in the folder of left'),
@@ -118,6 +120,8 @@ test('doctor says who is not watched, that nobody looks, and what somebody did t
     expect.stringContaining('`daybreak worker --only watch`'),
     expect.stringContaining('--force'),
     expect.stringContaining('resume left'),
+    `\`daybreak incidents ${GRAVE}\` shows what to do`,
+    `\`daybreak incidents ${MILD}\` shows what to do`,
   ]);
   expect(await checkWatches(server.client, `${taskQueue}-idle`, [])).toEqual([]);
 });
@@ -189,7 +193,19 @@ test('what a watch and an incident show of themselves in the Web UI', async () =
     const metadata = await watch.query<{ currentDetails: string }>('__temporal_workflow_metadata');
     return metadata.currentDetails.startsWith('**All is well**');
   });
-  expect(await checkWatches(server.client, taskQueue, ['shop'])).toContainEqual(
-    expect.objectContaining({ state: 'good', says: 'it watches shop' }),
+  const since = '2026-11-26T03:10:00.000Z';
+  const failing = {
+    kind: 'delivery',
+    incident: 'i',
+    channel: 'ring',
+    since,
+    text: 'late: HTTP 500',
+    lost: null,
+  } as const;
+  await tellWatch(server.client, settings, failing);
+  const looked = async () => await checkWatches(server.client, taskQueue, ['shop']);
+  await eventually('doctor knows what does not get through', async () =>
+    (await looked()).some(({ says }) => says === `one of shop does not get to ring since ${since}: late: HTTP 500`),
   );
+  expect(await looked()).toContainEqual(expect.objectContaining({ state: 'good', says: 'it watches shop' }));
 });

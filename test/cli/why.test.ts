@@ -34,7 +34,7 @@ const told = ({ pending: steps = [], progress: said = progress(), due = ago(12),
         ...{ stage: null, outcome: null, startTime: due, dueTime: due, closeTime: null },
       },
     },
-    ...{ result: null, served: true, taskQueue: 'daybreak', now: NOW },
+    ...{ result: null, input: { pipeline: 'shop' }, served: true, taskQueue: 'daybreak', now: NOW },
     ...facts,
   });
   expect(lines.length).toBeLessThanOrEqual(5);
@@ -131,14 +131,19 @@ test('of a failed run: the first cause, what was skipped, what is kept, and what
 });
 
 test('a definition that is wrong is looked at by `validate`; a run that was not planned does not know what is live', () => {
-  const of = (kind: string, pipeline: string) =>
+  const of = (kind: string, pipeline: string, input?: unknown) =>
     told({
       result: result({ live: null, pipeline, failure: { step: 'planRun', kind, message: 'no\nnext: mend it' } }),
+      ...(input === undefined ? {} : { input }),
     });
-  expect(of('BadDefinition', '').slice(-2)).toEqual([
-    'kept: readers see what they saw before',
-    'next: daybreak validate',
+  const kept = 'kept: readers see what they saw before';
+  const asked = { pipeline: '/srv/my shop', from: '2026-11-01', to: '2026-11-20' };
+  expect(of('BadDefinition', '', asked).slice(-2)).toEqual([kept, "next: daybreak validate '/srv/my shop'"]);
+  expect(of('MissingFile', '', asked).slice(-2)).toEqual([
+    kept,
+    "next: mend it; then daybreak run '/srv/my shop' --from 2026-11-01 --to 2026-11-20",
   ]);
+  expect(of('BadRequest', '', 'rubbish').slice(-2)).toEqual([kept, 'next: mend it; then start it again']);
   expect(of('MissingFile', 'shop').slice(-2)).toEqual([
     'kept: no edition was live before',
     'next: mend it; then daybreak run shop',

@@ -44,13 +44,19 @@ function valueAt(document: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
+/** What is wrong with a value as the only one of several alternatives that is of its kind. */
+function alternative({ path, errors }: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue[] | undefined {
+  const meant = errors.filter((issues) => !issues.some((one) => one.path.length === 0 && one.code === 'invalid_type'));
+  return meant.length === 1 ? meant[0]?.map((one) => ({ ...one, path: [...path, ...one.path] })) : undefined;
+}
+
 /** All issues of a document, each with its path. `keys` are the words a mistyped key may have meant. */
 export function placedIssues(error: z.ZodError, document: unknown, keys: readonly string[]): PlacedIssue[] {
   const oneOf = (path: readonly PropertyKey[], value: unknown, words: readonly string[]): PlacedIssue => {
     const guess = typeof value === 'string' ? didYouMean(value, words) : '';
     return { path, message: `expected ${alternatives(words)}, got ${shown(value)}${guess}` };
   };
-  return error.issues.flatMap((issue): PlacedIssue[] => {
+  const placed = (issue: z.core.$ZodIssue): PlacedIssue[] => {
     const { path } = issue;
     const value = valueAt(document, path);
     switch (issue.code) {
@@ -62,7 +68,11 @@ export function placedIssues(error: z.ZodError, document: unknown, keys: readonl
         }));
       case 'invalid_union':
         if ('options' in issue && Array.isArray(issue.options)) return [oneOf(path, value, issue.options.map(String))];
-        return [{ path, message: `expected another kind of value, got ${shown(value)}` }];
+        return (
+          alternative(issue)?.flatMap(placed) ?? [
+            { path, message: `expected another kind of value, got ${shown(value)}` },
+          ]
+        );
       case 'invalid_value':
         return [oneOf(path, value, issue.values.map(String))];
       case 'invalid_type':
@@ -81,5 +91,6 @@ export function placedIssues(error: z.ZodError, document: unknown, keys: readonl
         return [{ path, message: `${issue.message}${bare ? '' : `, got ${shown(value)}`}` }];
       }
     }
-  });
+  };
+  return error.issues.flatMap(placed);
 }

@@ -1,7 +1,7 @@
 /** What a run waits for or died of, in five lines at most. */
 import type { PendingStep, ProgressUpdate, RunSummary } from '../../client';
 import { firstLine, nextOf } from '../../domain/failure';
-import type { CheckResult, Progress, RunResult } from '../../domain/run';
+import { askedPipeline, type CheckResult, type Progress, quoted, runCommand, type RunResult } from '../../domain/run';
 import { stops } from '../../domain/verdict';
 import { spanText, timeTexts } from '../../domain/watch/time-text';
 import { counted, instantText, oneLine, printable } from '../output';
@@ -10,6 +10,8 @@ export interface Facts {
   readonly look: ProgressUpdate & { readonly summary: RunSummary };
   /** Of a run that has ended. */
   readonly result: RunResult | null;
+  /** Of a run that has ended, what it was asked for, as it was given. */
+  readonly input: unknown;
   /** Whether a worker polls the queue, and its name. */
   readonly served: boolean;
   readonly taskQueue: string;
@@ -21,6 +23,8 @@ export interface Line {
   readonly text: string;
 }
 
+/** Where its input says nothing that could be a pipeline. */
+const START_AGAIN = 'start it again';
 const MOST = 240;
 const short = (text: string) => oneLine(printable(text), MOST);
 /** An error without what it says is to be done. */
@@ -108,12 +112,14 @@ function untouched({ live, pipeline }: RunResult): string {
   return live === null ? 'no edition was live before' : `the live edition ${live} is untouched`;
 }
 
-function failed(result: RunResult): Line[] {
-  const { failure, skipped = [], sources, models, pipeline } = result;
+function failed(result: RunResult, input: unknown): Line[] {
+  const { failure, skipped = [], sources, models } = result;
   const { step, kind, message } = failure ?? { step: 'run', kind: 'Ended', message: 'it ended without a result' };
   const done = sources.length + models.length;
   const helps = kind === 'BadDefinition' ? undefined : nextOf(message);
-  const again = `daybreak ${kind === 'BadDefinition' ? 'validate' : 'run'} ${pipeline}`;
+  const asked = askedPipeline(input);
+  const check = asked === null ? null : `daybreak validate ${quoted(asked)}`;
+  const again = kind === 'BadDefinition' ? check : runCommand(input);
   return [
     { label: step, text: `${kind}: ${said(message)}` },
     ...(skipped.length === 0
@@ -125,12 +131,12 @@ function failed(result: RunResult): Line[] {
     },
     {
       label: 'next',
-      text: [helps === undefined ? '' : short(helps), again.trim()].filter((text) => text !== '').join('; then '),
+      text: [...(helps === undefined ? [] : [short(helps)]), again ?? START_AGAIN].join('; then '),
     },
   ];
 }
 
-function blocked(result: RunResult): Line[] {
+function blocked(result: RunResult, input: unknown): Line[] {
   const stopping = result.checks.filter(stops);
   const [first] = stopping;
   const evidence = stopping.find((check) => check.evidence !== undefined)?.evidence;
@@ -146,23 +152,23 @@ function blocked(result: RunResult): Line[] {
       label: 'kept',
       text: `${result.edition === null ? '' : `the candidate ${result.edition}; `}${untouched(result)}`,
     },
-    { label: 'next', text: `correct the data or the check; then daybreak run ${result.pipeline}` },
+    { label: 'next', text: `correct the data or the check; then ${runCommand(input) ?? START_AGAIN}` },
   ];
 }
 
-function ended(result: RunResult): Line[] {
+function ended(result: RunResult, input: unknown): Line[] {
   const { outcome, seconds, edition, duplicateOf, workflowId } = result;
   const head = { label: 'ended', text: `${outcome} after ${spanText(seconds * 1000)}` };
   switch (outcome) {
     case 'failed':
-      return [head, ...failed(result)];
+      return [head, ...failed(result, input)];
     case 'blocked':
-      return [head, ...blocked(result)];
+      return [head, ...blocked(result, input)];
     case 'cancelled':
       return [
         head,
         { label: 'kept', text: `${untouched(result)}; what is finished stays finished` },
-        { label: 'next', text: `daybreak run ${result.pipeline}`.trim() },
+        { label: 'next', text: runCommand(input) ?? START_AGAIN },
       ];
     case 'duplicate':
       return [
@@ -179,7 +185,7 @@ function ended(result: RunResult): Line[] {
   }
 }
 
-export const why = (facts: Facts): Line[] => (facts.result === null ? going(facts) : ended(facts.result));
+export const why = (facts: Facts): Line[] => (facts.result === null ? going(facts) : ended(facts.result, facts.input));
 
 /** Labels one below the other. */
 export function whyText(lines: readonly Line[]): string {

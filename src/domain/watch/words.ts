@@ -1,6 +1,7 @@
 /** What people are told of a trouble: what happened, what is still safe, what was done by itself, what remains, what to do. */
 import { nextOf } from '../failure';
 import { clockText } from '../clock';
+import { quoted } from '../run';
 import { withoutPersonal } from './cause';
 import type { Observation } from './incident';
 import type { Severity } from './message';
@@ -101,9 +102,6 @@ function meetingText({ settledAt, deadline }: Night, severity: Severity, now: nu
   if (severity === 'critical') return 'The meeting is at risk. ';
   return severity === 'degraded' ? 'The meeting is safe if somebody acts in time. ' : 'The meeting is safe so far. ';
 }
-
-/** A word of a command line. */
-const quoted = (word: string): string => (/^[\w./:@-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
 
 /** The one command. */
 function commandOf({ settings: { pipeline, asked = pipeline } }: WatchState, night: Night, trouble: Trouble): string {
