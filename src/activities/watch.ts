@@ -17,6 +17,8 @@ export interface ObserveRequest {
   readonly runs: readonly { readonly workflowId: string; readonly runId: string }[];
   /** Ids of runs that are known to have ended. */
   readonly ended: readonly string[];
+  /** It has not looked yet: incidents that a watch before it left open are its own. */
+  readonly begins: boolean;
   /** Days whose deadlines are asked for besides those that the schedule brings. */
   readonly days: readonly string[];
   /** After the look before. */

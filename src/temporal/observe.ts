@@ -4,9 +4,10 @@ import type { ObserveRequest } from '../activities/watch';
 import type { Beat } from '../domain/run';
 import { deadlineAfter, deadlineFor, instantOf } from '../domain/watch/deadline';
 import { endedOf } from '../domain/watch/ended';
-import type { NightSeen, RunSeen, Seen, StepSeen } from '../domain/watch/seen';
+import type { IncidentSeen, NightSeen, RunSeen, Seen, StepSeen } from '../domain/watch/seen';
 import { scheduleId, type WatchSettings } from '../domain/watch/settings';
 import { addDays, localDay } from '../domain/window';
+import { listIncidents } from './incidents';
 import { dateOf, pendingActivities, resultOf } from './look';
 import { hasPollers } from './pollers';
 import { describeSchedule } from './schedules';
@@ -110,13 +111,21 @@ function digestTimes({ notify, deadline, zone }: WatchSettings, now: Date): Pick
   };
 }
 
+async function openIncidents(client: Client, { taskQueue, pipeline }: WatchSettings): Promise<IncidentSeen[]> {
+  const open = await listIncidents(client, taskQueue);
+  return open
+    .filter((incident) => incident.pipeline === pipeline)
+    .map(({ id, severity, title, nights }) => ({ key: id, severity, title, nights }));
+}
+
 /** Looks at everything that a watch asks about. What Temporal does not tell makes it fail; then it is tried again. */
-export async function observe(client: Client, { settings, runs, ended, days }: ObserveRequest): Promise<Seen> {
+export async function observe(client: Client, { settings, runs, ended, days, begins }: ObserveRequest): Promise<Seen> {
   const { zone, taskQueue, pipeline } = settings;
   const schedule = await describeSchedule(client, scheduleId(taskQueue, pipeline));
   const known = new Set([...ended, ...runs.map(({ runId }) => runId)]);
   const started = (schedule?.recent ?? []).filter(({ runId }) => !known.has(runId));
   const seen = await Promise.all([...runs, ...started].map(async (run) => await seeRun(client, run)));
+  const incidents = begins ? await openIncidents(client, settings) : [];
   const at = new Date();
   const dueTimes = [...(schedule?.recent ?? []).map(({ dueAt }) => dueAt), ...(schedule?.nextDue ?? []).slice(0, 1)];
   const due = new Map(dueTimes.map((dueAt) => [localDay(new Date(dueAt), zone), dueAt]));
@@ -125,6 +134,7 @@ export async function observe(client: Client, { settings, runs, ended, days }: O
     at: at.toISOString(),
     schedule,
     runs: seen.filter((run) => run !== undefined),
+    ...(incidents.length === 0 ? {} : { incidents }),
     nights: [
       ...[...due].map(([day, dueAt]) => nightOf(settings, day, dueAt)),
       ...asked.map((day) => nightOf(settings, day, null)),

@@ -151,6 +151,7 @@ export async function watch(carried: {
       runs: openRuns(state),
       ended: endedRuns(state),
       days,
+      begins: state.nextDigest === null,
       figures: watchFigures(state, Date.now()),
     });
     const looked = look(state, seen);

@@ -24,6 +24,7 @@ type Event = When &
   (
     | { readonly kill: 'worker' | 'watch' }
     | { readonly start: 'worker' | 'watch' }
+    | { readonly terminate: 'watch' }
     | { readonly run: string; readonly of?: 'tomorrow' }
     | { readonly channel: ChannelName; readonly answers: Fault | 'well'; readonly times?: number }
     | { readonly ack: string }
@@ -80,6 +81,7 @@ async function happen(server: TestServer, night: Night, { runs }: NightFile, eve
   await due(night, event);
   if ('kill' in event) return event.kill === 'worker' ? night.killWorker() : night.killWatch();
   if ('start' in event) return event.start === 'worker' ? await night.startWorker() : await night.startWatch();
+  if ('terminate' in event) return await night.terminateWatch();
   if ('run' in event)
     return await night.run(runs[event.run] ?? {}, event.of === undefined ? night.today : night.tomorrow);
   if ('channel' in event)

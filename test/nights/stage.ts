@@ -74,6 +74,8 @@ export interface Night {
   killWorker(): void;
   startWatch(): Promise<void>;
   killWatch(): void;
+  /** Its workflow, as somebody may do by hand; whatever is told to it next starts it again. */
+  terminateWatch(): Promise<void>;
   incidents(): Promise<Incident[]>;
   watch(): Promise<WatchState>;
   answer(kind: 'ack' | 'snooze' | 'resolve', answer: Record<string, string>): Promise<void>;
@@ -231,6 +233,7 @@ async function openNight(
     killWorker: () => workerProcess?.kill(),
     startWatch,
     killWatch: () => watchProcess?.kill(),
+    terminateWatch: async () => void (await client.workflow.getHandle(watchId(taskQueue, name)).terminate()),
     incidents,
     watch: async () => await client.workflow.getHandle(watchId(taskQueue, name)).query<WatchState>('watch'),
     async answer(kind, answer) {

@@ -2,7 +2,7 @@
 import { firstLine } from '../failure';
 import { localDay } from '../window';
 import type { Severity } from './message';
-import type { NightSeen, RunSeen, StepSeen } from './seen';
+import type { IncidentSeen, NightSeen, RunSeen, StepSeen } from './seen';
 import type { RunEnded, RunPlanned, StepExpectation, WatchSettings } from './settings';
 
 export interface WatchedRun {
@@ -207,6 +207,20 @@ export function runEnded(state: WatchState, ended: RunEnded, at: string): WatchS
     ),
   };
 }
+
+/** An incident that a watch before this one left open: its nights wait for their data, or have them by now. */
+export const incidentSeen = (state: WatchState, { key, severity, title, nights }: IncidentSeen): WatchState =>
+  nights.reduce((all, asOf) => {
+    const fresh = all.nights.find((night) => night.asOf >= asOf && night.settledAt !== null);
+    const said: Said = { severity, told: severity !== 'routine', key, trouble: key, what: title };
+    return withNight(all, asOf, (night) => ({
+      ...night,
+      incident: key,
+      said,
+      edition: night.edition ?? fresh?.edition ?? null,
+      settledAt: night.settledAt ?? fresh?.settledAt ?? null,
+    }));
+  }, state);
 
 /** When its run is due and its data are needed, where that lies ahead of the watch's beginning. */
 export function nightSeen(state: WatchState, seen: NightSeen, at: string): WatchState {

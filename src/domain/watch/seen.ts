@@ -1,4 +1,5 @@
 /** What is seen of a pipeline from outside its runs: the answer of the activity `observe`. Times are ISO 8601. */
+import type { Severity } from './message';
 import type { RunEnded } from './settings';
 
 /** A Temporal Schedule as it is now. */
@@ -56,12 +57,23 @@ export interface NightSeen {
   readonly deadline: string | null;
 }
 
+/** An incident of the pipeline that is open. */
+export interface IncidentSeen {
+  readonly key: string;
+  readonly severity: Severity;
+  readonly title: string;
+  /** Days of the data that it is about. */
+  readonly nights: readonly string[];
+}
+
 export interface Seen {
   readonly at: string;
   readonly schedule: ScheduleSeen | null;
   readonly runs: readonly RunSeen[];
   /** Of the schedule's recent and next starts, and of the days that were asked for. */
   readonly nights: readonly NightSeen[];
+  /** Where a watch begins: those that one before it left open. */
+  readonly incidents?: readonly IncidentSeen[];
   /** People are about: it is between the digest's time and ten hours later. */
   readonly awake: boolean;
   /** When the next digest is due. */

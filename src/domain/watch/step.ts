@@ -5,6 +5,7 @@ import type { Observation } from './incident';
 import { severityOf } from './judgement';
 import { GIVEN_UP_AFTER_MS } from './mail';
 import {
+  incidentSeen,
   type Night,
   nightSeen,
   runSeen,
@@ -42,14 +43,18 @@ export const openRuns = (state: WatchState): { workflowId: string; runId: string
 export const endedRuns = (state: WatchState): string[] =>
   state.nights.flatMap(({ runs }) => runs.filter(({ ended }) => ended !== null).map(({ runId }) => runId));
 
-/** Of runs that a schedule started, the day is known by when they were due. What was due before the watch is left alone. */
+/**
+ * Of runs that a schedule started, the day is known by when they were due. What was due before the watch is left alone, but
+ * for what an incident is open of.
+ */
 function asOfRun(state: WatchState, seen: Seen, runId: string): string | undefined {
   const known = state.nights.find(({ runs }) => runs.some((run) => run.runId === runId));
   if (known !== undefined) return known.asOf;
   const started = seen.schedule?.recent.find((run) => run.runId === runId);
-  return started === undefined || started.dueAt < state.beganAt
-    ? undefined
-    : localDay(new Date(started.dueAt), state.settings.zone);
+  if (started === undefined) return undefined;
+  const asOf = localDay(new Date(started.dueAt), state.settings.zone);
+  const isOpen = state.nights.some((night) => night.asOf === asOf && night.incident !== null);
+  return isOpen || started.dueAt >= state.beganAt ? asOf : undefined;
 }
 
 /** What somebody did to the schedule in Temporal: told once, and left as it is. */
@@ -67,6 +72,7 @@ function takeIn(state: WatchState, seen: Seen): WatchState {
     ([, { since }]) => Date.parse(seen.at) - Date.parse(since) < GIVEN_UP_AFTER_MS,
   );
   let next: WatchState = { ...told, noticed: now, undelivered: Object.fromEntries(waiting) };
+  for (const incident of seen.incidents ?? []) next = incidentSeen(next, incident);
   for (const night of seen.nights) next = nightSeen(next, night, seen.at);
   for (const run of seen.runs) {
     const asOf = asOfRun(next, seen, run.runId);

@@ -103,6 +103,7 @@ export type Happens =
       readonly nights?: Seen['nights'];
       readonly schedule?: ScheduleSeen | null;
       readonly awake?: boolean;
+      readonly incidents?: Seen['incidents'];
     };
 
 /** Orders in words: `severity kind` of what was seen, `recovered: why` of what is over. */
@@ -132,7 +133,7 @@ export function play(happens: readonly Happens[], given: Partial<WatchSettings> 
       state = runPlanned(state, { ...ref(planned), asOf, expected });
     } else if ('told' in event) state = runEnded(state, event.told, at(event.at));
     else {
-      const { look: time, runs = [], nights = TONIGHT, schedule: known = schedule(), awake = false } = event;
+      const { look: time, runs = [], nights = TONIGHT, schedule: known = schedule(), awake = false, incidents } = event;
       // A look asks for what is open, and gets nothing else but what the schedule started.
       const asked = new Set([
         ...openRuns(state).map(({ runId }) => runId),
@@ -143,6 +144,7 @@ export function play(happens: readonly Happens[], given: Partial<WatchSettings> 
         schedule: known,
         runs: runs.filter(({ runId }) => asked.has(runId)),
         nights,
+        ...(incidents === undefined ? {} : { incidents }),
         awake,
         nextDigest: at('07:30', '2026-11-27'),
       };

@@ -549,3 +549,39 @@ test('what healed between two looks is read as well, and told by the run itself'
   ]);
   expect(notes).toContain('healed: extract_orders needed 2 attempts: the one before failed, or its worker was gone');
 });
+
+describe('a watch that begins where another one was ended', () => {
+  const left = { key: 'aa11', severity: 'critical', title: 'orders cannot be read', nights: [DAY] } as const;
+
+  test('ends what that one left open once the edition is out', () => {
+    const { all } = play([
+      { look: '01:50', incidents: [left] },
+      { planned: 'a' },
+      { look: '02:10', runs: [run('a')] },
+      { look: '02:20', runs: [over('a', 'published')] },
+    ]);
+    expect(all).toEqual([{ kind: 'recovered', key: 'aa11', text: 'edition edition-of-a is out' }]);
+  });
+
+  test('or is out already, of the same data or of newer ones', () => {
+    const before = { ...left, nights: ['2026-11-24', DAY] };
+    const { all } = play([
+      { told: ended('a', 'published'), at: '02:30' },
+      { look: '03:00', incidents: [before] },
+    ]);
+    expect(all).toEqual([{ kind: 'recovered', key: 'aa11', text: 'edition edition-of-a is out' }]);
+  });
+
+  test('and says no more of the night than is new', () => {
+    const { all } = play([
+      { look: '02:30', incidents: [left], schedule: withSchedule('a'), runs: [over('a', 'failed')] },
+      { look: '02:31', schedule: withSchedule('a'), runs: [over('a', 'failed')] },
+    ]);
+    expect(all).toMatchObject([{ key: 'aa11', observation: { cause: { kind: 'failed' } } }]);
+  });
+
+  test('what nobody was told of is over when nothing is wrong', () => {
+    const { all } = play([{ look: '01:50', incidents: [{ ...left, severity: 'routine' }] }]);
+    expect(all).toEqual([{ kind: 'recovered', key: 'aa11', text: 'it passed by itself' }]);
+  });
+});
