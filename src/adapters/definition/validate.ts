@@ -14,9 +14,9 @@ import { badDefinition, type Examined, examinePipeline, type Pipeline, SOME_WIND
 import { lookAtTables, type TableLook, withConnections } from './look-tables';
 import type { Place } from './positions';
 import { DECLARATION, type PipelineFiles, pipelineFolder, readPipeline, readTests } from './read';
+import { notifyWarnings } from './notify';
 import { scheduleWarnings } from './schedule';
 import { examineTests } from './tests/parse';
-import { unsetChannels } from './unset';
 
 /** What was seen of the data, and where the declaration speaks of it. */
 export interface DataFinding extends Omit<Finding, 'about'>, Place {
@@ -132,7 +132,7 @@ export async function validatePipeline(folder: string, options: Options): Promis
       warnings: [
         ...examined.warnings,
         ...(pipeline === undefined ? [] : scheduleWarnings(pipeline.definition, declaration, new Date())),
-        ...unsetChannels(declaration, options.environment),
+        ...notifyWarnings(declaration, options.environment),
       ],
       sources: looks.map(({ findings: _, ...look }) => look),
       tables: tables.looks,

@@ -66,33 +66,61 @@ test('a secret that stands where its name should is not repeated', () => {
   }
 });
 
-test('a variable that is not set here is a warning, and stops nothing', async () => {
+/** Of a folder that is good but for what it warns of. */
+async function warnings(declared: string, environment: Readonly<Record<string, string>> = {}): Promise<string[]> {
   const folder = folderOf({
-    'pipeline.yaml': `${HEAD}notify:
-  channels:
-    team: { type: slack, token: "\${env:NIGHT_TOKEN}", channel: C1 }
-    hook: { type: webhook, url: "\${env:NIGHT_HOOK}", secret: "\${env:NIGHT_KEY}" }
-  heartbeat_url: "\${env:NIGHT_HEARTBEAT}"
-`,
+    'pipeline.yaml': `${HEAD}${declared}`,
     'models/all_n.sql': '-- publish: true\nSELECT id FROM n\n',
     'n.csv': 'id\n1\n',
   });
-  const environment = { NIGHT_HOOK: 'https://example.com', NIGHT_KEY: ' ' };
-  const {
-    pipeline,
-    warnings,
-    problems: mistakes,
-  } = await validatePipeline(folder, { base: '/', parameters: {}, environment });
-  expect(mistakes).toEqual([]);
-  expect(pipeline).toBeDefined();
-  expect(warnings.map(formatProblem)).toEqual(
+  const found = await validatePipeline(folder, { base: '/', parameters: {}, environment });
+  expect(found.problems).toEqual([]);
+  expect(found.pipeline).toBeDefined();
+  return found.warnings.map(formatProblem);
+}
+
+test('a variable that is not set here is a warning, and stops nothing', async () => {
+  const declared = `notify:
+  channels:
+    team: { type: slack, token: "\${env:NIGHT_TOKEN}", channel: C1 }
+    hook: { type: webhook, url: "\${env:NIGHT_HOOK}", secret: "\${env:NIGHT_KEY}" }
+  routes: [{ to: [team, hook] }]
+  heartbeat_url: "\${env:NIGHT_HEARTBEAT}"
+`;
+  expect(await warnings(declared, { NIGHT_HOOK: 'https://example.com', NIGHT_KEY: ' ' })).toEqual(
     [
       ['6:33', 'channels.team.token', 'NIGHT_TOKEN'],
       ['7:62', 'channels.hook.secret', 'NIGHT_KEY'],
-      ['8:18', 'heartbeat_url', 'NIGHT_HEARTBEAT'],
+      ['9:18', 'heartbeat_url', 'NIGHT_HEARTBEAT'],
     ].map(
       ([place, path, name]) =>
         `pipeline.yaml:${place} notify.${path}: ${name} is not set here; nothing can be told this way by a worker that lacks it`,
     ),
   );
+});
+
+test('a channel that nothing goes to, and a deadline that wakes nobody, are warned of', async () => {
+  const silent =
+    'pipeline.yaml:4:1 deadline: when data will be late, only the log of a worker says so: no route of notify takes what is critical';
+  expect(await warnings('deadline: "07:30"\n')).toEqual([silent]);
+  expect(await warnings('notify: { routes: [{ severity: [degraded], to: [log] }] }\n')).toEqual([]);
+  const declared = (route: string) => `deadline: "07:30"
+owner: data
+notify:
+  channels:
+    a: { type: log }
+    b: { type: log }
+    c: { type: log }
+    d: { type: log }
+    e: { type: log }
+    spare: { type: log }
+  routes:
+    - { ${route}, to: [a], otherwise: [b], escalate: [{ after: 10m, to: [c] }] }
+  digest_to: [d]
+  insights: [{ owner: buying, to: [e] }]
+`;
+  const spare = 'pipeline.yaml:13:5 notify.channels.spare: nothing goes there: no route names it';
+  expect(await warnings(declared('owner: data, hours: 22:00-06:00'))).toEqual([spare]);
+  expect(await warnings(declared('owner: sales'))).toEqual([spare, silent]);
+  expect(await warnings(declared('severity: [routine]'))).toEqual([spare, silent]);
 });

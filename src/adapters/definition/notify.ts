@@ -1,0 +1,68 @@
+/** Ways to people that are declared, and do not lead to anybody. A run goes on all the same, so each is a warning. */
+import type { Definition } from '../../domain/definition';
+import { ENVIRONMENT_REFERENCE, variableOf } from '../../domain/environment';
+import type { Problem } from '../../domain/failure';
+import type { Notify, Route } from '../../domain/watch/definition';
+import { type Declaration, inDeclaration } from './declaration';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Variables that are referred to, and not set here. */
+function unset(declaration: Declaration, environment: Environment): Problem[] {
+  const found: Problem[] = [];
+  const look = (node: unknown, path: readonly (string | number)[]): void => {
+    if (typeof node === 'string' && ENVIRONMENT_REFERENCE.test(node)) {
+      const name = variableOf(node);
+      if ((environment[name]?.trim() ?? '') !== '') return;
+      const message = `${name} is not set here; nothing can be told this way by a worker that lacks it`;
+      found.push(inDeclaration(declaration, path, { message }));
+    } else if (Array.isArray(node)) node.forEach((item, index) => look(item, [...path, index]));
+    else if (typeof node === 'object' && node !== null)
+      for (const [key, value] of Object.entries(node)) look(value, [...path, key]);
+  };
+  look(declaration.definition?.notify, ['notify']);
+  return found;
+}
+
+/** Channels that nothing goes to. */
+function unused(declaration: Declaration, { channels, routes, digest_to = [], insights }: Notify): Problem[] {
+  const used = new Set([
+    ...routes.flatMap(({ to, otherwise = [], escalate }) => [
+      ...to,
+      ...otherwise,
+      ...escalate.flatMap((step) => step.to),
+    ]),
+    ...digest_to,
+    ...insights.flatMap(({ to }) => to),
+  ]);
+  return Object.keys(channels)
+    .filter((name) => !used.has(name))
+    .map((name) =>
+      inDeclaration(
+        declaration,
+        ['notify', 'channels', name],
+        { message: 'nothing goes there: no route names it' },
+        true,
+      ),
+    );
+}
+
+/** A deadline, and nobody to wake for it. */
+function unheard(declaration: Declaration, { deadline, owner, notify }: Definition): Problem[] {
+  const rings = (route: Route) =>
+    route.severity.includes('critical') && (route.owner === undefined || route.owner === owner);
+  if (deadline === undefined || notify?.routes.some(rings) === true) return [];
+  const message = 'when data will be late, only the log of a worker says so: no route of notify takes what is critical';
+  return [inDeclaration(declaration, ['deadline'], { message }, true)];
+}
+
+export function notifyWarnings(declaration: Declaration, environment: Environment): Problem[] {
+  const { definition } = declaration;
+  if (definition === undefined) return [];
+  const { notify } = definition;
+  return [
+    ...unset(declaration, environment),
+    ...(notify === undefined ? [] : unused(declaration, notify)),
+    ...unheard(declaration, definition),
+  ];
+}
