@@ -26,16 +26,20 @@ export interface Cause {
   readonly message: string;
 }
 
-/** Values in double quotes, which stand around names of columns as well: by the word before them, or by a blank in them. */
-const VALUES = /(\b(?:string|format:|input:|value|text|got|line:?)\s+|(?=")(?="[^"\n]*\s[^"\n]*"))"[^"\n]*"/gi;
+const NAMED_VALUE = /(\b(?:string|format:|input:|value|text|got|line:?)\s+)"[^"\n]*"/gi;
+const QUOTED = /"[^"\n]*"/g;
+
+/** Values in double quotes, which stand around names of columns as well: known by the word before them, or a blank in them. */
+const withoutValues = (text: string): string =>
+  text.replaceAll(NAMED_VALUE, '$1"…"').replaceAll(QUOTED, (quoted) => (/\s/.test(quoted) ? '"…"' : quoted));
 
 /** The first line of a message without what differs from one time to the next: numbers, ids, quoted values, paths. */
 export function normalised(message: string): string {
-  return firstLine(message)
+  const lower = firstLine(message)
     .toLowerCase()
     .replaceAll(/\b[\da-f]{8}-[\da-f-]{27}\b/g, '#')
-    .replaceAll(/'[^']*'/g, "'…'")
-    .replaceAll(VALUES, '$1"…"')
+    .replaceAll(/'[^']*'/g, "'…'");
+  return withoutValues(lower)
     .replaceAll(/(?:\/[^\s/:;,]+){2,}/g, '/…')
     .replaceAll(/\b(?=\w*\d)[\da-f]{7,}\b/g, '#')
     .replaceAll(/\d+/g, '#')
@@ -66,10 +70,9 @@ export function causeKey({ pipeline, kind, failure, step, message }: Cause): str
  * value may have an apostrophe in it, as names do.
  */
 export function withoutPersonal(text: string): string {
-  const clean = text
+  const unquoted = text
     .replaceAll(/[^\s"'<>()]+@[^\s"'<>()]+\.[a-z]{2,}/gi, '…@…')
-    .replaceAll(/'[^\n]*?'(?=$|[\s.,;:!?)\]}])/gm, "'…'")
-    .replaceAll(VALUES, '$1"…"')
-    .replaceAll(/[^\P{Cc}\t\n]/gu, ' ');
+    .replaceAll(/'[^\n]*?'(?=$|[\s.,;:!?)\]}])/gm, "'…'");
+  const clean = withoutValues(unquoted).replaceAll(/[^\P{Cc}\t\n]/gu, ' ');
   return clean.length > 600 ? `${clean.slice(0, 599)}…` : clean;
 }
