@@ -1,5 +1,5 @@
 /** The folder that `init` makes from nothing: good as it is, and taken from real files. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { validatePipeline } from '../../src/adapters/definition/validate';
 import { initStarter } from '../../src/init';
@@ -15,6 +15,21 @@ const OPTIONS = { parameters: {}, environment: {}, base: '/' };
 test('the template is good, and its files are as declared', async () => {
   const validation = await validatePipeline(resolve(__dirname, '..', '..', 'templates', 'starter'), OPTIONS);
   expect(validation).toMatchObject({ problems: [], data: [], sources: [{ records: 40 }, { records: 8 }] });
+});
+
+test('its night only has to be uncommented, and a fixed window taken away', async () => {
+  const folder = join(temporaryFolder(), 'nightly');
+  await initStarter({ folder, home: temporaryFolder() });
+  const path = join(folder, 'pipeline.yaml');
+  const moving = readFileSync(path, 'utf8').replace(/^from: .*\nto: .*\n/m, '');
+  const [, block = ''] = /(# schedule: [^]*?)\n\n/.exec(moving) ?? [];
+  writeFileSync(path, moving.replace(block, block.replaceAll(/^# /gm, '')));
+  const { pipeline, problems, warnings } = await validatePipeline(folder, OPTIONS);
+  expect({ problems, warnings }).toEqual({ problems: [], warnings: [] });
+  expect(pipeline?.definition).toMatchObject({
+    ...{ schedule: { cron: '0 3 * * *' }, deadline: '07:30 mon-fri' },
+    notify: { routes: [{ severity: ['degraded', 'critical'], to: ['log'] }] },
+  });
 });
 
 test('a folder is made, with a name of its own, and its schema beside it', async () => {

@@ -56,6 +56,13 @@ function unheard(declaration: Declaration, { deadline, owner, notify }: Definiti
   return [inDeclaration(declaration, ['deadline'], { message }, true)];
 }
 
+/** A deadline of data that never come: the window does not move. */
+function unmoved(declaration: Declaration, { deadline, to }: Definition): Problem[] {
+  if (deadline === undefined || to === undefined) return [];
+  const message = `every night is late, as the window ends on ${to} for good; take \`to\` away for data of every day`;
+  return [inDeclaration(declaration, ['deadline'], { message }, true)];
+}
+
 export function notifyWarnings(declaration: Declaration, environment: Environment): Problem[] {
   const { definition } = declaration;
   if (definition === undefined) return [];
@@ -64,5 +71,6 @@ export function notifyWarnings(declaration: Declaration, environment: Environmen
     ...unset(declaration, environment),
     ...(notify === undefined ? [] : unused(declaration, notify)),
     ...unheard(declaration, definition),
+    ...unmoved(declaration, definition),
   ];
 }

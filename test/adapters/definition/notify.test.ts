@@ -124,3 +124,10 @@ notify:
   expect(await warnings(declared('owner: sales'))).toEqual([spare, silent]);
   expect(await warnings(declared('severity: [routine]'))).toEqual([spare, silent]);
 });
+
+test('a deadline of a window that does not move is warned of', async () => {
+  const fixed = 'from: 2026-03-01\nto: 2026-04-01\ndeadline: "07:30"\nnotify: { routes: [{ to: [log] }] }\n';
+  expect(await warnings(fixed)).toEqual([
+    'pipeline.yaml:6:1 deadline: every night is late, as the window ends on 2026-04-01 for good; take `to` away for data of every day',
+  ]);
+});
