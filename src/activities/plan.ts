@@ -1,10 +1,11 @@
 /** plan: raw input → everything that the run will do, recorded in the store. */
 import { Context } from '@temporalio/activity';
+import type { Pipeline } from '../adapters/definition/pipeline';
 import { DaybreakError } from '../domain/failure';
 import type { PlanDocument, RunBrief } from '../domain/plan';
 import { type CheckResult, DEFAULT_PIPELINE, type Window } from '../domain/run';
 import { judge } from '../domain/verdict';
-import { deadlineFor } from '../domain/watch/deadline';
+import { deadlineOfNight } from '../domain/watch/deadline';
 import { expectations } from '../domain/watch/time-left';
 import { beating } from './beat';
 import { briefGraph } from './brief';
@@ -32,9 +33,11 @@ function driftChecks(error: unknown): CheckResult[] | undefined {
 }
 
 /** When the data of a window are needed, where that is declared for its day. */
-function deadlineOf(declared: string | undefined, window: Window, zone: string): Pick<RunBrief, 'deadline'> {
-  const at = declared === undefined ? null : deadlineFor(window.asOf, declared, zone);
-  return at === null ? {} : { deadline: { at: at.toISOString(), text: `${(declared ?? '').split(' ')[0]} ${zone}` } };
+function deadlineOf({ definition, firstStart }: Pipeline, { asOf }: Window): Pick<RunBrief, 'deadline'> {
+  const { deadline, zone } = definition;
+  if (deadline === undefined) return {};
+  const at = deadlineOfNight(asOf, firstStart(asOf), deadline, zone);
+  return at === null ? {} : { deadline: { at: at.toISOString(), text: `${deadline.split(' ')[0]} ${zone}` } };
 }
 
 /** Makes the plan of the current run. Fails as `BadRequest` or `BadDefinition` with every problem at once. */
@@ -55,7 +58,7 @@ export async function planRun(given: Services, input: unknown): Promise<RunBrief
         return described?.logicalTime ?? new Date();
       });
       const { files, pipeline, definitionHash, window, live } = work;
-      const { name, deadline, zone } = pipeline.definition;
+      const { name } = pipeline.definition;
       await store.putIfAbsent<RunNote>(`runs/${run.runId}`, {
         workflowId: run.workflowId,
         at: new Date().toISOString(),
@@ -68,7 +71,7 @@ export async function planRun(given: Services, input: unknown): Promise<RunBrief
         taskQueue: `${services.taskQueue}-${store.id}`,
         searchAttributes: services.searchAttributes,
         live,
-        ...deadlineOf(deadline, window, zone),
+        ...deadlineOf(pipeline, window),
       };
       const settled = (how: NonNullable<RunBrief['settled']>): RunBrief => ({
         ...brief,
@@ -91,7 +94,7 @@ export async function planRun(given: Services, input: unknown): Promise<RunBrief
           plan: key,
           ...graph,
           expected,
-          ...deadlineOf(deadline, plan.window, zone),
+          ...deadlineOf(pipeline, plan.window),
         };
       };
       // An attempt that was given up may have recorded its plan: a run has one.

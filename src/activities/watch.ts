@@ -2,6 +2,7 @@
 import { Context } from '@temporalio/activity';
 import type { Notifier } from '../adapters/notifier';
 import type { Channel } from '../domain/watch/definition';
+import type { DayAsked } from '../domain/watch/due';
 import type { IncidentInput } from '../domain/watch/incident';
 import type { Message, Sent } from '../domain/watch/message';
 import type { Seen } from '../domain/watch/seen';
@@ -19,8 +20,8 @@ export interface ObserveRequest {
   readonly ended: readonly string[];
   /** It has not looked yet: incidents that a watch before it left open are its own. */
   readonly begins: boolean;
-  /** Days whose deadlines are asked for besides those that the schedule brings. */
-  readonly days: readonly string[];
+  /** Days that are asked about besides those that the schedule brings. */
+  readonly days: readonly DayAsked[];
   /** After the look before. */
   readonly figures: WatchFigures;
 }

@@ -2,14 +2,16 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { ObserveRequest } from '../activities/watch';
 import type { Beat } from '../domain/run';
-import { deadlineAfter, deadlineFor, instantOf } from '../domain/watch/deadline';
+import { instantOf } from '../domain/watch/deadline';
+import { nightsDue } from '../domain/watch/due';
 import { endedOf } from '../domain/watch/ended';
-import type { IncidentSeen, NightSeen, RunSeen, Seen, StepSeen } from '../domain/watch/seen';
+import type { IncidentSeen, RunSeen, Seen, StepSeen } from '../domain/watch/seen';
 import { scheduleId, type WatchSettings } from '../domain/watch/settings';
 import { addDays, localDay } from '../domain/window';
 import { listIncidents } from './incidents';
 import { dateOf, pendingActivities, resultOf } from './look';
 import { hasPollers } from './pollers';
+import { RUN_TYPES } from './runs';
 import { describeSchedule } from './schedules';
 
 /** People are about for so long after the digest. */
@@ -58,7 +60,8 @@ async function seeRun(client: Client, run: { workflowId: string; runId: string }
     if (error instanceof WorkflowNotFoundError) return undefined;
     throw error;
   });
-  if (description === undefined) return undefined;
+  // A schedule may start what is no run of ours.
+  if (description === undefined || !RUN_TYPES.includes(description.type)) return undefined;
   const running = description.status.name === 'RUNNING';
   const activities = pendingActivities(description);
   const steps = await stepsOf(client, run.workflowId, run.runId);
@@ -91,13 +94,6 @@ async function seeRun(client: Client, run: { workflowId: string; runId: string }
   };
 }
 
-function nightOf(settings: WatchSettings, asOf: string, dueAt: string | null): NightSeen {
-  const { deadline, zone } = settings;
-  if (deadline === null) return { asOf, dueAt, deadline };
-  const at = dueAt === null ? deadlineFor(asOf, deadline, zone) : deadlineAfter(new Date(dueAt), deadline, zone);
-  return { asOf, dueAt, deadline: at?.toISOString() ?? null };
-}
-
 /** The digest's next time, and whether one was not long ago. */
 function digestTimes({ notify, deadline, zone }: WatchSettings, now: Date): Pick<Seen, 'awake' | 'nextDigest'> {
   const time = notify.digest ?? deadline?.split(' ')[0] ?? DEFAULT_DIGEST;
@@ -120,25 +116,19 @@ async function openIncidents(client: Client, { taskQueue, pipeline }: WatchSetti
 
 /** Looks at everything that a watch asks about. What Temporal does not tell makes it fail; then it is tried again. */
 export async function observe(client: Client, { settings, runs, ended, days, begins }: ObserveRequest): Promise<Seen> {
-  const { zone, taskQueue, pipeline } = settings;
+  const { taskQueue, pipeline } = settings;
   const schedule = await describeSchedule(client, scheduleId(taskQueue, pipeline));
   const known = new Set([...ended, ...runs.map(({ runId }) => runId)]);
   const started = (schedule?.recent ?? []).filter(({ runId }) => !known.has(runId));
   const seen = await Promise.all([...runs, ...started].map(async (run) => await seeRun(client, run)));
   const incidents = begins ? await openIncidents(client, settings) : [];
   const at = new Date();
-  const dueTimes = [...(schedule?.recent ?? []).map(({ dueAt }) => dueAt), ...(schedule?.nextDue ?? []).slice(0, 1)];
-  const due = new Map(dueTimes.map((dueAt) => [localDay(new Date(dueAt), zone), dueAt]));
-  const asked = [...new Set([...days, localDay(at, zone)])].filter((day) => !due.has(day));
   return {
     at: at.toISOString(),
     schedule,
     runs: seen.filter((run) => run !== undefined),
     ...(incidents.length === 0 ? {} : { incidents }),
-    nights: [
-      ...[...due].map(([day, dueAt]) => nightOf(settings, day, dueAt)),
-      ...asked.map((day) => nightOf(settings, day, null)),
-    ],
+    nights: nightsDue(settings, schedule, days, at),
     ...digestTimes(settings, at),
   };
 }

@@ -75,7 +75,7 @@ export async function incident(carried: { readonly incident?: Incident; readonly
   function tellDelivery(lost: string | null): void {
     const failing = post.mail().parcels.find(({ failure }) => failure !== null);
     if (state === undefined || (failing === undefined && !unsaid && lost === null)) return;
-    unsaid = failing !== undefined;
+    unsaid = failing !== undefined || lost !== null;
     const text = failing === undefined ? null : `${failing.message.title}: ${failing.failure ?? ''}`;
     const { channel = '', since = now() } = failing ?? {};
     tellWatch(state, { kind: 'delivery', incident: workflowId, channel, since, text, lost });

@@ -22,7 +22,7 @@ import { deliveryTold, newWatch, runEnded, runPlanned, type WatchState, withNote
 import { digestTargets } from '../domain/watch/routes';
 import type { Seen } from '../domain/watch/seen';
 import type { WatchNews, WatchSettings } from '../domain/watch/settings';
-import { endedRuns, look, lookAgainMs, openRuns, type WatchOrder } from '../domain/watch/step';
+import { endedRuns, look, lookAgainMs, openDays, openRuns, type WatchOrder } from '../domain/watch/step';
 import { watchFigures } from '../domain/watch/figures';
 import { watchDetails } from '../domain/watch/watch-view';
 import { mailbox } from './mailbox';
@@ -145,12 +145,11 @@ export async function watch(carried: {
 
   /** Gives how long until the next look, in milliseconds. */
   async function lookOnce(): Promise<number> {
-    const days = state.nights.filter(({ settledAt }) => settledAt === null).map(({ asOf }) => asOf);
     const seen = await observe({
       settings: state.settings,
       runs: openRuns(state),
       ended: endedRuns(state),
-      days,
+      days: openDays(state),
       begins: state.nextDigest === null,
       figures: watchFigures(state, Date.now()),
     });

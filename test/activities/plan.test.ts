@@ -1,10 +1,11 @@
 /** Planning: what a second attempt follows, how long files are waited for, lanes and time-outs. */
-import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Services } from '../../src/activities';
 import { planRun } from '../../src/activities/plan';
 import type { PlanDocument } from '../../src/domain/plan';
 import type { PartPlan } from '../../src/domain/receipt';
+import { addDays, localDay } from '../../src/domain/window';
 import { removeTemporaryFolders } from '../dev/temporary';
 import { openWorkshop, type Workshop } from '../support/workshop';
 import { folderOf } from '../workflows/folders';
@@ -123,6 +124,19 @@ test('with another word about how a file is written, its parts are others', asyn
   }
   expect(fingerprints).not.toContain(undefined);
   expect(new Set(fingerprints).size).toBe(fingerprints.length);
+});
+
+test('the data of a night that begins after the deadline of its day are needed on the next', async () => {
+  const neededOf = async (name: string, cron: string) => {
+    const pipeline = pipelineOf(name, { 'numbers.csv': NUMBERS });
+    appendFileSync(join(pipeline, 'pipeline.yaml'), `schedule: ${cron}\ndeadline: "07:30"\n`);
+    const { deadline, window } = await planFor(name, pipeline);
+    return [window.asOf, localDay(new Date(deadline?.at ?? ''), 'Pacific/Auckland')] as const;
+  };
+  const [asOf, morning] = await neededOf('morning', '0 3,15 * * *');
+  expect(morning).toBe(asOf);
+  const [day, next] = await neededOf('evening', '0 22 * * *');
+  expect(next).toBe(addDays(day, 1));
 });
 
 test('a file that is waited for is taken when it comes', async () => {

@@ -15,7 +15,7 @@ import { checkNames, doubledColumns, unknownDocs, unknownKeys, unknownSubjects }
 import { inFile } from './positions';
 import { DECLARATION, type PipelineFiles } from './read';
 import { draftReport, reportProblems } from './report';
-import { scheduleProblems } from './schedule';
+import { firstStartOn, scheduleProblems } from './schedule';
 import { type Draft, type Model, parseSnippets, parseSql } from './statements';
 
 export interface Pipeline {
@@ -34,6 +34,8 @@ export interface Pipeline {
   readonly checks: readonly { readonly check: Check; readonly subject: string }[];
   /** What the report of an edition shows, when it is declared. */
   readonly report?: ReportDefinition;
+  /** When its schedule starts first on a day; `null` on a day without a start. */
+  readonly firstStart: (day: string) => Date | null;
 }
 
 /** Any window will do for finding mistakes. */
@@ -148,6 +150,7 @@ export async function examinePipeline(files: PipelineFiles, engine: Engine, opti
     sources: Object.fromEntries(sources),
     checks: named.filter(({ source }) => !source).map(({ check, subject }) => ({ check, subject })),
     ...(report === undefined ? {} : { report: report.definition }),
+    firstStart: (day) => firstStartOn(definition, day),
   };
   return { declaration, problems, warnings: idleIncrements(ordered, checked), pipeline };
 }

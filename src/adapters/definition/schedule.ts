@@ -71,6 +71,12 @@ function timesOn(cron: string, day: string): string[] {
   }
 }
 
+/** When the schedule starts first on a day; `null` on a day without a start. */
+export function firstStartOn({ schedule, zone }: Pick<Night, 'schedule' | 'zone'>, day: string): Date | null {
+  if (schedule === undefined) return null;
+  return timesOn(schedule.cron, day).flatMap((time) => instantsOf(`${day}T${time}:00`, zone))[0] ?? null;
+}
+
 /** Days on which clocks leave the time of a start out, or show it twice. Who starts every hour loses nothing by that. */
 function clockWarnings({ cron }: { cron: string }, zone: string, now: Date): string[] {
   if (fieldsOf(cron)[1]?.startsWith('*')) return [];

@@ -1,8 +1,7 @@
 /** What other thresholds would have changed: recorded runs, played with those that are declared and with others. Pure. */
 import { addDays } from '../window';
-import { deadlineFor } from './deadline';
 import type { RunRecord } from './record';
-import { type Recorded, recorded } from './recorded';
+import { neededFor, type Recorded, recorded } from './recorded';
 import { replay } from './replay';
 import type { WatchSettings } from './settings';
 
@@ -54,16 +53,13 @@ export interface Backtest {
 
 const MINUTE_MS = 60_000;
 
-const needed = ({ deadline, zone }: WatchSettings, day: string): string | null =>
-  deadline === null ? null : (deadlineFor(day, deadline, zone)?.toISOString() ?? null);
-
 /** What was needed before anything was recorded is not judged. */
 function judged(
   settings: WatchSettings,
   runs: readonly Recorded[],
   { dataAt, page, began, now }: { dataAt: string | null; page: string | null; began: string; now: string },
 ): NightJudged {
-  const asked = needed(settings, runs[0]?.day ?? '');
+  const asked = neededFor(settings, runs[0]?.day ?? '', runs);
   const deadline = asked !== null && asked >= began ? asked : null;
   const late = deadline !== null && (dataAt === null ? deadline <= now : deadline < dataAt);
   const leftMs = deadline === null || page === null ? 0 : Date.parse(deadline) - Date.parse(page);
@@ -90,7 +86,7 @@ function daysWithout(days: readonly string[], both: readonly WatchSettings[]): s
   const missing: string[] = [];
   const known = new Set(days);
   for (let day = days[0] ?? ''; day < (days.at(-1) ?? ''); day = addDays(day, 1))
-    if (!known.has(day) && both.some((settings) => needed(settings, day) !== null)) missing.push(day);
+    if (!known.has(day) && both.some((settings) => neededFor(settings, day, []) !== null)) missing.push(day);
   return missing;
 }
 

@@ -1,4 +1,5 @@
 /** When data are needed: a time of day on days of the week, on the clock of a zone. No zod here: workflows import it. */
+import { wallTime } from '../clock';
 import { firstInstantOf } from '../wall-clock';
 import { addDays, localDay } from '../window';
 
@@ -30,11 +31,22 @@ const DAY_MS = 86_400_000;
 
 /**
  * When the data of a run are needed that is due at an instant: at the first deadline from then on. One that is more than a
- * day away waits for another run.
+ * day away on the clocks of the zone waits for another run.
  */
 export function deadlineAfter(dueAt: Date, deadline: string, zone: string): Date | null {
   const at = nextDeadline(deadline, new Date(dueAt.getTime() - 1), zone);
-  return at.getTime() - dueAt.getTime() <= DAY_MS ? at : null;
+  const shown = (instant: Date) => Date.parse(`${wallTime(instant, zone)}Z`);
+  return shown(at) - shown(dueAt) <= DAY_MS ? at : null;
+}
+
+/**
+ * When the data of a night are needed whose first run is due at an instant, `null` where nobody knows: on its own day, but
+ * of one that begins only after that, such as in the evening, on the next.
+ */
+export function deadlineOfNight(asOf: string, dueAt: Date | null, deadline: string, zone: string): Date | null {
+  const same = deadlineFor(asOf, deadline, zone);
+  if (dueAt === null || (same !== null && dueAt <= same)) return same;
+  return deadlineAfter(dueAt, deadline, zone);
 }
 
 /** The first one after an instant. */

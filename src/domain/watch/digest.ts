@@ -21,12 +21,14 @@ export function digestOf(state: WatchState, id: string, at: string): Message | u
   const open = new Set(
     nights.filter(({ incident }) => incident !== null && !state.answered.includes(incident)).map(({ asOf }) => asOf),
   );
-  const unsent: DigestNote[] = Object.values(undelivered).map(({ since, text }) => ({
-    at,
-    asOf: '',
-    what: 'not sent',
-    text: `${text} (for ${spanText(now - Date.parse(since))})`,
-  }));
+  // What was given up is told by its note.
+  const givenUp = new Set(notes.flatMap(({ what, text }) => (what === 'not sent' ? [text] : [])));
+  const unsent = Object.values(undelivered)
+    .filter(({ text }) => !givenUp.has(text))
+    .map(({ since, text }): DigestNote => {
+      const age = spanText(now - Date.parse(since));
+      return { at, asOf: '', what: 'not sent', text: `${text} (for ${age})` };
+    });
   const all = [...notes, ...unsent];
   // What rang or waited and is over by now is no work for anybody.
   const isWork = ({ what, asOf }: DigestNote) => what !== 'waits' || open.has(asOf);

@@ -113,7 +113,8 @@ export function deliveryTold(
   at: string,
 ): WatchState {
   const { [key]: _, ...others } = state.undelivered;
-  const undelivered = text === null ? others : { ...others, [key]: { channel, since, text } };
+  const failing = text ?? lost;
+  const undelivered = failing === null ? others : { ...others, [key]: { channel, since, text: failing } };
   const noted = { ...state, undelivered };
   return lost === null ? noted : withNote(noted, { at, asOf: '', what: 'not sent', text: lost });
 }
@@ -230,9 +231,9 @@ export function nightSeen(state: WatchState, seen: NightSeen, at: string): Watch
   const known = state.nights.some(({ asOf }) => asOf === seen.asOf);
   if (!known && dueAt === null && deadline === null) return state;
   return withNight(state, seen.asOf, (night) => {
-    // A start that was missed stays missed, whenever the next one is.
-    const isMissed = night.dueAt !== null && night.dueAt <= at && night.runs.length === 0;
-    return { ...night, dueAt: isMissed ? night.dueAt : (dueAt ?? night.dueAt), deadline };
+    // What was due stays due, whenever the next start is; one that is to come may be put off, or taken away.
+    const wasDue = night.dueAt !== null && night.dueAt <= at;
+    return { ...night, dueAt: wasDue ? night.dueAt : dueAt, deadline };
   });
 }
 

@@ -1,10 +1,11 @@
 /** A run that was recorded, as the watch would have heard and seen it while it went on. */
-import { localDay } from '../window';
+import { addDays, localDay } from '../window';
+import { deadlineFor } from './deadline';
 import { attemptsLeft } from './judgement';
 import { isGood } from './night';
 import type { RunRecord } from './record';
 import type { RunSeen, StepSeen } from './seen';
-import type { RunEnded, RunPlanned } from './settings';
+import type { RunEnded, RunPlanned, WatchSettings } from './settings';
 import { expectations, LOOKED_BACK, type PlannedWork } from './time-left';
 import type { StepTiming } from './timing';
 
@@ -65,6 +66,14 @@ export function recorded(records: readonly RunRecord[], zone: string): Recorded[
     const steps = record.steps.map((step) => ({ ...step, from: Date.parse(step.at), until: endOf(step) }));
     return { record, day, dueAt, planned: plannedOf(record, day, all), dataAt: dataSince(record), steps };
   });
+}
+
+/** When the data of a day are needed: as after its records, where a night begins only after the deadline of its own day. */
+export function neededFor({ deadline, zone }: WatchSettings, day: string, runs: readonly Recorded[]): string | null {
+  const isNext = ({ record }: Recorded) =>
+    record.deadline !== null && localDay(new Date(record.deadline.at), zone) > day;
+  const on = runs.some((run) => run.day === day && isNext(run)) ? addDays(day, 1) : day;
+  return deadline === null ? null : (deadlineFor(on, deadline, zone)?.toISOString() ?? null);
 }
 
 /** When its attempts were made is not recorded: they are taken to be spread evenly over its time. */

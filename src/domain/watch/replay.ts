@@ -1,7 +1,6 @@
 /** Recorded runs, played through the rule of the watch as they came: which nights it would have rung for, and when. */
-import { deadlineFor } from './deadline';
 import { newWatch, type Night, nightSeen, runEnded, runPlanned, type WatchState } from './night';
-import { type Recorded, recordedAt, recordedEnd } from './recorded';
+import { neededFor, type Recorded, recordedAt, recordedEnd } from './recorded';
 import type { NightSeen, ScheduleSeen } from './seen';
 import type { WatchSettings } from './settings';
 import { look, type Looked, openRuns } from './step';
@@ -30,12 +29,11 @@ interface Heard {
 }
 
 /** The nights of runs, with when they were due and when their data were needed. */
-function nightsOf({ deadline, zone }: WatchSettings, runs: readonly Recorded[]): Map<string, NightSeen> {
+function nightsOf(settings: WatchSettings, runs: readonly Recorded[]): Map<string, NightSeen> {
   const nights = new Map<string, NightSeen>();
   for (const { day, dueAt } of runs) {
     const known = nights.get(day);
-    const needed = deadline === null ? null : (deadlineFor(day, deadline, zone)?.toISOString() ?? null);
-    nights.set(day, known ?? { asOf: day, dueAt, deadline: needed });
+    nights.set(day, known ?? { asOf: day, dueAt, deadline: neededFor(settings, day, runs) });
   }
   return nights;
 }

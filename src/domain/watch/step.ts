@@ -1,6 +1,7 @@
 /** One look of the watch: what it knew and what it sees to what it knows and what is told. Pure; the time is `seen.at`. */
 import { localDay } from '../window';
 import { causeKey } from './cause';
+import type { DayAsked } from './due';
 import type { Observation } from './incident';
 import { severityOf } from './judgement';
 import { GIVEN_UP_AFTER_MS } from './mail';
@@ -38,6 +39,10 @@ export const openRuns = (state: WatchState): { workflowId: string; runId: string
       ? []
       : [{ workflowId: run.workflowId, runId: run.runId, asOf: night.asOf }];
   });
+
+/** Days whose data are not there yet. */
+export const openDays = ({ nights }: WatchState): DayAsked[] =>
+  nights.flatMap(({ asOf, dueAt, settledAt }) => (settledAt === null ? [{ asOf, dueAt }] : []));
 
 /** Runs of which nothing new can be heard. */
 export const endedRuns = (state: WatchState): string[] =>

@@ -171,8 +171,9 @@ export function troublesOf(state: WatchState, night: Night, schedule: ScheduleSe
   const left = remainingMs(state, night, now);
   const slackMs = Date.parse(night.deadline) - now;
   if (slackMs > (left?.p90 ?? 0)) return [];
-  // That the day is late was told when the deadline passed; whoever repairs it needs no ring.
-  if (slackMs <= 0 && night.runs.some(({ ended: before }) => before !== null)) return [];
+  // Whoever was rung and repairs it needs no ring at the deadline.
+  const isRepair = night.runs.some(({ ended: before }) => before !== null);
+  if (slackMs <= 0 && isRepair && night.said?.severity === 'critical') return [];
   const text = slackMs > 0 ? 'the run goes well, and will not be done in time' : 'the run goes well, and is late';
   return [troubleOf(state, 'late', 'run', text, { healthy: true })];
 }

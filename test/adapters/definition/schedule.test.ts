@@ -1,6 +1,6 @@
 /** The declared nights: what Temporal would not take as it is meant, and where they leave no room. */
 import { parseDeclaration } from '../../../src/adapters/definition/declaration';
-import { scheduleProblems, scheduleWarnings } from '../../../src/adapters/definition/schedule';
+import { firstStartOn, scheduleProblems, scheduleWarnings } from '../../../src/adapters/definition/schedule';
 
 const NOW = new Date('2026-11-26T10:00:00Z');
 
@@ -90,4 +90,16 @@ test('a start with less than repair_time before the deadline is warned of', () =
   // Only on one day of the week.
   expect(warned('schedule: 0 3,7 * * *\ndeadline: "07:10"')).toEqual([]);
   expect(warned('schedule: 0 7 * * mon\ndeadline: "07:10 mon-fri"')).toEqual([expect.stringContaining('at Mon 07:00')]);
+});
+
+test.each([
+  ['0 3,15 * * *', '2026-11-26', '2026-11-26T02:00:00.000Z'],
+  ['30 22 * * mon-fri', '2026-11-26', '2026-11-26T21:30:00.000Z'],
+  ['30 22 * * mon-fri', '2026-11-28', undefined],
+  // Clocks leave it out.
+  ['30 2 * * *', '2026-03-29', undefined],
+])('the first start of %s on %s', (cron, day, expected) => {
+  const schedule = { cron, overlap: 'skip', catch_up: '6h', jitter: undefined } as const;
+  expect(firstStartOn({ schedule, zone: 'Europe/Berlin' }, day)?.toISOString()).toBe(expected);
+  expect(firstStartOn({ schedule: undefined, zone: 'Europe/Berlin' }, day)).toBeNull();
 });

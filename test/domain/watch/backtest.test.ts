@@ -242,6 +242,17 @@ test('days without a record are said, where their data were needed', () => {
   expect(weekdays.unrecorded).toEqual([day(BEFORE + 1), day(BEFORE + 2)]);
 });
 
+test('nights that begin in the evening are judged by the deadline of the next morning', () => {
+  const evening = (number: number) =>
+    record(day(number), '22:00', { deadline: { at: `${day(number + 1)}T07:30:00.000Z`, slackSeconds: 33_000 } });
+  const { declared } = backtest(
+    [0, 1, 2, 3].map(evening),
+    { declared: settings, changed: settings },
+    new Date(`${day(9)}T00:00:00Z`),
+  );
+  expect(declared).toMatchObject({ pages: 0, late: 0 });
+});
+
 test('nothing is recorded', () => {
   expect(backtest([], both({}), LATER)).toMatchObject({ nights: [], added: [], removed: [], unrecorded: [] });
 });

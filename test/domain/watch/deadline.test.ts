@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { clockTime } from '../../../src/domain/hours';
-import { deadlineAfter, deadlineFor, instantOf, nextDeadline } from '../../../src/domain/watch/deadline';
+import {
+  deadlineAfter,
+  deadlineFor,
+  deadlineOfNight,
+  instantOf,
+  nextDeadline,
+} from '../../../src/domain/watch/deadline';
 import { instantsOf } from '../../../src/domain/wall-clock';
 import { addDays, localDay } from '../../../src/domain/window';
 
@@ -76,6 +82,19 @@ test.each([
   // From Friday's evening nobody waits before Monday.
   ['07:30 mon-fri', '2026-11-27T22:30:00Z', null],
   ['07:30 mon-fri', '2026-11-29T22:30:00Z', '2026-11-30T06:30:00.000Z'],
+  // A day of 25 hours is a day.
+  ['07:30', '2026-10-24T06:00:00Z', '2026-10-25T06:30:00.000Z'],
 ])('the data of a run that is due are needed at the next deadline: %s after %s', (deadline, due, expected) => {
   expect(deadlineAfter(new Date(due), deadline, 'Europe/Berlin')?.toISOString() ?? null).toBe(expected);
+});
+
+test.each([
+  // At three in the morning, at three in the afternoon, in the evening; nobody knows.
+  ['2026-11-26T02:00:00Z', '2026-11-26T06:30:00.000Z'],
+  ['2026-11-26T14:00:00Z', '2026-11-27T06:30:00.000Z'],
+  ['2026-11-26T21:00:00Z', '2026-11-27T06:30:00.000Z'],
+  [null, '2026-11-26T06:30:00.000Z'],
+])('a night that begins at %s has its deadline at %s', (due, expected) => {
+  const at = deadlineOfNight('2026-11-26', due === null ? null : new Date(due), '07:30', 'Europe/Berlin');
+  expect(at?.toISOString()).toBe(expected);
 });

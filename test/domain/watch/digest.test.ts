@@ -73,7 +73,7 @@ test('what could not be sent is read with its age for as long as it cannot, what
   expect(unsent(deliveryTold(waiting, 'incident', { ...news, text: null }, at('05:00')))).toBeUndefined();
   const lost = deliveryTold(waiting, 'incident', { ...news, text: null, lost: 'ring: refused; given up' }, at('05:00'));
   expect(unsent(lost)).toBe('ring: refused; given up');
-  expect(lost.undelivered).toEqual({});
+  expect(lost.undelivered).toMatchObject({ incident: { text: 'ring: refused; given up' } });
 });
 
 test('nobody is named in it', () => {

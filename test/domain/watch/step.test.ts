@@ -1,4 +1,5 @@
 /** Nights as tables: what is seen at which time, and what comes of it. */
+import { deliveryTold } from '../../../src/domain/watch/night';
 import type { WatchOrder } from '../../../src/domain/watch/step';
 import { lookAgainMs } from '../../../src/domain/watch/step';
 import { at, DAY, ended, EXPECTED, type Happens, over, play, run, schedule, settings, started, step } from './seen';
@@ -548,6 +549,40 @@ test('what healed between two looks is read as well, and told by the run itself'
     { look: '02:31' },
   ]);
   expect(notes).toContain('healed: extract_orders needed 2 attempts: the one before failed, or its worker was gone');
+});
+
+test('a second run that goes past the deadline rings where nobody was rung before', () => {
+  const run2 = (look: string) => run('b', { pending: [step('transform_sales', '02:30', { progress: look })] });
+  const { orders } = play([
+    { planned: 'a', expected: [] },
+    { told: ended('a', 'failed'), at: '02:20' },
+    { look: '02:21' },
+    { planned: 'b', expected: [] },
+    ...['02:31', '05:00', '07:29', '07:31', '08:00'].map((look) => ({ look, runs: [run2(look)] })),
+  ]);
+  expect(orders).toMatchObject({ '02:21': ['routine failed'], '07:31': ['critical late'] });
+  expect(orders['08:00']).toBeUndefined();
+});
+
+test('a start that was to come and was taken away is not missed', () => {
+  const tomorrow = (dueAt: string | null) => [{ asOf: NEXT, dueAt, deadline: null }];
+  const { all } = play(
+    [
+      { look: '12:00', nights: tomorrow(at('02:00', NEXT)) },
+      { look: '13:00', nights: tomorrow(null), schedule: null },
+      { look: at('02:05', NEXT), nights: tomorrow(null) },
+    ],
+    { deadline: null },
+  );
+  expect(all).toEqual([]);
+});
+
+test('a message that was refused for good counts as undelivered, until another one of its incident gets through', () => {
+  const { state } = play([]);
+  const since = at('03:30');
+  const lost = deliveryTold(state, 'i', { channel: 'ring', since, text: null, lost: 'refused' }, since);
+  expect(lost.undelivered).toEqual({ i: { channel: 'ring', since, text: 'refused' } });
+  expect(deliveryTold(lost, 'i', { channel: 'ring', since, text: null, lost: null }, since).undelivered).toEqual({});
 });
 
 describe('a watch that begins where another one was ended', () => {
