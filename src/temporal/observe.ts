@@ -1,7 +1,7 @@
 /** What is seen of a pipeline from outside its runs: Temporal's word for them, their queues and their schedule. */
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { ObserveRequest } from '../activities/watch';
-import type { Beat } from '../domain/run';
+import { type Beat, NOTHING_DONE, type RunResult } from '../domain/run';
 import { instantOf } from '../domain/watch/deadline';
 import { nightsDue } from '../domain/watch/due';
 import { endedOf } from '../domain/watch/ended';
@@ -51,6 +51,14 @@ async function stepsOf(client: Client, workflowId: string, runId: string): Promi
     if (completed !== undefined) open.set(completed, (open.get(completed) ?? 1) - 1);
   }
   return { done: [...open].filter(([, left]) => left === 0).map(([type]) => type), since };
+}
+
+/** Of a run that went on, and that somebody deleted. */
+function goneRun(run: { workflowId: string; runId: string }): RunSeen {
+  const failure = { step: 'run', kind: 'Ended', message: 'Temporal does not know it any more' };
+  const result: RunResult = { ...run, pipeline: '', outcome: 'failed', ...NOTHING_DONE, seconds: 0, failure };
+  const startedAt = new Date().toISOString();
+  return { ...run, running: false, startedAt, done: [], pending: [], unserved: [], ended: endedOf(result) };
 }
 
 async function seeRun(client: Client, run: { workflowId: string; runId: string }): Promise<RunSeen | undefined> {
@@ -120,7 +128,10 @@ export async function observe(client: Client, { settings, runs, ended, days, beg
   const schedule = await describeSchedule(client, scheduleId(taskQueue, pipeline));
   const known = new Set([...ended, ...runs.map(({ runId }) => runId)]);
   const started = (schedule?.recent ?? []).filter(({ runId }) => !known.has(runId));
-  const seen = await Promise.all([...runs, ...started].map(async (run) => await seeRun(client, run)));
+  const seen = await Promise.all([
+    ...runs.map(async (run) => (await seeRun(client, run)) ?? goneRun(run)),
+    ...started.map(async (run) => await seeRun(client, run)),
+  ]);
   const incidents = begins ? await openIncidents(client, settings) : [];
   const at = new Date();
   return {

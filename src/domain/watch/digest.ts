@@ -8,6 +8,7 @@ const HEADS: readonly (readonly [DigestNote['what'], string])[] = [
   ['waits', 'What waits for somebody'],
   ['rang', 'What rang'],
   ['healed', 'What healed by itself'],
+  ['failed', 'What failed after the edition of its day was out'],
   ['answered', 'What somebody said is over'],
   ['noticed', 'What somebody changed'],
   ['not sent', 'What could not be sent'],

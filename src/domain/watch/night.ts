@@ -50,7 +50,7 @@ export interface Said {
 export interface DigestNote {
   readonly at: string;
   readonly asOf: string;
-  readonly what: 'published' | 'healed' | 'waits' | 'rang' | 'answered' | 'noticed' | 'not sent';
+  readonly what: 'published' | 'healed' | 'waits' | 'rang' | 'failed' | 'answered' | 'noticed' | 'not sent';
   readonly text: string;
 }
 
@@ -198,7 +198,13 @@ export function runEnded(state: WatchState, ended: RunEnded, at: string): WatchS
   const noted = withNight(moved, asOf, (night) =>
     withRun(night, refOf(ended), (run) => ({ ...run, ended: { ...run.ended, ...ended } })),
   );
-  if (!isGood(ended.outcome)) return noted;
+  if (!isGood(ended.outcome)) {
+    const night = noted.nights.find((known) => known.asOf === asOf);
+    // Nobody waits for it, and somebody may wonder.
+    return night === undefined || night.settledAt === null
+      ? noted
+      : withNote(noted, { at, asOf, what: 'failed', text: `${ended.workflowId}: ${ended.outcome}` });
+  }
   return {
     ...noted,
     nights: noted.nights.map((night) =>

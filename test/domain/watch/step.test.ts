@@ -564,6 +564,20 @@ test('a second run that goes past the deadline rings where nobody was rung befor
   expect(orders['08:00']).toBeUndefined();
 });
 
+test('a further run of a day whose edition is out rings for nobody, and is read in the morning once', () => {
+  const { all, notes } = play([
+    { planned: 'a' },
+    { told: ended('a', 'published'), at: '02:30' },
+    { look: '02:31' },
+    { planned: 'b' },
+    { look: '15:05', runs: [run('b')] },
+    { told: ended('b', 'failed'), at: '15:10' },
+    { look: '15:11', runs: [over('b', 'failed')], awake: true },
+  ]);
+  expect(all).toEqual([]);
+  expect(notes.filter((note) => note.startsWith('failed'))).toEqual([`failed: ${run('b').workflowId}: failed`]);
+});
+
 test('a start that was to come and was taken away is not missed', () => {
   const tomorrow = (dueAt: string | null) => [{ asOf: NEXT, dueAt, deadline: null }];
   const { all } = play(
