@@ -43,7 +43,11 @@ function scheduleFindings({ id, pipeline, paused, note, changedByHand }: Schedul
 async function incidentFindings(client: Client, taskQueue: string): Promise<Finding[]> {
   const open = (await listIncidents(client, taskQueue)).filter(({ severity }) => severity !== 'routine');
   return open.map(({ id, severity, status, title }) =>
-    warn('incident', `${severity}, ${status}: ${title}`, `\`daybreak incidents ${id}\` shows what to do`),
+    (severity === 'critical' ? bad : warn)(
+      'incident',
+      `${severity}, ${status}: ${title}`,
+      `\`daybreak incidents ${id}\` shows what to do`,
+    ),
   );
 }
 

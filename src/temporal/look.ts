@@ -17,6 +17,7 @@ import {
 import { DaybreakError } from '../domain/failure';
 import { type Beat, NOTHING_DONE, type Progress, type RunResult } from '../domain/run';
 import { SEARCH_ATTRIBUTES } from '../domain/search-attributes';
+import { RUN_TYPES } from './runs';
 
 export interface RunRef {
   readonly workflowId: string;
@@ -71,6 +72,15 @@ export const unknownRun = (workflowId: string, cause: unknown) =>
     { what: `Temporal knows no run ${workflowId}`, next: 'choose one that `daybreak status` lists' },
     { cause },
   );
+/** A workflow of ours that is none, or of somebody else. */
+const noRun = (workflowId: string, type: string) =>
+  new DaybreakError('BadRequest', {
+    what: `${workflowId} is no run: it is a workflow of type ${type}`,
+    next:
+      type === 'incident'
+        ? '`daybreak incidents` shows incidents'
+        : 'choose one that `daybreak status` lists; the Web UI shows others',
+  });
 const keyword = (execution: Pick<WorkflowExecutionDescription, 'typedSearchAttributes'>, name: string): string | null =>
   execution.typedSearchAttributes.get(defineSearchAttributeKey(name, SearchAttributeType.KEYWORD)) ?? null;
 
@@ -104,6 +114,7 @@ export async function look(client: Client, run: RunRef): Promise<ProgressUpdate 
   const description = await described.catch((error: unknown) => {
     throw error instanceof WorkflowNotFoundError ? unknownRun(run.workflowId, error) : error;
   });
+  if (!RUN_TYPES.includes(description.type)) throw noRun(run.workflowId, description.type);
   return {
     progress: await ask<Progress>(client, handle, 'progress'),
     pending: pendingSteps(description),

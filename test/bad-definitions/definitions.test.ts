@@ -188,6 +188,14 @@ const CASES: readonly (Case & { readonly says: readonly unknown[] })[] = [
     says: ['pipeline.yaml:7:11 sources.orders.wait: expected a duration such as 45s, 30m, 2h or 28d, got "2 hours"'],
   },
   {
+    is: 'a number where a duration is expected, and an empty list',
+    more: 'repair_time: 45\nnotify: { routes: [{ severity: [], to: [log] }] }\n',
+    says: [
+      'pipeline.yaml:11:14 repair_time: expected a duration such as 45s, 30m or 2h, got 45',
+      'pipeline.yaml:12:32 notify.routes.0.severity: expected at least one, got []',
+    ],
+  },
+  {
     is: 'one word of a schedule',
     more: 'schedule: { cron: 0 3 * * *, overlap: skpi, catch_up: soon }\n',
     says: [

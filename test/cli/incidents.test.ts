@@ -87,6 +87,9 @@ test('without a worker they are listed, and an answer says at once what is missi
   expect(unanswered.stderr).toContain(`task queue ${taskQueue}-watch: nobody polls it`);
   expect(unanswered.stderr).toContain('next: start one with `daybreak worker --only watch`');
   expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('incident cc: Temporal knows no such') });
+  await expect(client().look({ workflowId: incidentId(taskQueue, GRAVE) })).rejects.toThrow(
+    'is no run: it is a workflow of type incident\nnext: `daybreak incidents` shows incidents',
+  );
   await expect(api().get('aa')).rejects.toThrow(new RegExp(`it may be (${MILD}|${GRAVE}) or `));
 });
 
@@ -111,7 +114,7 @@ test('doctor says who is not watched, that nobody looks, what somebody did to a 
     `night watch bad: nobody polls ${taskQueue}-watch: no night is looked at, and nobody is told`,
     `schedule warn: ${taskQueue}-left was changed in Temporal: jitter: none -> 3m`,
     `schedule warn: ${taskQueue}-left is paused, and starts nothing: stocktaking`,
-    'incident warn: critical, open: shop 2026-11-26: it will be late',
+    'incident bad: critical, open: shop 2026-11-26: it will be late',
     'incident warn: degraded, open: shop 2026-11-26: transform_sales failed: no number',
   ]);
   expect(found.map(({ next }) => next)).toEqual([
@@ -191,7 +194,8 @@ test('what a watch and an incident show of themselves in the Web UI', async () =
   await eventually('the watch says how it stands', async () => {
     const watch = server.client.workflow.getHandle(watchId(taskQueue, 'shop'));
     const metadata = await watch.query<{ currentDetails: string }>('__temporal_workflow_metadata');
-    return metadata.currentDetails.startsWith('**All is well**');
+    // It took over what was open before it began.
+    return metadata.currentDetails.startsWith('**A night is in trouble**');
   });
   const since = '2026-11-26T03:10:00.000Z';
   const failing = {
@@ -207,5 +211,8 @@ test('what a watch and an incident show of themselves in the Web UI', async () =
   await eventually('doctor knows what does not get through', async () =>
     (await looked()).some(({ says }) => says === `one of shop does not get to ring since ${since}: late: HTTP 500`),
   );
-  expect(await looked()).toContainEqual(expect.objectContaining({ state: 'good', says: 'it watches shop' }));
+  const watched = expect.objectContaining({ state: 'good', says: 'it watches shop' });
+  expect(await looked()).toContainEqual(watched);
+  // Whatever is declared or scheduled.
+  expect(await checkWatches(server.client, taskQueue, [])).toContainEqual(watched);
 });

@@ -44,6 +44,10 @@ function valueAt(document: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
+/** What a schema says of a value that is of another kind, where it has words of its own. */
+const ownWords = ({ message }: z.core.$ZodIssue): string | undefined =>
+  message.startsWith('Invalid input') ? undefined : message;
+
 /** What is wrong with a value as the only one of several alternatives that is of its kind. */
 function alternative({ path, errors }: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue[] | undefined {
   const meant = errors.filter((issues) => !issues.some((one) => one.path.length === 0 && one.code === 'invalid_type'));
@@ -77,7 +81,9 @@ export function placedIssues(error: z.ZodError, document: unknown, keys: readonl
         return [oneOf(path, value, issue.values.map(String))];
       case 'invalid_type':
         if (value === undefined) return [{ path, message: `is missing; expected ${kind(issue.expected, value)}` }];
-        return [{ path, message: `expected ${kind(issue.expected, value)}, got ${shown(value)}` }];
+        return [
+          { path, message: `${ownWords(issue) ?? `expected ${kind(issue.expected, value)}`}, got ${shown(value)}` },
+        ];
       case 'invalid_format':
         if (issue.format === 'date')
           return [{ path, message: `expected a day such as 2026-08-31, got ${shown(value)}` }];

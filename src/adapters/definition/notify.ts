@@ -56,11 +56,12 @@ function unheard(declaration: Declaration, { deadline, owner, notify }: Definiti
   return [inDeclaration(declaration, ['deadline'], { message }, true)];
 }
 
-/** A deadline of data that never come: the window does not move. */
-function unmoved(declaration: Declaration, { deadline, to }: Definition): Problem[] {
-  if (deadline === undefined || to === undefined) return [];
-  const message = `every night is late, as the window ends on ${to} for good; take \`to\` away for data of every day`;
-  return [inDeclaration(declaration, ['deadline'], { message }, true)];
+/** Nights whose data never come: the window does not move. */
+function unmoved(declaration: Declaration, { deadline, schedule, to }: Definition): Problem[] {
+  if (to === undefined) return [];
+  const message = `every night counts as missed, as the window ends on ${to} for good; take \`to\` away for data of every day`;
+  const declared = [...(schedule === undefined ? [] : ['schedule']), ...(deadline === undefined ? [] : ['deadline'])];
+  return declared.map((key) => inDeclaration(declaration, [key], { message }, true));
 }
 
 export function notifyWarnings(declaration: Declaration, environment: Environment): Problem[] {

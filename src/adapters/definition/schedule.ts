@@ -118,8 +118,11 @@ function roomWarning({ schedule, deadline, repair_time, zone }: Night, now: Date
     if (start < since) continue;
     const needed = nextDeadline(deadline, start, zone);
     const minutes = (needed.getTime() - start.getTime()) / MINUTE_MS;
-    if (minutes * MINUTE_MS < milliseconds(repair_time))
-      return `${deadline} is ${minutes} minutes after the start at ${shown(start, zone)}, less than repair_time ${repair_time}: nobody could mend that night in time`;
+    const { jitter } = schedule;
+    const spread = jitter === undefined ? 0 : milliseconds(jitter);
+    const spreadText = jitter === undefined ? '' : ` with a jitter of ${jitter}`;
+    if (minutes * MINUTE_MS - spread < milliseconds(repair_time))
+      return `${deadline} is ${minutes} minutes after the start at ${shown(start, zone)}${spreadText}, less than repair_time ${repair_time}: nobody could mend that night in time`;
     since = needed;
   }
   return undefined;

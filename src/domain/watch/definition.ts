@@ -64,7 +64,7 @@ const channels = z.array(name).min(1, 'expected the name of a channel');
 const routeSchema = z.strictObject({
   severity: z
     .array(z.enum(SEVERITIES))
-    .min(1)
+    .min(1, 'expected at least one')
     .default(['degraded', 'critical'])
     .describe('By default what needs a person.'),
   hours: z

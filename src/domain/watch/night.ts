@@ -44,6 +44,8 @@ export interface Said {
   readonly key: string;
   readonly trouble: string;
   readonly what: string;
+  /** The deadline has passed: what is said of the time that is left is true no more. */
+  readonly late?: boolean;
 }
 
 /** What is to be read in the morning. */

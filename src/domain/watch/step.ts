@@ -180,7 +180,8 @@ function lookAt(state: WatchState, night: Night, schedule: ScheduleSeen | null, 
   const { kind, step } = trouble.cause;
   const told = said?.told === true || severity !== 'routine';
   const what = `${step === 'run' ? 'the run' : step}: ${kind}`;
-  const say: Said = { severity, told, key, trouble: own, what };
+  const late = night.deadline !== null && night.deadline <= seen.at;
+  const say: Said = { severity, told, key, trouble: own, what, late };
   if (said !== null && isSame(said, say)) return { state, orders: [] };
   const observation = observationOf(state, night, trouble, severity, left, seen.at);
   const gone = night.incident === key ? [] : recovered(state, night, 'something else is wrong by now');

@@ -30,7 +30,10 @@ function scheduleText(schedule: ScheduleSeen | null, zone: string): string {
 /** How a night stands, in words. */
 function standing(state: WatchState, night: Night, now: number): string {
   if (night.settledAt !== null) return `done: edition ${night.edition ?? ''}`;
-  if (night.incident !== null) return `**trouble**: incident ${night.incident}`;
+  if (night.incident !== null)
+    return state.answered.includes(night.incident)
+      ? `somebody said that incident ${night.incident} is over; its edition is not out`
+      : `**trouble**: incident ${night.incident}`;
   if (night.runs.length === 0) return 'not started yet';
   const left = remainingMs(state, night, now);
   return left === null
@@ -50,7 +53,9 @@ function deadlineCell({ deadline, settledAt }: Night, zone: string, now: number)
 export function watchDetails(state: WatchState, seen: Seen): string {
   const now = Date.parse(seen.at);
   const { zone } = state.settings;
-  const open = state.nights.filter(({ incident, settledAt }) => incident !== null && settledAt === null).length;
+  const isOpen = ({ incident, settledAt }: Night) =>
+    incident !== null && settledAt === null && !state.answered.includes(incident);
+  const open = state.nights.filter(isOpen).length;
   const waiting = Object.values(state.undelivered);
   return [
     `**${open === 0 ? 'All is well' : open === 1 ? 'A night is in trouble' : `${open} nights are in trouble`}**, looked at ${clockText(seen.at, zone)} (${zone}).`,

@@ -128,6 +128,9 @@ notify:
 test('a deadline of a window that does not move is warned of', async () => {
   const fixed = 'from: 2026-03-01\nto: 2026-04-01\ndeadline: "07:30"\nnotify: { routes: [{ to: [log] }] }\n';
   expect(await warnings(fixed)).toEqual([
-    'pipeline.yaml:6:1 deadline: every night is late, as the window ends on 2026-04-01 for good; take `to` away for data of every day',
+    'pipeline.yaml:6:1 deadline: every night counts as missed, as the window ends on 2026-04-01 for good; take `to` away for data of every day',
+  ]);
+  expect(await warnings('to: 2026-04-01\nschedule: 0 3 * * *\n')).toEqual([
+    expect.stringMatching(/^pipeline.yaml:5:1 schedule: every night counts as missed/),
   ]);
 });
