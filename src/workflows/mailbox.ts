@@ -1,9 +1,17 @@
 /** Sends messages, each by an activity of its own, in order by channel; a dead channel holds up nobody but itself. */
-import { ActivityFailure, ApplicationFailure, proxyActivities, sleep } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, isCancellation, proxyActivities, sleep } from '@temporalio/workflow';
 import type { WatchActivities } from '../activities/watch';
 import { firstLine } from '../domain/failure';
 import type { Order } from '../domain/watch/incident';
-import { GIVEN_UP_AFTER_MS, type Mail, type Parcel, withoutOutdated } from '../domain/watch/mail';
+import {
+  GIVEN_UP_AFTER_MS,
+  handedOn,
+  isSame,
+  type Mail,
+  type Parcel,
+  withoutOutdated,
+  withPosted,
+} from '../domain/watch/mail';
 import { channelOf } from '../domain/watch/routes';
 import type { WatchSettings } from '../domain/watch/settings';
 import { rootCause } from './run';
@@ -37,10 +45,10 @@ const why = (error: unknown): { kind: string; text: string; waitMs: number } => 
 };
 
 export function mailbox(mail: Mail, { settings, told }: Outside): Mailbox {
-  let parcels: Parcel[] = [...mail.parcels];
+  let { parcels, notBefore } = mail;
   const references: Record<string, string> = { ...mail.references };
   const busy = new Set<string>();
-  const sending = new Set<Parcel>();
+  const sending = new Set<string>();
 
   async function attempt(parcel: Parcel): Promise<string> {
     const { channel, message, since, failure } = parcel;
@@ -48,7 +56,11 @@ export function mailbox(mail: Mail, { settings, told }: Outside): Mailbox {
     const { send } = proxyActivities<WatchActivities>({
       scheduleToCloseTimeout: patienceMs,
       startToCloseTimeout: Math.min(30_000, patienceMs),
-      retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' },
+      // Each attempt of a channel that takes messages and does not say so is one more copy of them.
+      retry:
+        failure === null
+          ? { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' }
+          : { maximumAttempts: 1 },
       summary: `${channel}: ${message.event ?? message.kind}`,
     });
     const reference = references[`${channel} ${message.thread}`];
@@ -62,38 +74,66 @@ export function mailbox(mail: Mail, { settings, told }: Outside): Mailbox {
     return answer;
   }
 
-  const remove = (parcel: Parcel) => {
-    parcels = parcels.filter((known) => known !== parcel);
+  /** In its place what became of it; nothing when it is not on its way any more. */
+  const replace = (parcel: Parcel, ...by: readonly Parcel[]) => {
+    parcels = parcels.flatMap((known) => (isSame(known, parcel) ? by : [known]));
   };
 
-  /** Until nothing is left for the channel. */
-  async function work(channel: string): Promise<void> {
-    for (;;) {
-      parcels = withoutOutdated(parcels);
-      const parcel = parcels.find((waiting) => waiting.channel === channel);
-      if (parcel === undefined) break;
-      try {
-        sending.add(parcel);
-        const answer = await attempt(parcel).finally(() => sending.delete(parcel));
-        remove(parcel);
-        told(parcel, { answer });
-      } catch (error) {
-        const { kind, text, waitMs } = why(error);
-        const isNew = parcel.failure === null;
-        const failed = {
-          ...parcel,
-          failure: text.startsWith(`channel ${channel}: `) ? text : `channel ${channel}: ${text}`,
-          otherwise: [],
-        };
-        const givenUp = kind === 'MessageRefused' || Date.now() - Date.parse(parcel.since) > GIVEN_UP_AFTER_MS;
-        const { message, otherwise } = parcel;
-        parcels = parcels.flatMap((known) => (known === parcel ? (givenUp ? [] : [failed]) : [known]));
-        if (isNew || givenUp) told(failed, { failure: failed.failure, givenUp });
-        post([{ message, targets: otherwise.map((name) => ({ channel: name, otherwise: [] })) }]);
-        if (!givenUp) await sleep(Math.max(settings().againMs, waitMs), { summary: `until ${channel} is tried again` });
-      }
+  const isAlive = (channel: string) => {
+    const { [channel]: _, ...dead } = notBefore;
+    notBefore = dead;
+  };
+
+  const now = () => new Date().toISOString();
+
+  /** Others hear of it, and of all that waits for its channel, unless that refused just this one. */
+  function failed(parcel: Parcel, { kind, text, waitMs }: ReturnType<typeof why>): void {
+    const { channel } = parcel;
+    const isRefused = kind === 'MessageRefused';
+    const givenUp = isRefused || Date.now() - Date.parse(parcel.since) > GIVEN_UP_AFTER_MS;
+    const failure = text.startsWith(`channel ${channel}: `) ? text : `channel ${channel}: ${text}`;
+    if (isRefused) isAlive(channel);
+    else {
+      const again = Date.now() + Math.max(settings().againMs, waitMs);
+      notBefore = { ...notBefore, [channel]: new Date(again).toISOString() };
     }
+    parcels = handedOn(parcels, (known) => isSame(known, parcel) || known.channel in notBefore, now());
+    const late = { ...parcel, failure, otherwise: [] };
+    replace(parcel, ...(givenUp ? [] : [late]));
+    if (parcel.failure === null || givenUp) told(late, { failure, givenUp });
+    start();
+  }
+
+  /** Until nothing is left for the channel, or the workflow is cancelled. */
+  async function work(channel: string): Promise<void> {
+    const next = () => parcels.find((waiting) => waiting.channel === channel);
+    try {
+      while (next() !== undefined) {
+        const waitMs = Date.parse(notBefore[channel] ?? now()) - Date.now();
+        if (waitMs > 0) await sleep(waitMs, { summary: `until ${channel} is tried again` });
+        parcels = withoutOutdated(parcels, channel);
+        const parcel = next();
+        if (parcel !== undefined) await deliver(parcel);
+      }
+    } catch (error) {
+      if (isCancellation(error)) return;
+      throw error;
+    }
+    isAlive(channel);
     busy.delete(channel);
+  }
+
+  async function deliver(parcel: Parcel): Promise<void> {
+    sending.add(parcel.channel);
+    try {
+      const answer = await attempt(parcel).finally(() => sending.delete(parcel.channel));
+      replace(parcel);
+      isAlive(parcel.channel);
+      told(parcel, { answer });
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      failed(parcel, why(error));
+    }
   }
 
   function start(): void {
@@ -105,17 +145,10 @@ export function mailbox(mail: Mail, { settings, told }: Outside): Mailbox {
   }
 
   function post(orders: readonly Order[]): void {
-    const since = new Date().toISOString();
-    const isDead = (name: string) => parcels.some(({ channel, failure }) => channel === name && failure !== null);
-    const posted = orders.flatMap(({ message, targets }) =>
-      targets.flatMap(({ channel, otherwise }) => {
-        const parcel = { message, since, failure: null };
-        if (!isDead(channel)) return [{ ...parcel, channel, otherwise }];
-        // It waits for what is before it, maybe for hours.
-        return [channel, ...otherwise].map((name) => ({ ...parcel, channel: name, otherwise: [] }));
-      }),
-    );
-    parcels.push(...posted);
+    const at = now();
+    for (const order of orders) parcels = withPosted(parcels, order, at);
+    // It waits for what is before it, maybe for hours.
+    parcels = handedOn(parcels, ({ channel }) => channel in notBefore, at);
     start();
   }
 
@@ -124,6 +157,6 @@ export function mailbox(mail: Mail, { settings, told }: Outside): Mailbox {
     post,
     isEmpty: () => parcels.length === 0,
     isSending: () => sending.size > 0,
-    mail: () => ({ parcels, references }),
+    mail: () => ({ parcels, references, notBefore }),
   };
 }

@@ -6,8 +6,10 @@ import { promisify } from 'node:util';
 import { daybreak, type IncidentListed } from '../../src/client';
 import { checkWatches } from '../../src/doctor/watch';
 import { notifySchema } from '../../src/domain/watch/definition';
-import type { Observation } from '../../src/domain/watch/incident';
-import { incidentId, scheduleId, watchId, type WatchSettings } from '../../src/domain/watch/settings';
+import type { Incident, Observation } from '../../src/domain/watch/incident';
+import type { Message } from '../../src/domain/watch/message';
+import type { WatchState } from '../../src/domain/watch/night';
+import { incidentId, type RunEnded, scheduleId, watchId, type WatchSettings } from '../../src/domain/watch/settings';
 import { tellIncident, tellWatch } from '../../src/temporal/watch';
 import { eventually, removeTemporaryFolders, temporaryFolder } from '../dev/temporary';
 import { cli, json, type Running, startCli } from '../support/cli';
@@ -215,4 +217,43 @@ test('what a watch and an incident show of themselves in the Web UI', async () =
   expect(await looked()).toContainEqual(watched);
   // Whatever is declared or scheduled.
   expect(await checkWatches(server.client, taskQueue, [])).toContainEqual(watched);
+});
+
+test('a watch and an incident end when they are cancelled while a message waits', async () => {
+  const hook = { type: 'webhook', url: '${env:NOT_SET_ANYWHERE}' };
+  const notify = notifySchema.parse({ channels: { hook }, routes: [{ to: ['hook'] }] });
+  const waiting: WatchSettings = { ...settings, pipeline: 'waiting', notify };
+  const key = 'cc4444444444';
+  await tellIncident(server.client, waiting, key, {
+    ...{ kind: 'observed', settings: waiting },
+    observation: observation({ severity: 'critical' }),
+  });
+  const message: Message = {
+    ...{ id: 'found', kind: 'insights', thread: 'found', severity: 'routine', pipeline: 'waiting', title: 'found' },
+    ...{ sections: [], links: [], at: '2026-11-26T03:10:00.000Z' },
+  };
+  const run: RunEnded = {
+    ...{
+      workflowId: 'w',
+      runId: 'r',
+      asOf: '2026-11-26',
+      outcome: 'published',
+      edition: 'e',
+      live: 'e',
+      failure: null,
+    },
+    ...{ skipped: [], finished: 1, checks: [], quarantined: 0, seconds: 1 },
+  };
+  await tellWatch(server.client, waiting, { kind: 'ended', run, told: [{ message, to: ['hook'] }] });
+  const incident = server.client.workflow.getHandle(incidentId(taskQueue, key));
+  const watch = server.client.workflow.getHandle(watchId(taskQueue, 'waiting'));
+  await eventually('neither message gets through', async () => {
+    const { timeline } = await incident.query<Incident>('incident');
+    const { undelivered } = await watch.query<WatchState>('watch');
+    return timeline.some(({ what }) => what === 'not sent') && Object.keys(undelivered).length === 2;
+  });
+  for (const handle of [incident, watch]) {
+    await handle.cancel();
+    await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+  }
 });

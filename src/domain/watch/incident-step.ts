@@ -4,11 +4,9 @@ import { milliseconds } from '../window';
 import type { TroubleKind } from './cause';
 import { type Incident, type IncidentInput, type Observation, type Stepped, withEntry } from './incident';
 import { messageOf } from './incident-message';
-import { atLeast, type IncidentEvent } from './message';
+import { ANSWERS, atLeast, type IncidentEvent } from './message';
 import { fittingRoutes, targetsOf } from './routes';
 import type { WatchSettings } from './settings';
-
-const ANSWERS: readonly IncidentEvent[] = ['acknowledged', 'snoozed', 'resolved'];
 
 /** Tells everyone whom it concerns now or was told before; nobody where no route fits, and then it counts as not told. */
 function tell(incident: Incident, event: IncidentEvent, at: string, text?: string): Stepped {

@@ -21,6 +21,9 @@ export type IncidentEvent =
   | 'resolved'
   | 'reopened';
 
+/** What is for who was told, and for nobody else. */
+export const ANSWERS: readonly IncidentEvent[] = ['acknowledged', 'snoozed', 'resolved'];
+
 /**
  * One message, for any channel. Its texts may hold words of data and of errors: a channel escapes them, and they hold
  * neither secrets nor names or addresses of customers.
