@@ -47,6 +47,9 @@ export interface WatchServices {
   callHeartbeat(reference: string, signal: AbortSignal): Promise<void>;
 }
 
+/** What waited for so long behind another message is late, too; in seconds. */
+const LATE_S = 60;
+
 /** Says that its worker is there. */
 const looking = () => 'looking';
 
@@ -76,7 +79,7 @@ export function createWatchActivities(services: WatchServices) {
             // What failed before may have been accepted all the same.
             attempt: info.attempt + (late ? 1 : 0),
             ...(reference === undefined ? {} : { reference }),
-            ...(late ? { lateSeconds } : {}),
+            ...(late || lateSeconds >= LATE_S ? { lateSeconds } : {}),
           },
           cancellationSignal,
         );

@@ -33,15 +33,26 @@ interface Outside {
 
 export type Delivery = { readonly answer: string } | { readonly failure: string; readonly givenUp: boolean };
 
-/** Why a message was not sent, and how long its channel asks to wait. */
-const why = (error: unknown): { kind: string; text: string; waitMs: number } => {
+interface Why {
+  readonly kind: string;
+  readonly text: string;
+  /** How long its channel asks to wait. */
+  readonly waitMs: number;
+  /** Its worker may be what was gone, and not the channel. */
+  readonly isTimeout: boolean;
+}
+
+/** Why a message was not sent. */
+const why = (error: unknown): Why => {
   const cause = rootCause(error);
   if (!(cause instanceof ApplicationFailure)) {
-    const text = error instanceof ActivityFailure ? 'no answer in time' : String(error);
-    return { kind: 'Transient', text, waitMs: 0 };
+    const isTimeout = error instanceof ActivityFailure;
+    const text = isTimeout ? 'no answer in time, or its worker was gone' : String(error);
+    return { kind: 'Transient', text, waitMs: 0, isTimeout };
   }
   const [, wait] = (cause.details ?? []) as [unknown, { retryAfterMs?: number } | undefined];
-  return { kind: cause.type ?? 'Bug', text: firstLine(cause.message), waitMs: wait?.retryAfterMs ?? 0 };
+  const waitMs = wait?.retryAfterMs ?? 0;
+  return { kind: cause.type ?? 'Bug', text: firstLine(cause.message), waitMs, isTimeout: false };
 };
 
 export function mailbox(mail: Mail, { settings, told }: Outside): Mailbox {
@@ -87,14 +98,15 @@ export function mailbox(mail: Mail, { settings, told }: Outside): Mailbox {
   const now = () => new Date().toISOString();
 
   /** Others hear of it, and of all that waits for its channel, unless that refused just this one. */
-  function failed(parcel: Parcel, { kind, text, waitMs }: ReturnType<typeof why>): void {
+  function failed(parcel: Parcel, { kind, text, waitMs, isTimeout }: Why): void {
     const { channel } = parcel;
     const isRefused = kind === 'MessageRefused';
     const givenUp = isRefused || Date.now() - Date.parse(parcel.since) > GIVEN_UP_AFTER_MS;
     const failure = text.startsWith(`channel ${channel}: `) ? text : `channel ${channel}: ${text}`;
     if (isRefused) isAlive(channel);
     else {
-      const again = Date.now() + Math.max(settings().againMs, waitMs);
+      const { againMs, lookEveryMs } = settings();
+      const again = Date.now() + (isTimeout ? lookEveryMs : Math.max(againMs, waitMs));
       notBefore = { ...notBefore, [channel]: new Date(again).toISOString() };
     }
     parcels = handedOn(parcels, (known) => isSame(known, parcel) || known.channel in notBefore, now());
