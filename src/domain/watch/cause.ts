@@ -26,12 +26,20 @@ export interface Cause {
   readonly message: string;
 }
 
-const NAMED_VALUE = /(\b(?:string|format:|input:|value|text|got|line:?)\s+)"[^"\n]*"/gi;
+const NAMED_VALUE = /(\b(?:string|format:|range:|numerical:|value|text|key|got|line:?)\s+)"[^\n]*?"(?![\p{L}\p{N}])/giu;
+/** JSON that could not be read, up to some fifty characters of it as they are, with quotes and new lines in them. */
+const INPUT = /(\binput:\s+")(?:[^]{0,60}"(?=\s*$|\s*\n| when casting )|[^\n]*)/gi;
+/** A line of text with a caret below the place that is meant. */
+const SHOWN = /\n[^\n]*\n[ \t]*\^(?=\n|$)/g;
 const QUOTED = /"[^"\n]*"/g;
 
 /** Values in double quotes, which stand around names of columns as well: known by the word before them, or a blank in them. */
 const withoutValues = (text: string): string =>
-  text.replaceAll(NAMED_VALUE, '$1"…"').replaceAll(QUOTED, (quoted) => (/\s/.test(quoted) ? '"…"' : quoted));
+  text
+    .replaceAll(SHOWN, '')
+    .replaceAll(INPUT, '$1…"')
+    .replaceAll(NAMED_VALUE, '$1"…"')
+    .replaceAll(QUOTED, (quoted) => (/\s/.test(quoted) ? '"…"' : quoted));
 
 /** The first line of a message without what differs from one time to the next: numbers, ids, quoted values, paths. */
 export function normalised(message: string): string {

@@ -62,10 +62,26 @@ describe('what leaves the house', () => {
 test.each([
   'Could not parse string "Anna Schmidt" according to format specifier "%Y"',
   'invalid date field format: "Anna", expected format is (YYYY-MM-DD)',
+  'Could not parse string "Anna"s Hut" according to format specifier "%Y"\nAnna"s Hut\n^\nError: Expected a number',
   'Malformed JSON at byte 0 of input: unexpected character. Input: "Anna Schmidt"',
+  'Malformed JSON at byte 17 of input: unexpected character.  Input: "{"name": "Anna", oops"',
+  'Malformed JSON at byte 23 of input: unexpected character.  Input: "{"name":\n "Anna",\n oops}" when casting from source column v',
+  'Malformed JSON at byte 56 of input: unexpected end of data.  Input: "{"a":"Anna with a name that goes o...',
+  'Constraint Error: PRIMARY KEY or UNIQUE constraint violation: duplicate key "Anna"',
+  'PRIMARY KEY or UNIQUE constraint violation: duplicate key "An"na, Anna"',
+  'Constraint Error: Duplicate key "id: Anna" violates primary key constraint.',
+  'Failed to cast value to numerical: "Anna"',
 ])('a value in double quotes stays in the house: %s', (text) => {
   expect(withoutPersonal(text)).not.toContain('Anna');
   expect(causeKey({ ...cause, message: text })).toBe(causeKey({ ...cause, message: text.replaceAll('Anna', 'Bert') }));
+});
+
+test('what follows a value is still said', () => {
+  const text =
+    'Malformed JSON at byte 9 of input: no. Input: "{"a": Anna}" when casting from source column v\nnext: correct "v"';
+  expect(withoutPersonal(text)).toBe(
+    'Malformed JSON at byte 9 of input: no. Input: "…" when casting from source column v\nnext: correct "v"',
+  );
 });
 
 test.each([
