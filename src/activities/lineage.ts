@@ -14,6 +14,7 @@ import {
 import type { PlanDocument, PlannedSource } from '../domain/plan';
 import type { CheckResult, RunResult } from '../domain/run';
 import { stops } from '../domain/verdict';
+import { withoutPersonal } from '../domain/watch/cause';
 import type { Services } from './services';
 
 /** Best effort, from the making of the event on. */
@@ -33,6 +34,9 @@ function nameOf(lineage: Lineage, folder: string, { name, definition }: PlannedS
   return { namespace, name: `${database}.${table.includes('.') ? table : `public.${table}`}` };
 }
 
+/** What was seen may be a value of a row. */
+const forOthers = (check: CheckResult): CheckResult => ({ ...check, observed: withoutPersonal(check.observed) });
+
 const inputsOf = (
   lineage: Lineage,
   plan: PlanDocument | undefined,
@@ -40,7 +44,7 @@ const inputsOf = (
 ): ReadDataset[] =>
   (plan?.sources ?? []).map((source) => {
     const read = result?.sources.find(({ name }) => name === source.name);
-    const checks: readonly CheckResult[] = result?.checks.filter(({ subject }) => subject === source.name) ?? [];
+    const checks = result?.checks.filter(({ subject }) => subject === source.name).map(forOthers) ?? [];
     return {
       ...nameOf(lineage, plan?.folder ?? '', source),
       columns: source.schema,
@@ -86,8 +90,8 @@ export async function tellEnded(services: Services, result: RunResult): Promise<
   const stopped = result.checks.find((check) => check.severity === 'error' && stops(check));
   const failure =
     outcome === 'blocked' && stopped !== undefined
-      ? `${stopped.subject}: ${stopped.name}: ${stopped.observed}; expected ${stopped.expected}`
-      : result.failure && `${result.failure.step} failed: ${result.failure.message}`;
+      ? `${stopped.subject}: ${stopped.name}: ${withoutPersonal(stopped.observed)}; expected ${stopped.expected}`
+      : result.failure && `${result.failure.step} failed: ${withoutPersonal(result.failure.message)}`;
   const now = Date.now();
   const run = { queue, pipeline, runId, at: new Date(now).toISOString() };
   // Nothing was to be done, or it could not be planned: it has not been told that it began.

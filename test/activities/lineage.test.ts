@@ -145,6 +145,24 @@ test('why it failed, or what stopped it, is its error', async () => {
   expect(message(blocked)).toBe('orders: unique id: 2 of 9 rows; expected none');
 });
 
+test('no value of a row is told, neither as an error nor as what a check saw', async () => {
+  const [failed, blocked] = [randomUUID(), randomUUID()];
+  const message = "Could not convert string 'Jane Doe <jane@example.org>' to INT32";
+  await tell(ended(failed, 'failed', { failure: { step: 'transform_sales', kind: 'ModelFailed', message } }));
+  const definition = { type: 'csv', path: 'orders.csv' };
+  await workshop.services.store.putIfAbsent(`plans/told/${blocked}`, {
+    folder: '/',
+    sources: [{ name: 'orders', schema: [], definition }],
+  });
+  const check = { name: 'known', subject: 'orders', observed: "2 rows, such as 'Jane Doe'", expected: "'a' or 'b'" };
+  await tell(ended(blocked, 'blocked', { checks: [{ ...check, severity: 'error', outcome: 'fail' }] }));
+  const told = JSON.stringify([of(failed), of(blocked)]);
+  expect(told).not.toMatch(/jane|doe/i);
+  expect(told).toContain("transform_sales failed: Could not convert string '…' to INT32");
+  expect(told).toContain("orders: known: 2 rows, such as '…'; expected 'a' or 'b'");
+  expect(told).toContain(`"actual":"2 rows, such as '…'"`);
+});
+
 test('tables of a database are named by its place, without who asks', async () => {
   const runId = randomUUID();
   const source = (name: string, table: string) => ({
