@@ -48,13 +48,13 @@ export async function applyCommand(named: string | undefined, options: ApplyOpti
   const session = await openSession(config, output, { worker: 'none' });
   try {
     const { schedules } = session.client;
-    const difference = await schedules.compare(pipeline);
     if (options.dryRun === true) {
+      const difference = await schedules.compare(pipeline);
       output.answer(difference, () => differenceText(difference, output));
       return EXIT.ok;
     }
-    output.say(differenceText(difference, output));
     const applied = await schedules.apply(pipeline, { force: options.force === true });
+    output.say(differenceText(applied, output));
     output.answer(applied, () => appliedText(applied, output));
     if (applied.did === 'refused') return EXIT.failed;
     await tellWhatIsMissing(session, context);
@@ -108,6 +108,11 @@ export async function triggerCommand(named: string | undefined, options: OutputO
   return run === null ? EXIT.failed : EXIT.ok;
 }
 
+const watchText = (watched: boolean): string =>
+  watched
+    ? 'its nights are still watched, as pipeline.yaml declares a deadline or notify; to end that, take both away and call `daybreak schedule apply`'
+    : 'nobody watches its nights any more';
+
 export async function deleteCommand(named: string | undefined, options: OutputOptions): Promise<number> {
   const context = contextOf(options);
   const { output } = context;
@@ -117,7 +122,7 @@ export async function deleteCommand(named: string | undefined, options: OutputOp
   output.answer(
     gone,
     () =>
-      `the schedule ${gone.id} is gone, and starts nothing any more${others === '' ? '' : `; ${others} goes on`}; editions and runs stay, \`daybreak schedule apply\` makes it again`,
+      `the schedule ${gone.id} is gone, and starts nothing any more${others === '' ? '' : `; ${others} goes on`}; editions and runs stay, \`daybreak schedule apply\` makes it again\n${watchText(gone.watched)}`,
   );
   return EXIT.ok;
 }

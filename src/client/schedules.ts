@@ -5,7 +5,7 @@ import { type Client, ScheduleNotFoundError } from '@temporalio/client';
 import { readNight } from '../adapters/definition/night';
 import { DECLARATION, declaredName, pipelineFolder, readPipeline } from '../adapters/definition/read';
 import type { Config } from '../config';
-import { PIPELINE_NAME } from '../domain/definition';
+import { type Definition, PIPELINE_NAME } from '../domain/definition';
 import { DaybreakError } from '../domain/failure';
 import { wantedSchedule } from '../domain/schedule';
 import { watchSettings } from '../domain/watch/declared';
@@ -19,7 +19,7 @@ import {
   triggerSchedule,
   whole,
 } from '../temporal/schedules';
-import { tellWatch } from '../temporal/watch';
+import { endWatch, tellWatch } from '../temporal/watch';
 
 export interface ScheduleApplied extends ScheduleDifference {
   /** `refused`: somebody changed it in Temporal, and that stays unless it is forced. */
@@ -31,7 +31,10 @@ export interface ScheduleApplied extends ScheduleDifference {
 export interface Schedules {
   /** What `apply` would do. */
   compare(pipeline: string): Promise<ScheduleDifference>;
-  /** Makes the Schedule that is declared, and tells the watch. What was changed by hand is overwritten only with `force`. */
+  /**
+   * Makes the Schedule that is declared, and tells the watch, also where none is declared, which is refused. What was
+   * changed by hand is overwritten only with `force`.
+   */
   apply(pipeline: string, options?: { readonly force?: boolean }): Promise<ScheduleApplied>;
   /** All that start runs on our task queue, also those that were made by other means. */
   list(): Promise<ScheduleListed[]>;
@@ -41,23 +44,40 @@ export interface Schedules {
   resume(pipeline: string, why: string): Promise<ScheduleListed>;
   /** A start now, by the overlap policy of the schedule. */
   trigger(pipeline: string): Promise<Triggered>;
-  /** Runs that are going on are not touched. */
-  delete(pipeline: string): Promise<{ readonly id: string; readonly running: ScheduleListed['running'] }>;
+  /**
+   * Runs that are going on are not touched. The watch ends (`watched: false`) unless the pipeline is here and declares a
+   * deadline or `notify`.
+   */
+  delete(pipeline: string): Promise<{
+    readonly id: string;
+    readonly running: ScheduleListed['running'];
+    readonly watched: boolean;
+  }>;
 }
 
-const unknownSchedule = (pipeline: string, id: string) =>
+/** What the watch makes of it that nothing is to start. */
+const TOLD = {
+  watched: '; its watch goes by what else it declares',
+  ended: '; nobody watches its nights any more',
+  none: '',
+} as const;
+
+const unknownSchedule = (pipeline: string, id: string, also = '') =>
   new DaybreakError('BadRequest', {
     where: `schedule ${id}`,
-    what: `Temporal knows no schedule of ${pipeline}`,
+    what: `Temporal knows no schedule of ${pipeline}${also}`,
     next: 'make it with `daybreak schedule apply`; `daybreak schedule list` shows what there is',
   });
 
-/** The name of a pipeline that is here; a name alone may be that of one which is not here any more. */
-async function nameOf(pipeline: string): Promise<string> {
-  const folder = await pipelineFolder(pipeline, process.cwd()).catch((error: unknown) => {
+/** `undefined` of a name alone, which may be that of a pipeline that is not here any more. */
+const folderOf = async (pipeline: string): Promise<string | undefined> =>
+  await pipelineFolder(pipeline, process.cwd()).catch((error: unknown) => {
     if (PIPELINE_NAME.test(pipeline)) return undefined;
     throw error;
   });
+
+async function nameOf(pipeline: string): Promise<string> {
+  const folder = await folderOf(pipeline);
   return folder === undefined ? pipeline : declaredName(await readPipeline(folder));
 }
 
@@ -70,55 +90,82 @@ export function schedules(
     const folder = resolve(pipeline);
     // Absolute, so that it stays right for a worker that runs somewhere else.
     const given = existsSync(join(folder, DECLARATION)) ? folder : pipeline;
-    const wanted = wantedSchedule(definition, given, taskQueue);
-    if (wanted !== undefined) return { definition, wanted, given };
-    const isThere = (await whole(client, scheduleId(taskQueue, definition.name))) !== undefined;
-    throw new DaybreakError('BadRequest', {
-      where: `pipeline ${definition.name}`,
-      what: 'it declares no schedule',
+    return { definition, given, wanted: wantedSchedule(definition, given, taskQueue) };
+  };
+  type Declared = Awaited<ReturnType<typeof declared>>;
+  const noSchedule = async ({ name }: Definition, also = '') => {
+    const isThere = (await whole(client, scheduleId(taskQueue, name), taskQueue)) !== undefined;
+    return new DaybreakError('BadRequest', {
+      where: `pipeline ${name}`,
+      what: `it declares no schedule${also}`,
       expected: 'a line such as schedule: "0 3 * * *" in its pipeline.yaml',
       next: isThere
         ? 'declare one; or `daybreak schedule delete` takes away the one that Temporal has'
         : 'declare one and apply it again',
     });
   };
+  const tellSettings = async ({ definition, given }: Declared) => {
+    const settings = watchSettings(definition, taskQueue, watchEveryMs, given);
+    await tellWatch(client, settings, { kind: 'settings', settings });
+  };
+  /** Tells the watch of a pipeline that nothing is to start of; without a declaration nobody needs its data. */
+  const tellUnscheduled = async (name: string, found: Declared | undefined): Promise<'watched' | 'ended' | 'none'> => {
+    const { deadline, notify } = found?.definition ?? {};
+    if (found === undefined || (deadline === undefined && notify === undefined))
+      return (await endWatch(client, taskQueue, name)) ? 'ended' : 'none';
+    await tellSettings(found);
+    return 'watched';
+  };
   /** Does something with the schedule of a pipeline. */
-  const on = async <T>(pipeline: string, act: (id: string) => Promise<T>): Promise<T> => {
+  const on = async <T>(pipeline: string, act: (id: string, found: ScheduleListed) => Promise<T>): Promise<T> => {
     const name = await nameOf(pipeline);
     const id = scheduleId(taskQueue, name);
-    return await act(id).catch((error: unknown) => {
+    const found = await whole(client, id, taskQueue);
+    if (found === undefined) throw unknownSchedule(name, id);
+    return await act(id, found).catch((error: unknown) => {
       throw error instanceof ScheduleNotFoundError ? unknownSchedule(name, id) : error;
     });
   };
-  const look = async (id: string) => {
-    const found = await whole(client, id);
-    if (found === undefined) throw new ScheduleNotFoundError('it is not there', id);
-    return found;
+  /** The watch of a pipeline whose schedule is gone; one whose declaration cannot be understood is watched as before. */
+  const watchAfter = async (pipeline: string, name: string) => {
+    try {
+      const isHere = (await folderOf(pipeline)) !== undefined;
+      return await tellUnscheduled(name, isHere ? await declared(pipeline) : undefined);
+    } catch (error) {
+      if (error instanceof DaybreakError && error.kind === 'BadDefinition') return 'watched';
+      throw error;
+    }
   };
   return {
-    compare: async (pipeline) => await compareSchedule(client, (await declared(pipeline)).wanted),
+    async compare(pipeline) {
+      const { definition, wanted } = await declared(pipeline);
+      if (wanted === undefined) throw await noSchedule(definition);
+      return await compareSchedule(client, wanted);
+    },
     async apply(pipeline, { force = false } = {}) {
-      const { definition, wanted, given } = await declared(pipeline);
+      const found = await declared(pipeline);
+      const { definition, wanted } = found;
+      if (wanted === undefined) throw await noSchedule(definition, TOLD[await tellUnscheduled(definition.name, found)]);
       const difference = await compareSchedule(client, wanted);
       const isHeld = difference.changedByHand.length > 0 && !force;
       const did = isHeld ? 'refused' : difference.isNew ? 'made' : difference.isSettled ? 'nothing' : 'changed';
       if (did === 'made' || did === 'changed') await writeSchedule(client, wanted);
-      if (did !== 'refused') {
-        const settings = watchSettings(definition, taskQueue, watchEveryMs, given);
-        await tellWatch(client, settings, { kind: 'settings', settings });
-      }
-      return { ...difference, did, schedule: (await whole(client, wanted.id)) ?? null };
+      if (did !== 'refused') await tellSettings(found);
+      return { ...difference, did, schedule: (await whole(client, wanted.id, taskQueue)) ?? null };
     },
     list: async () => await listSchedules(client, taskQueue),
-    describe: async (pipeline) => await on(pipeline, look),
+    describe: async (pipeline) => await on(pipeline, async (_, found) => await Promise.resolve(found)),
     pause: async (pipeline, why) => await on(pipeline, async (id) => await setPaused(client, id, true, why)),
     resume: async (pipeline, why) => await on(pipeline, async (id) => await setPaused(client, id, false, why)),
     trigger: async (pipeline) => await on(pipeline, async (id) => await triggerSchedule(client, id)),
-    delete: async (pipeline) =>
-      await on(pipeline, async (id) => {
-        const { running } = await look(id);
-        await client.schedule.getHandle(id).delete();
-        return { id, running };
-      }),
+    async delete(pipeline) {
+      const name = await nameOf(pipeline);
+      const id = scheduleId(taskQueue, name);
+      const there = await whole(client, id, taskQueue);
+      if (there !== undefined) await client.schedule.getHandle(id).delete();
+      const watch = await watchAfter(pipeline, name);
+      if (there === undefined) throw unknownSchedule(name, id, TOLD[watch]);
+      return { id, running: there.running, watched: watch === 'watched' };
+    },
   };
 }

@@ -15,7 +15,7 @@ import {
   type WantedSchedule,
 } from '../domain/schedule';
 import { describedFacts } from './schedule-facts';
-import { appliedOf, described, lookFor } from './schedules';
+import { appliedOf, described, describedOf, lookFor } from './schedules';
 
 export interface ScheduleDifference {
   readonly id: string;
@@ -34,9 +34,9 @@ const MADE = 'made by `daybreak schedule apply`';
 const CHANGED = 'changed by `daybreak schedule apply`';
 const SETTLED_MS = 10_000;
 
-/** Of what is there and what is declared, what is not the same. */
+/** Of what is there and what is declared, what is not the same. Fails as `BadRequest` where it is another queue's. */
 export async function compareSchedule(client: Client, wanted: WantedSchedule): Promise<ScheduleDifference> {
-  const description = await described(client, wanted.id);
+  const description = await describedOf(client, wanted.id, wanted.taskQueue);
   return { id: wanted.id, pipeline: wanted.pipeline, ...compared(description, factsOf(wanted)) };
 }
 

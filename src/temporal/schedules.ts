@@ -82,9 +82,32 @@ function seen(description: ScheduleDescription): ScheduleSeen {
   };
 }
 
-/** A schedule with what it says; `undefined` where there is none. */
-export async function whole(client: Client, id: string): Promise<ScheduleListed | undefined> {
+/** What was declared of it; of one that was made by other means, what it is. */
+const factsIn = (description: ScheduleDescription): ScheduleFacts =>
+  appliedOf(description)?.wanted ?? describedFacts(description);
+
+/** A schedule of a queue that is there; `undefined` where there is none. Fails as `BadRequest` where it is another queue's. */
+export async function describedOf(
+  client: Client,
+  id: string,
+  taskQueue: string,
+): Promise<ScheduleDescription | undefined> {
   const description = await described(client, id);
+  if (description === undefined) return undefined;
+  // The queue `a` with the pipeline `b-c` makes the same id as the queue `a-b` with `c`.
+  const other = factsIn(description)['task queue'];
+  if (other === taskQueue) return description;
+  throw new DaybreakError('BadRequest', {
+    where: `schedule ${id}`,
+    what: `it starts runs on the task queue ${other}, and not on ${taskQueue}: it is another pipeline's`,
+    expected: 'names of queue and pipeline that together are no other pair',
+    next: 'give this pipeline another name, or use another DAYBREAK_TASK_QUEUE',
+  });
+}
+
+/** The same with what it says. */
+export async function whole(client: Client, id: string, taskQueue: string): Promise<ScheduleListed | undefined> {
+  const description = await describedOf(client, id, taskQueue);
   return description === undefined ? undefined : listed(description);
 }
 
@@ -95,7 +118,7 @@ function listed(description: ScheduleDescription): ScheduleListed {
   return {
     id,
     pipeline: id === scheduleId(taskQueue, name) ? name : null,
-    facts: appliedOf(description)?.wanted ?? describedFacts(description),
+    facts: factsIn(description),
     ...seen(description),
   };
 }

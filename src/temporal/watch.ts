@@ -18,6 +18,18 @@ export async function tellWatch(client: Client, settings: WatchSettings, news: W
   });
 }
 
+/** Ends the watch of a pipeline; `false` where there is none. */
+export async function endWatch(client: Client, taskQueue: string, pipeline: string): Promise<boolean> {
+  const news: WatchNews = { kind: 'unwatched' };
+  try {
+    await client.workflow.getHandle(watchId(taskQueue, pipeline)).signal('news', news);
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}
+
 /** Tells an incident, and opens it where there is none, or where the one before has ended. */
 export async function tellIncident(
   client: Client,

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { daybreak, type Daybreak } from '../../src/client';
-import { watchId, watchQueue } from '../../src/domain/watch/settings';
+import { watchId, type WatchNews, watchQueue, type WatchSettings } from '../../src/domain/watch/settings';
 import { wantedSchedule } from '../../src/domain/schedule';
 import { describeRun } from '../../src/temporal/runs';
 import { writeSchedule } from '../../src/temporal/schedule-apply';
@@ -277,9 +277,67 @@ test('list shows what starts runs here, and delete says what is gone', async () 
   const [other, own] = await schedules.list();
   expect(other).toMatchObject({ id: 'nightly', pipeline: null, facts: { cron: '0 2 * * *', zone: 'UTC' } });
   expect(own).toMatchObject({ id, pipeline: 'listed', facts: { cron: '0 3 * * *', zone: 'Europe/Berlin' } });
-  expect(await schedules.delete('listed')).toEqual({ id, running: [] });
+  expect(await schedules.delete('listed')).toEqual({ id, running: [], watched: false });
   expect(await describeSchedule(server.client, id)).toBeNull();
   await expect(schedules.delete(folder)).rejects.toMatchObject({ kind: 'BadRequest' });
+});
+
+/** What the watch of a pipeline was told, the oldest first. */
+async function newsOf(pipeline: string): Promise<string[]> {
+  const { events } = await server.client.workflow.getHandle(watchId(QUEUE, pipeline)).fetchHistory();
+  return (events ?? []).flatMap(({ workflowExecutionSignaledEventAttributes: signal }) => {
+    const data = signal?.input?.payloads?.[0]?.data;
+    if (data === null || data === undefined) return [];
+    const { kind, settings } = JSON.parse(Buffer.from(data).toString()) as WatchNews & { settings?: WatchSettings };
+    return [settings === undefined ? kind : `${kind}: ${settings.deadline ?? 'no deadline'}`];
+  });
+}
+
+test('who takes the schedule away says so to the watch, by apply as by delete', async () => {
+  const { folder, id, declare } = scheduled('retired', 'schedule: 0 3 * * *\ndeadline: "07:30"');
+  await client.schedules.apply(folder);
+  declare('deadline: "08:00"');
+  await expect(client.schedules.apply(folder)).rejects.toThrow(
+    /declares no schedule; its watch goes by what else it declares.*\nnext: declare one; or `daybreak schedule delete`/s,
+  );
+  const environment = { TEMPORAL_ADDRESS: server.address, DAYBREAK_TASK_QUEUE: QUEUE };
+  const gone = await cli(['schedule', 'delete', folder], environment);
+  expect(gone).toMatchObject({ code: 0, stdout: expect.stringContaining('its nights are still watched') });
+  expect(await describeSchedule(server.client, id)).toBeNull();
+  declare('');
+  const refused = await cli(['schedule', 'apply', folder], environment);
+  expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('; nobody watches its nights any more') });
+  const told = ['settings: 07:30', 'settings: 08:00', 'settings: 08:00', 'unwatched'];
+  expect(await newsOf('retired')).toEqual(told);
+  // Its folder is gone, and its name is all that is known.
+  await expect(client.schedules.delete('retired')).rejects.toThrow('no schedule of retired; nobody watches its nights');
+  expect(await newsOf('retired')).toEqual([...told, 'unwatched']);
+});
+
+test('a declaration that nobody understands is no word about the watch', async () => {
+  const { folder, declare } = scheduled('garbled', 'schedule: 0 3 * * *\ndeadline: "07:30"');
+  await client.schedules.apply(folder);
+  declare('deadline: soon');
+  expect(await client.schedules.delete(folder)).toMatchObject({ watched: true });
+  expect(await newsOf('garbled')).toEqual(['settings: 07:30']);
+});
+
+test('the schedule of another queue’s pipeline is left alone, though it has the same name', async () => {
+  const own = scheduled('night-sales', 'schedule: 0 3 * * *');
+  const other = scheduled('sales', 'schedule: 0 5 * * *');
+  await client.schedules.apply(own.folder);
+  const { schedules } = daybreak(server.client, { home: '/nowhere', taskQueue: `${QUEUE}-night` });
+  for (const act of [
+    schedules.compare(other.folder),
+    schedules.apply(other.folder, { force: true }),
+    schedules.pause(other.folder, 'why'),
+    schedules.delete(other.folder),
+  ])
+    await expect(act).rejects.toThrow(
+      `${own.id}: it starts runs on the task queue ${QUEUE}, and not on ${QUEUE}-night`,
+    );
+  expect(await client.schedules.apply(own.folder)).toMatchObject({ did: 'nothing' });
+  await cleared(own.id);
 });
 
 test('what cannot be: no schedule declared, none there, a cron expression that makes no sense', async () => {
