@@ -15,7 +15,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { WatchActivities } from '../activities/watch';
-import { digestOf } from '../domain/watch/digest';
+import { answeredBy, digestOf } from '../domain/watch/digest';
 import type { IncidentInput } from '../domain/watch/incident';
 import { type Mail, NO_MAIL } from '../domain/watch/mail';
 import { deliveryTold, newWatch, runEnded, runPlanned, type WatchState, withNote } from '../domain/watch/night';
@@ -79,9 +79,11 @@ export async function watch(carried: {
     switch (news.kind) {
       case 'settings':
         state = { ...state, settings: news.settings };
+        isOver = false;
         return;
       case 'planned':
         state = runPlanned({ ...state, settings: news.settings }, news.run);
+        isOver = false;
         return;
       case 'ended': {
         // A run whose word was taken and not answered says it again.
@@ -99,10 +101,7 @@ export async function watch(carried: {
         state = deliveryTold(state, news.incident, news, now());
         return;
       case 'answered':
-        state = {
-          ...withNote(state, { at: now(), asOf: '', what: 'answered', text: news.text }),
-          answered: [...state.answered, news.key].slice(-TOLD),
-        };
+        state = answeredBy(withNote(state, { at: now(), asOf: '', what: 'answered', text: news.text }), news.key);
         return;
       case 'unwatched':
         isOver = true;
@@ -163,21 +162,26 @@ export async function watch(carried: {
     return lookAgainMs(state, seen, Date.now());
   }
 
+  /** Ends what it has begun, once nobody is to watch any more. Gives `null` when that is done, 0 when news came meanwhile. */
+  async function end(): Promise<number | null> {
+    const open = new Set(state.nights.flatMap(({ incident }) => incident ?? []));
+    orders.push(...[...open].map((key) => ({ kind: 'recovered', key, text: 'nobody watches it any more' }) as const));
+    // Who watches it again tells anew what is wrong by then.
+    state = { ...state, nights: state.nights.map((night) => ({ ...night, incident: null, said: null })) };
+    await tell();
+    await condition(() => post.isEmpty() || inbox.length > 0, '10m');
+    return inbox.length > 0 ? 0 : null;
+  }
+
   for (;;) {
     for (let news = inbox.shift(); news !== undefined; news = inbox.shift()) take(news);
-    if (isOver) {
-      const open = new Set(state.nights.flatMap(({ incident }) => incident ?? []));
-      orders.push(...[...open].map((key) => ({ kind: 'recovered', key, text: 'nobody watches it any more' }) as const));
-      await tell();
-      await condition(() => post.isEmpty(), '10m');
-      return;
-    }
-    const again = await lookOnce().catch((error: unknown) => {
+    const again = await (isOver ? end() : lookOnce()).catch((error: unknown) => {
       if (isCancellation(error)) throw error;
       // It never ends; and while it sees nothing, the dead man's switch is not called.
       log.error('the watch cannot look, and tries again', { error });
       return state.settings.lookEveryMs;
     });
+    if (again === null) return;
     const isIdle = !post.isSending() && inbox.length === 0 && orders.length === 0;
     if (workflowInfo().continueAsNewSuggested && isIdle)
       await continueAsNew<typeof watch>({ settings: state.settings, state, mail: post.mail() });

@@ -46,7 +46,11 @@ const observation = (more: Partial<Observation>): Observation => ({
 
 let server: TestServer;
 let worker: Running | undefined;
-const env = () => ({ TEMPORAL_ADDRESS: server.address, DAYBREAK_TASK_QUEUE: taskQueue, DAYBREAK_HOME: home });
+const env = () => ({
+  ...{ TEMPORAL_ADDRESS: server.address, DAYBREAK_TASK_QUEUE: taskQueue, DAYBREAK_HOME: home },
+  // Nobody listens there.
+  HOOK: 'http://127.0.0.1:9/',
+});
 const home = temporaryFolder();
 const tell = async (key: string, more: Partial<Observation> = {}) =>
   await tellIncident(server.client, settings, key, { kind: 'observed', settings, observation: observation(more) });
@@ -256,4 +260,47 @@ test('a watch and an incident end when they are cancelled while a message waits'
     await handle.cancel();
     await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
   }
+});
+
+test('a watch that is to end while messages wait goes on when its pipeline is declared again', async () => {
+  const notify = notifySchema.parse({ channels: { hook: { type: 'webhook', url: '${env:HOOK}' } } });
+  const leaving = { ...settings, pipeline: 'leaving', notify, patienceMs: 1000 };
+  const watch = server.client.workflow.getHandle(watchId(taskQueue, 'leaving'));
+  const message: Message = {
+    ...{ id: 'm', kind: 'insights', thread: 'm', severity: 'routine', pipeline: 'leaving', title: 'an insight' },
+    ...{ sections: [], links: [], at: '2026-11-26T03:10:00.000Z' },
+  };
+  const run: RunEnded = {
+    ...{
+      workflowId: 'r',
+      runId: 'r',
+      asOf: '2026-11-26',
+      outcome: 'published',
+      edition: 'e',
+      live: 'e',
+      failure: null,
+    },
+    ...{ skipped: [], finished: 1, checks: [], quarantined: 0, seconds: 1 },
+  };
+  await tellWatch(server.client, leaving, { kind: 'ended', run, told: [{ message, to: ['hook'] }] });
+  const known = async () => await watch.query<WatchState>('watch');
+  await eventually('it does not get through', async () => Object.keys((await known()).undelivered).length === 1);
+  await tellWatch(server.client, leaving, { kind: 'unwatched' });
+  const events = async () => (await watch.fetchHistory()).events ?? [];
+  await eventually('it waits for its message', async () =>
+    (await events()).some(
+      ({ timerStartedEventAttributes: timer }) => Number(timer?.startToFireTimeout?.seconds) === 600,
+    ),
+  );
+  expect((await watch.describe()).status.name).toBe('RUNNING');
+  const again = { ...leaving, deadline: '08:00' };
+  await tellWatch(server.client, again, { kind: 'settings', settings: again });
+  await eventually('it looks again, by what is declared', async () => {
+    const all = await events();
+    const heard = all.findLastIndex(({ workflowExecutionSignaledEventAttributes: signal }) => signal);
+    return all
+      .slice(heard)
+      .some(({ activityTaskScheduledEventAttributes: it }) => it?.activityType?.name === 'observe');
+  });
+  expect((await known()).settings.deadline).toBe('08:00');
 });

@@ -15,12 +15,24 @@ const HEADS: readonly (readonly [DigestNote['what'], string])[] = [
   ['published', 'What is published'],
 ];
 
+/** Days of incidents that are remembered as over. */
+const ANSWERED = 50;
+const dayOf = (key: string, asOf: string): string => `${key} ${asOf}`;
+
+/** Somebody said that an incident is over: the days that it is of by now are no work any more. Another day will be. */
+export function answeredBy(state: WatchState, key: string): WatchState {
+  const days = state.nights.filter(({ incident }) => incident === key).map(({ asOf }) => dayOf(key, asOf));
+  return { ...state, answered: [...state.answered, ...days].slice(-ANSWERED) };
+}
+
 /** The message, or `undefined` where there is nothing to read. */
 export function digestOf(state: WatchState, id: string, at: string): Message | undefined {
   const { settings, notes, nights, undelivered } = state;
   const now = Date.parse(at);
   const open = new Set(
-    nights.filter(({ incident }) => incident !== null && !state.answered.includes(incident)).map(({ asOf }) => asOf),
+    nights
+      .filter(({ incident, asOf }) => incident !== null && !state.answered.includes(dayOf(incident, asOf)))
+      .map(({ asOf }) => asOf),
   );
   // What was given up is told by its note.
   const givenUp = new Set(notes.flatMap(({ what, text }) => (what === 'not sent' ? [text] : [])));

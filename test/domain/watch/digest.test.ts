@@ -1,7 +1,8 @@
 /** What is read in the morning. */
-import { digestOf } from '../../../src/domain/watch/digest';
-import { deliveryTold } from '../../../src/domain/watch/night';
-import { at, ended, over, play, run, step } from './seen';
+import { answeredBy, digestOf } from '../../../src/domain/watch/digest';
+import { deliveryTold, runEnded } from '../../../src/domain/watch/night';
+import { look } from '../../../src/domain/watch/step';
+import { at, ended, over, play, run, schedule, step } from './seen';
 
 const MORNING = at('07:30');
 const labels = (message: ReturnType<typeof digestOf>) => message?.sections.map(({ label }) => label);
@@ -62,6 +63,24 @@ test('what rang and is over is read, and is no work', () => {
   const digest = digestOf(state, 'watch', MORNING);
   expect(labels(digest)).toEqual(['What rang', 'What is published']);
   expect(digest?.title).toContain('nothing waits');
+});
+
+test('what somebody said is over is no work, until the same happens to another day', () => {
+  const key = failed.nights.find(({ incident }) => incident !== null)?.incident ?? '';
+  const answered = answeredBy(failed, key);
+  expect(digestOf(answered, 'watch', MORNING)).toBeUndefined();
+  const next = '2026-11-27';
+  const again = runEnded(answered, ended('b', 'failed', { asOf: next }), at('02:20', next));
+  const { state, orders } = look(again, {
+    ...{ at: at('02:21', next), schedule: schedule(), runs: [], awake: false, nextDigest: at('07:30', next) },
+    nights: [{ asOf: next, dueAt: at('02:00', next), deadline: at('07:30', next) }],
+  });
+  expect(orders).toContainEqual(
+    expect.objectContaining({ kind: 'observed', key, observation: expect.objectContaining({ asOf: next }) }),
+  );
+  const digest = digestOf(state, 'watch', at('07:30', next));
+  expect(labels(digest)).toContain('What waits for somebody');
+  expect(digest).toMatchObject({ title: 'shop: something waits for you', command: 'daybreak incidents' });
 });
 
 test('what could not be sent is read with its age for as long as it cannot, what was given up once', () => {
