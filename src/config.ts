@@ -19,7 +19,14 @@ const USUAL_FILE = 'temporalio/temporal.toml in your folder of settings, such as
 const empty = (value: unknown) => (value === '' ? undefined : value);
 const environmentSchema = z.object({
   DAYBREAK_HOME: z.preprocess(empty, z.string().default('.daybreak')),
-  DAYBREAK_TASK_QUEUE: z.preprocess(empty, z.string().default(DEFAULT_TASK_QUEUE)),
+  DAYBREAK_TASK_QUEUE: z.preprocess(
+    empty,
+    z
+      .string()
+      // It gets into queries of Temporal, between quotes.
+      .regex(/^[^\s'"`\\\p{Cc}]+$/u, 'expected a name without blanks, quotes and backslashes such as daybreak')
+      .default(DEFAULT_TASK_QUEUE),
+  ),
   DAYBREAK_CACHE: z.preprocess(empty, z.string().optional()),
   DAYBREAK_LOG_LEVEL: z.preprocess(empty, z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info')),
   DAYBREAK_MEMORY: z.preprocess(

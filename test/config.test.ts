@@ -55,6 +55,16 @@ test('who looks at what is wrong gets the rest, and why', () => {
   expect(problems).toEqual([expect.stringContaining(`${file}: the settings of Temporal are not understood`)]);
 });
 
+test.each(["o'brien", 'night "shift"', 'shop 2', 'shop\\', 'shop\u0007'])('%j is no name of a task queue', (name) => {
+  expect(told({ DAYBREAK_TASK_QUEUE: name })).toContain(
+    'DAYBREAK_TASK_QUEUE: expected a name without blanks, quotes and backslashes such as daybreak',
+  );
+});
+
+test('a task queue may have letters of any language, and what stands between parts of names', () => {
+  expect(loadConfig({ DAYBREAK_TASK_QUEUE: 'läden/nord:1.2_a-b' }).taskQueue).toBe('läden/nord:1.2_a-b');
+});
+
 test('metrics are served at an address with a port, and nowhere unless that is said', () => {
   expect(loadConfig({}).metrics).toBeUndefined();
   expect(loadConfig({ DAYBREAK_METRICS: '' }).metrics).toBeUndefined();
