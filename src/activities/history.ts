@@ -59,10 +59,12 @@ export async function noteWatched(
   const settings = isWatched ? watchSettings(definition, services.taskQueue, services.watchEveryMs, asked) : null;
   const watched: Watched = { pipeline: definition.name, settings };
   const [number, last] = await newestOf(services, asked);
+  const before = last?.settings;
+  const isLeft = before && before.pipeline !== settings?.pipeline;
+  // Who could not be told is told by the next run, as long as the note is of it.
+  if (isLeft && !(await tellOrLog(services, before, { kind: 'unwatched' }))) return settings;
   if (last === undefined || fingerprint(last) !== fingerprint(watched))
     await services.store.putIfAbsent(`${watchedFolder(asked)}/${String(number + 1).padStart(8, '0')}`, watched);
-  const before = last?.settings;
-  if (before && before.pipeline !== settings?.pipeline) await tellOrLog(services, before, { kind: 'unwatched' });
   return settings;
 }
 
@@ -70,13 +72,17 @@ export async function noteWatched(
 export const knownWatched = async (services: Pick<Services, 'store'>, asked: string): Promise<Watched | undefined> =>
   (await newestOf(services, asked))[1];
 
-/** A watch that cannot be told is no reason for a run to fail: it looks for itself. */
+/** A watch that cannot be told (`false`) is no reason for a run to fail: it looks for itself. */
 export async function tellOrLog(
   services: Pick<Services, 'tellWatch'>,
   settings: WatchSettings,
   news: WatchNews,
-): Promise<void> {
-  await services.tellWatch(settings, news).catch((error: unknown) => {
+): Promise<boolean> {
+  try {
+    await services.tellWatch(settings, news);
+    return true;
+  } catch (error) {
     Context.current().log.warn(`the watch of ${settings.pipeline} could not be told: ${(error as Error).message}`);
-  });
+    return false;
+  }
 }

@@ -1,5 +1,5 @@
 /** What becomes of a run's end: kept, told, and with findings for teams; real store and engine, no server. */
-import { appendFileSync, rmSync } from 'node:fs';
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lastRecords, sweepHistory } from '../../src/activities/history';
 import { type Ending, notify } from '../../src/activities/notify';
@@ -157,6 +157,25 @@ test('settings are known from the declaration alone, when a file that it names i
   await expect(planning()).rejects.toThrow('numbers.csv');
   await act('one', ending(folder, 'one', 'failed', { pipeline: '', asOf: null }));
   expect(workshop.told).toMatchObject([{ settings: { pipeline: 'tiny' }, news: { kind: 'ended' } }]);
+});
+
+test('a watch that is left ends, and hears of it from the next run where it could not be told', async () => {
+  const folder = pipeline();
+  await night(folder, 'one');
+  const file = join(folder, 'pipeline.yaml');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('name: tiny', 'name: small'));
+  const plan = async (runId: string, services = workshop.services) =>
+    await workshop.act(runId, async () => await planRun(services, { pipeline: folder, to: '2026-03-11' }));
+  await plan('two', { ...workshop.services, tellWatch: async () => await Promise.reject(new Error('nobody there')) });
+  for (const [runId, left] of [
+    ['three', ['tiny']],
+    ['four', []],
+  ] as const) {
+    workshop.told.length = 0;
+    await plan(runId);
+    const told = workshop.told.filter(({ news }) => news.kind === 'unwatched');
+    expect(told.map(({ settings }) => settings.pipeline)).toEqual(left);
+  }
 });
 
 test('of what was never read nothing is kept and nobody is told', async () => {
