@@ -33,7 +33,7 @@ export interface IncidentAnswered {
 
 /** An id may be shortened to as much of it as no other begins with. */
 export interface Incidents {
-  /** Open ones first, then the newest. */
+  /** Open ones first, the worst before others, then the newest. */
   list(options?: { readonly all?: boolean }): Promise<IncidentListed[]>;
   get(id: string): Promise<IncidentFound>;
   /** Somebody is at it: nobody else is told because nobody answers. */

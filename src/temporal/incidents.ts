@@ -1,6 +1,7 @@
 /** Incidents as Temporal lists them: known without a worker. */
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import type { IncidentStatus } from '../domain/watch/incident';
+import { SEVERITIES } from '../domain/watch/message';
 import { INCIDENT_MEMO, type IncidentSummary } from '../domain/watch/incident-view';
 import { incidentId } from '../domain/watch/settings';
 
@@ -38,7 +39,10 @@ export function listedOf({ workflowId, memo, status, startTime }: Execution, tas
 
 const isOver = ({ status }: IncidentListed) => status === 'resolved' || status === 'ended';
 
-/** Open ones first, then the newest; of each id the newest, as one may be opened again after its workflow has ended. */
+/**
+ * Open ones first, the worst before others, then the newest. Of each id the newest, as one may be opened again after its
+ * workflow has ended.
+ */
 export async function listIncidents(
   client: Client,
   taskQueue: string,
@@ -52,6 +56,6 @@ export async function listIncidents(
     if (known === undefined || known.startTime < execution.startTime) newest.set(execution.workflowId, execution);
   }
   const found = [...newest.values()].map((execution) => listedOf(execution, taskQueue));
-  const age = (one: IncidentListed) => `${isOver(one) ? 0 : 1} ${one.openedAt}`;
+  const age = (one: IncidentListed) => `${isOver(one) ? 0 : 1 + SEVERITIES.indexOf(one.severity)} ${one.openedAt}`;
   return found.filter((one) => all || !isOver(one)).toSorted((a, b) => (age(a) < age(b) ? 1 : -1));
 }

@@ -154,6 +154,13 @@ export async function lookFor<T>(
 
 /** Pauses it, or lets it go on, with the reason as its note; as it is then. Fails with `ScheduleNotFoundError`. */
 export async function setPaused(client: Client, id: string, paused: boolean, why: string): Promise<ScheduleListed> {
+  const where = `schedule ${id}`;
+  if (why.trim() === '')
+    throw new DaybreakError('BadRequest', {
+      where,
+      what: 'a reason is missing',
+      next: 'say why, for who reads its note',
+    });
   const handle = client.schedule.getHandle(id);
   await (paused ? handle.pause(why) : handle.unpause(why));
   const found = await lookFor(client, id, PAUSE_MS, (description) => {
@@ -163,7 +170,7 @@ export async function setPaused(client: Client, id: string, paused: boolean, why
   if (found !== undefined) return found;
   const did = paused ? 'paused' : 'resumed';
   throw new DaybreakError('Transient', {
-    where: `schedule ${id}`,
+    where,
     what: `it was ${did}, and Temporal does not show it after ${PAUSE_MS / 1000} s`,
     next: '`daybreak schedule list` shows how it is',
   });

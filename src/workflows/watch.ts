@@ -15,7 +15,8 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { WatchActivities } from '../activities/watch';
-import { answeredBy, digestOf } from '../domain/watch/digest';
+import { answeredBy } from '../domain/watch/answered';
+import { digestOf } from '../domain/watch/digest';
 import type { IncidentInput } from '../domain/watch/incident';
 import { type Mail, NO_MAIL } from '../domain/watch/mail';
 import { deliveryTold, newWatch, runEnded, runPlanned, type WatchState, withNote } from '../domain/watch/night';

@@ -46,11 +46,7 @@ const observation = (more: Partial<Observation>): Observation => ({
 
 let server: TestServer;
 let worker: Running | undefined;
-const env = () => ({
-  ...{ TEMPORAL_ADDRESS: server.address, DAYBREAK_TASK_QUEUE: taskQueue, DAYBREAK_HOME: home },
-  // Nobody listens there.
-  HOOK: 'http://127.0.0.1:9/',
-});
+const env = () => ({ TEMPORAL_ADDRESS: server.address, DAYBREAK_TASK_QUEUE: taskQueue, DAYBREAK_HOME: home });
 const home = temporaryFolder();
 const tell = async (key: string, more: Partial<Observation> = {}) =>
   await tellIncident(server.client, settings, key, { kind: 'observed', settings, observation: observation(more) });

@@ -132,6 +132,7 @@ test('a pause has a reason, which outlives a new declaration', async () => {
   const { folder, id, declare } = scheduled('paused', 'schedule: 0 3 * * *');
   await client.schedules.apply(folder);
   expect(await seen(id)).toMatchObject({ paused: false, note: 'made by `daybreak schedule apply`' });
+  await expect(client.schedules.pause('paused', ' ')).rejects.toThrow('a reason is missing');
   expect(await client.schedules.pause('paused', 'the shop moves')).toMatchObject({
     paused: true,
     note: 'the shop moves',

@@ -1,4 +1,5 @@
 /** The morning's digest: what a night was, for who slept through it. */
+import { isWork } from './answered';
 import type { Message } from './message';
 import type { DigestNote, WatchState } from './night';
 import { spanText } from './time-text';
@@ -15,25 +16,11 @@ const HEADS: readonly (readonly [DigestNote['what'], string])[] = [
   ['published', 'What is published'],
 ];
 
-/** Days of incidents that are remembered as over. */
-const ANSWERED = 50;
-const dayOf = (key: string, asOf: string): string => `${key} ${asOf}`;
-
-/** Somebody said that an incident is over: the days that it is of by now are no work any more. Another day will be. */
-export function answeredBy(state: WatchState, key: string): WatchState {
-  const days = state.nights.filter(({ incident }) => incident === key).map(({ asOf }) => dayOf(key, asOf));
-  return { ...state, answered: [...state.answered, ...days].slice(-ANSWERED) };
-}
-
 /** The message, or `undefined` where there is nothing to read. */
 export function digestOf(state: WatchState, id: string, at: string): Message | undefined {
   const { settings, notes, nights, undelivered } = state;
   const now = Date.parse(at);
-  const open = new Set(
-    nights
-      .filter(({ incident, asOf }) => incident !== null && !state.answered.includes(dayOf(incident, asOf)))
-      .map(({ asOf }) => asOf),
-  );
+  const open = new Set(nights.filter((night) => isWork(state, night)).map(({ asOf }) => asOf));
   // What was given up is told by its note.
   const givenUp = new Set(notes.flatMap(({ what, text }) => (what === 'not sent' ? [text] : [])));
   const unsent = Object.values(undelivered)
@@ -44,9 +31,9 @@ export function digestOf(state: WatchState, id: string, at: string): Message | u
     });
   const all = [...notes, ...unsent];
   // What rang or waited and is over by now is no work for anybody.
-  const isWork = ({ what, asOf }: DigestNote) => what !== 'waits' || open.has(asOf);
+  const isToDo = ({ what, asOf }: DigestNote) => what !== 'waits' || open.has(asOf);
   const sections = HEADS.flatMap(([what, label]) => {
-    const texts = all.filter((note) => note.what === what && isWork(note)).map(({ text }) => withoutPersonal(text));
+    const texts = all.filter((note) => note.what === what && isToDo(note)).map(({ text }) => withoutPersonal(text));
     return texts.length === 0 ? [] : [{ label, text: [...new Set(texts)].join('\n') }];
   });
   if (sections.length === 0) return undefined;

@@ -77,7 +77,7 @@ export interface WatchState {
   readonly undelivered: Readonly<Record<string, Undelivered>>;
   /** What is not as it was declared of the schedule, as it was noticed last. */
   readonly noticed: readonly string[];
-  /** Keys of incidents that somebody said are over. */
+  /** Incidents that somebody said are over, each as key and day. */
   readonly answered: readonly string[];
   /** Ids of the newest findings that were sent. */
   readonly told: readonly string[];

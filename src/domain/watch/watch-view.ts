@@ -1,6 +1,7 @@
 /** What the Web UI shows of a watch. */
 import { markdownText } from '../markdown';
 import { clockText } from '../clock';
+import { isWork } from './answered';
 import type { Night, WatchState } from './night';
 import type { ScheduleSeen, Seen } from './seen';
 import type { WatchSettings } from './settings';
@@ -31,9 +32,9 @@ function scheduleText(schedule: ScheduleSeen | null, zone: string): string {
 function standing(state: WatchState, night: Night, now: number): string {
   if (night.settledAt !== null) return `done: edition ${night.edition ?? ''}`;
   if (night.incident !== null)
-    return state.answered.includes(night.incident)
-      ? `somebody said that incident ${night.incident} is over; its edition is not out`
-      : `**trouble**: incident ${night.incident}`;
+    return isWork(state, night)
+      ? `**trouble**: incident ${night.incident}`
+      : `somebody said that incident ${night.incident} is over; its edition is not out`;
   if (night.runs.length === 0) return 'not started yet';
   const left = remainingMs(state, night, now);
   return left === null
@@ -53,9 +54,7 @@ function deadlineCell({ deadline, settledAt }: Night, zone: string, now: number)
 export function watchDetails(state: WatchState, seen: Seen): string {
   const now = Date.parse(seen.at);
   const { zone } = state.settings;
-  const isOpen = ({ incident, settledAt }: Night) =>
-    incident !== null && settledAt === null && !state.answered.includes(incident);
-  const open = state.nights.filter(isOpen).length;
+  const open = state.nights.filter((night) => night.settledAt === null && isWork(state, night)).length;
   const waiting = Object.values(state.undelivered);
   return [
     `**${open === 0 ? 'All is well' : open === 1 ? 'A night is in trouble' : `${open} nights are in trouble`}**, looked at ${clockText(seen.at, zone)} (${zone}).`,

@@ -1,5 +1,6 @@
 /** What is read in the morning. */
-import { answeredBy, digestOf } from '../../../src/domain/watch/digest';
+import { answeredBy } from '../../../src/domain/watch/answered';
+import { digestOf } from '../../../src/domain/watch/digest';
 import { deliveryTold, runEnded } from '../../../src/domain/watch/night';
 import { look } from '../../../src/domain/watch/step';
 import { at, ended, over, play, run, schedule, step } from './seen';

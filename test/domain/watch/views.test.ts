@@ -1,4 +1,5 @@
 /** What the Web UI shows of watches and incidents. */
+import { answeredBy } from '../../../src/domain/watch/answered';
 import { newIncident } from '../../../src/domain/watch/incident';
 import { incidentStep } from '../../../src/domain/watch/incident-step';
 import { incidentDetails, incidentSummary, standingText, waitsFor } from '../../../src/domain/watch/incident-view';
@@ -56,6 +57,16 @@ describe('a watch', () => {
     const done = shown([...failed, { planned: 'b' }, { look: '07:00', runs: [over('b', 'published')] }], '07:01');
     expect(done[0]).toContain('**All is well**');
     expect(done.at(-1)).toBe(`| ${DAY} | done: edition edition-of-b | 2026-11-26 08:30, kept | b |`);
+  });
+
+  test('says of an incident that somebody ended only that its edition is not out', () => {
+    const { state } = play([{ planned: 'a' }, { told: ended('a', 'failed'), at: '02:20' }, { look: '02:21' }], {
+      zone,
+    });
+    const key = state.nights.find(({ incident }) => incident !== null)?.incident ?? '';
+    const text = watchDetails(answeredBy(state, key), seen('02:22'));
+    expect(text).toMatch(/^\*\*All is well\*\*/);
+    expect(text).toContain(`somebody said that incident ${key} is over; its edition is not out`);
   });
 
   test('its summary says until when', () => {
