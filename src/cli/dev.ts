@@ -1,5 +1,5 @@
 /** `daybreak dev`: server, Web UI and worker in one, until stopped. `daybreak worker`: a worker alone. */
-import { spawn } from 'node:child_process';
+import { spawn, type StdioOptions } from 'node:child_process';
 import { constants } from 'node:os';
 import { ownEntry } from '../dev/processes';
 import { join } from 'node:path';
@@ -45,7 +45,9 @@ export async function devCommand(options: OutputOptions): Promise<number> {
 export async function workerCommand({ only }: { readonly only?: 'watch' }): Promise<number> {
   const { path, execArgv } = ownEntry(join(__dirname, '..', 'worker'));
   const part = only === undefined ? [] : ['--only', only];
-  const child = spawn(process.execPath, [...execArgv, path, ...part], { stdio: 'inherit' });
+  // By the channel it knows when this process is gone, however that ended.
+  const stdio: StdioOptions = ['inherit', 'inherit', 'inherit', 'ipc'];
+  const child = spawn(process.execPath, [...execArgv, path, ...part], { stdio });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
   return await new Promise((resolve) => {
     child.once('exit', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));

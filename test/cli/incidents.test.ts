@@ -11,8 +11,9 @@ import type { Message } from '../../src/domain/watch/message';
 import type { WatchState } from '../../src/domain/watch/night';
 import { incidentId, type RunEnded, scheduleId, watchId, type WatchSettings } from '../../src/domain/watch/settings';
 import { tellIncident, tellWatch } from '../../src/temporal/watch';
-import { eventually, removeTemporaryFolders, temporaryFolder } from '../dev/temporary';
+import { eventually, isAlive, removeTemporaryFolders, temporaryFolder } from '../dev/temporary';
 import { cli, json, type Running, startCli } from '../support/cli';
+import { childrenOf } from '../support/processes';
 import { startServer, type TestServer } from '../support/server';
 import { tinyPipeline } from '../workflows/folders';
 
@@ -299,4 +300,14 @@ test('a watch that is to end while messages wait goes on when its pipeline is de
       .some(({ activityTaskScheduledEventAttributes: it }) => it?.activityType?.name === 'observe');
   });
   expect((await known()).settings.deadline).toBe('08:00');
+});
+
+test('a worker ends with the command that started it, however that ends', async () => {
+  const command = startCli(['worker', '--only', 'watch'], { ...env(), DAYBREAK_TASK_QUEUE: `${taskQueue}-killed` });
+  await eventually('the watch is ready', () => command.seen().includes('the watch is ready'), 60_000);
+  const [worker = 0] = await childrenOf(command.child.pid ?? 0);
+  expect(isAlive(worker)).toBe(true);
+  command.child.kill('SIGKILL');
+  await command.ended;
+  await eventually('its worker is gone', () => !isAlive(worker), 30_000);
 });
