@@ -13,6 +13,7 @@ module.exports = {
     '^.+\\.tsx$': compile({ syntax: 'typescript', tsx: true }, { react: { runtime: 'automatic' } }),
   },
   moduleNameMapper: { '^tsx/cjs$': '<rootDir>/test/support/compiled.js' },
+  testSequencer: '<rootDir>/test/support/sequencer.js',
   testTimeout: 60_000,
   // Many files wait for servers and workers more than they compute: on two cores three are quicker than two.
   maxWorkers: 3,

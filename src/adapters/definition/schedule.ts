@@ -4,8 +4,8 @@ import type { Definition } from '../../domain/definition';
 import type { Problem } from '../../domain/failure';
 import { wallTime } from '../../domain/clock';
 import { changeDays, instantsOf } from '../../domain/wall-clock';
-import { nextDeadline } from '../../domain/watch/deadline';
-import { milliseconds } from '../../domain/window';
+import { deadlineOfNight, nextDeadline } from '../../domain/watch/deadline';
+import { addDays, localDay, milliseconds } from '../../domain/window';
 import type { Declaration } from './declaration';
 import { DECLARATION } from './read';
 
@@ -21,6 +21,7 @@ const UNTIL_SEVEN = /-7(\/|,|$)/;
 
 const LOOK_DAYS = 400;
 const STARTS_LOOKED_AT = 50;
+const DAYS_SERVED = 15;
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 
@@ -128,13 +129,30 @@ function roomWarning({ schedule, deadline, repair_time, zone }: Night, now: Date
   return undefined;
 }
 
+/** A deadline in the next two weeks that no start is for. */
+function unservedWarning({ schedule, deadline, zone }: Night, now: Date): string | undefined {
+  if (schedule === undefined || deadline === undefined) return undefined;
+  const days = Array.from({ length: DAYS_SERVED + 1 }, (_, index) => addDays(localDay(now, zone), index - 1));
+  const served = new Set(
+    days.flatMap((day) => {
+      const start = firstStartOn({ schedule, zone }, day);
+      return start === null ? [] : (deadlineOfNight(day, start, deadline, zone)?.getTime() ?? []);
+    }),
+  );
+  const until = now.getTime() + (DAYS_SERVED - 1) * DAY_MS;
+  for (let at = nextDeadline(deadline, now, zone); at.getTime() < until; at = nextDeadline(deadline, at, zone))
+    if (!served.has(at.getTime()))
+      return `nothing starts for that of ${shown(at, zone)}: the night counts as missed, and rings; declare the days that data are needed on, such as "07:30 mon-fri"`;
+  return undefined;
+}
+
 /** What is allowed, and hardly meant, in the nights after an instant. */
 export function scheduleWarnings(night: Night, declaration: Declaration, now: Date): Problem[] {
   const { schedule, zone } = night;
   if (schedule === undefined || cronProblem(schedule.cron) !== undefined) return [];
-  const room = roomWarning(night, now);
+  const aboutDeadline = [roomWarning(night, now), unservedWarning(night, now)].filter((text) => text !== undefined);
   return [
     ...clockWarnings(schedule, zone, now).map((message) => at(declaration, 'schedule', message)),
-    ...(room === undefined ? [] : [at(declaration, 'deadline', room)]),
+    ...aboutDeadline.map((message) => at(declaration, 'deadline', message)),
   ];
 }
