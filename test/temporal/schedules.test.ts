@@ -3,8 +3,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { daybreak, type Daybreak } from '../../src/client';
-import { watchId, type WatchNews, watchQueue, type WatchSettings } from '../../src/domain/watch/settings';
+import { notifySchema } from '../../src/domain/watch/definition';
+import { watchFigures } from '../../src/domain/watch/figures';
+import { newWatch } from '../../src/domain/watch/night';
+import { scheduleId, watchId, type WatchNews, watchQueue, type WatchSettings } from '../../src/domain/watch/settings';
 import { wantedSchedule } from '../../src/domain/schedule';
+import { observe } from '../../src/temporal/observe';
 import { describeRun } from '../../src/temporal/runs';
 import { writeSchedule } from '../../src/temporal/schedule-apply';
 import { describeSchedule } from '../../src/temporal/schedules';
@@ -351,4 +355,33 @@ test('what cannot be: no schedule declared, none there, a cron expression that m
   await expect(client.schedules.apply(folder)).rejects.toThrow(
     /pipeline\.yaml:\d+:11 schedule: .*Invalid value for hour: 25/,
   );
+});
+
+test('a look passes over what a schedule starts that is no run, and judges a run that was deleted as ended', async () => {
+  const id = scheduleId(QUEUE, 'foreign');
+  const { schedule: schedules, workflow: workflows } = server.client;
+  const handle = await schedules.create({
+    scheduleId: id,
+    spec: {},
+    action: { type: 'startWorkflow', workflowType: 'somethingElse', taskQueue: QUEUE, workflowId: id },
+  });
+  await handle.trigger();
+  await eventually('it was started', async () => (await seen(id)).recent.length === 1);
+  const settings: WatchSettings = {
+    ...{ pipeline: 'foreign', zone: BERLIN, taskQueue: QUEUE, deadline: null, owner: null, repairMs: 60_000 },
+    ...{ lookEveryMs: 60_000, patienceMs: 240_000, againMs: 600_000, notify: notifySchema.parse({}) },
+  };
+  const deleted = { workflowId: 'deleted', runId: '00000000-0000-4000-8000-000000000000' };
+  const figures = watchFigures(newWatch(settings, new Date().toISOString()), Date.now());
+  const request = { settings, runs: [deleted], ended: [], days: [], begins: true, figures };
+  expect((await observe(server.client, request)).runs).toMatchObject([
+    {
+      ...deleted,
+      running: false,
+      ended: { outcome: 'failed', failure: { message: 'Temporal does not know it any more' } },
+    },
+  ]);
+  const [started] = (await seen(id)).recent;
+  await workflows.getHandle(started?.workflowId ?? '').terminate();
+  await handle.delete();
 });
