@@ -116,13 +116,21 @@ export function schedules(
     await tellSettings(found);
     return 'watched';
   };
-  /** Does something with the schedule of a pipeline. */
-  const on = async <T>(pipeline: string, act: (id: string, found: ScheduleListed) => Promise<T>): Promise<T> => {
+  /** The schedule of a pipeline, as far as there is one. */
+  const find = async (pipeline: string) => {
     const name = await nameOf(pipeline);
     const id = scheduleId(taskQueue, name);
-    const found = await whole(client, id, taskQueue);
-    if (found === undefined) throw unknownSchedule(name, id);
-    return await act(id, found).catch((error: unknown) => {
+    return { name, id, there: await whole(client, id, taskQueue) };
+  };
+  const findThere = async (pipeline: string) => {
+    const { name, id, there } = await find(pipeline);
+    if (there === undefined) throw unknownSchedule(name, id);
+    return { name, id, there };
+  };
+  /** Does something with the schedule of a pipeline. */
+  const on = async <T>(pipeline: string, act: (id: string) => Promise<T>): Promise<T> => {
+    const { name, id } = await findThere(pipeline);
+    return await act(id).catch((error: unknown) => {
       throw error instanceof ScheduleNotFoundError ? unknownSchedule(name, id) : error;
     });
   };
@@ -154,14 +162,12 @@ export function schedules(
       return { ...difference, did, schedule: (await whole(client, wanted.id, taskQueue)) ?? null };
     },
     list: async () => await listSchedules(client, taskQueue),
-    describe: async (pipeline) => await on(pipeline, async (_, found) => await Promise.resolve(found)),
+    describe: async (pipeline) => (await findThere(pipeline)).there,
     pause: async (pipeline, why) => await on(pipeline, async (id) => await setPaused(client, id, true, why)),
     resume: async (pipeline, why) => await on(pipeline, async (id) => await setPaused(client, id, false, why)),
     trigger: async (pipeline) => await on(pipeline, async (id) => await triggerSchedule(client, id)),
     async delete(pipeline) {
-      const name = await nameOf(pipeline);
-      const id = scheduleId(taskQueue, name);
-      const there = await whole(client, id, taskQueue);
+      const { name, id, there } = await find(pipeline);
       if (there !== undefined) await client.schedule.getHandle(id).delete();
       const watch = await watchAfter(pipeline, name);
       if (there === undefined) throw unknownSchedule(name, id, TOLD[watch]);

@@ -4,13 +4,11 @@ import { firstLine } from '../domain/failure';
 import type { WatchState } from '../domain/watch/night';
 import { watchId, watchQueue } from '../domain/watch/settings';
 import { listIncidents } from '../temporal/incidents';
+import { ask } from '../temporal/look';
 import { hasPollers } from '../temporal/pollers';
 import type { ScheduleListed } from '../temporal/schedules';
 import { lookAtWatches, startWatch } from '../temporal/watches';
 import { bad, type Finding, good, warn } from './finding';
-
-/** A watch that does not answer within this is done without. */
-const ANSWER_MS = 2_000;
 
 function scheduleFindings({ id, pipeline, paused, note, changedByHand }: ScheduleListed): Finding[] {
   const check = 'schedule';
@@ -53,9 +51,7 @@ async function incidentFindings(client: Client, taskQueue: string): Promise<Find
 
 /** Messages that do not get through, as the watch of a pipeline tells; nothing where it does not answer. */
 async function undelivered(client: Client, taskQueue: string, pipeline: string): Promise<Finding[]> {
-  const handle = client.workflow.getHandle(watchId(taskQueue, pipeline));
-  const asked = client.withDeadline(Date.now() + ANSWER_MS, async () => await handle.query<WatchState>('watch'));
-  const state = await asked.catch(() => undefined);
+  const state = await ask<WatchState>(client, client.workflow.getHandle(watchId(taskQueue, pipeline)), 'watch');
   return Object.values(state?.undelivered ?? {}).map(({ channel, since, text }) =>
     bad(
       'messages',

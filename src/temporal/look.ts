@@ -102,8 +102,8 @@ export const summaryOf = (
   closeTime: execution.closeTime ?? null,
 });
 
-/** What the run itself answers; `null` while no worker does. */
-async function ask<T>(client: Client, handle: WorkflowHandle<Workflow>, query: string): Promise<T | null> {
+/** What a workflow itself answers; `null` while no worker does. */
+export async function ask<T>(client: Client, handle: WorkflowHandle<Workflow>, query: string): Promise<T | null> {
   return await client.withDeadline(Date.now() + ANSWER_MS, async () => await handle.query<T>(query)).catch(() => null);
 }
 

@@ -9,9 +9,10 @@ import { notifySchema } from '../../src/domain/watch/definition';
 import type { Incident, Observation } from '../../src/domain/watch/incident';
 import type { Message } from '../../src/domain/watch/message';
 import type { WatchState } from '../../src/domain/watch/night';
-import { incidentId, type RunEnded, scheduleId, watchId, type WatchSettings } from '../../src/domain/watch/settings';
+import { incidentId, scheduleId, watchId, type WatchNews, type WatchSettings } from '../../src/domain/watch/settings';
 import { tellIncident, tellWatch } from '../../src/temporal/watch';
 import { eventually, isAlive, removeTemporaryFolders, temporaryFolder } from '../dev/temporary';
+import { ended } from '../domain/watch/seen';
 import { cli, json, type Running, startCli } from '../support/cli';
 import { childrenOf } from '../support/processes';
 import { startServer, type TestServer } from '../support/server';
@@ -44,6 +45,15 @@ const observation = (more: Partial<Observation>): Observation => ({
   links: [],
   ...more,
 });
+
+/** A run of a pipeline has ended, with a message for the channel `hook`. */
+function endedWithMessage(pipeline: string): WatchNews {
+  const message: Message = {
+    ...{ id: 'found', kind: 'insights', thread: 'found', severity: 'routine', pipeline, title: 'found' },
+    ...{ sections: [], links: [], at: '2026-11-26T03:10:00.000Z' },
+  };
+  return { kind: 'ended', run: ended('r', 'published'), told: [{ message, to: ['hook'] }] };
+}
 
 let server: TestServer;
 let worker: Running | undefined;
@@ -229,23 +239,7 @@ test('a watch and an incident end when they are cancelled while a message waits'
     ...{ kind: 'observed', settings: waiting },
     observation: observation({ severity: 'critical' }),
   });
-  const message: Message = {
-    ...{ id: 'found', kind: 'insights', thread: 'found', severity: 'routine', pipeline: 'waiting', title: 'found' },
-    ...{ sections: [], links: [], at: '2026-11-26T03:10:00.000Z' },
-  };
-  const run: RunEnded = {
-    ...{
-      workflowId: 'w',
-      runId: 'r',
-      asOf: '2026-11-26',
-      outcome: 'published',
-      edition: 'e',
-      live: 'e',
-      failure: null,
-    },
-    ...{ skipped: [], finished: 1, checks: [], quarantined: 0, seconds: 1 },
-  };
-  await tellWatch(server.client, waiting, { kind: 'ended', run, told: [{ message, to: ['hook'] }] });
+  await tellWatch(server.client, waiting, endedWithMessage('waiting'));
   const incident = server.client.workflow.getHandle(incidentId(taskQueue, key));
   const watch = server.client.workflow.getHandle(watchId(taskQueue, 'waiting'));
   await eventually('neither message gets through', async () => {
@@ -263,23 +257,7 @@ test('a watch that is to end while messages wait goes on when its pipeline is de
   const notify = notifySchema.parse({ channels: { hook: { type: 'webhook', url: '${env:HOOK}' } } });
   const leaving = { ...settings, pipeline: 'leaving', notify, patienceMs: 1000 };
   const watch = server.client.workflow.getHandle(watchId(taskQueue, 'leaving'));
-  const message: Message = {
-    ...{ id: 'm', kind: 'insights', thread: 'm', severity: 'routine', pipeline: 'leaving', title: 'an insight' },
-    ...{ sections: [], links: [], at: '2026-11-26T03:10:00.000Z' },
-  };
-  const run: RunEnded = {
-    ...{
-      workflowId: 'r',
-      runId: 'r',
-      asOf: '2026-11-26',
-      outcome: 'published',
-      edition: 'e',
-      live: 'e',
-      failure: null,
-    },
-    ...{ skipped: [], finished: 1, checks: [], quarantined: 0, seconds: 1 },
-  };
-  await tellWatch(server.client, leaving, { kind: 'ended', run, told: [{ message, to: ['hook'] }] });
+  await tellWatch(server.client, leaving, endedWithMessage('leaving'));
   const known = async () => await watch.query<WatchState>('watch');
   await eventually('it does not get through', async () => Object.keys((await known()).undelivered).length === 1);
   await tellWatch(server.client, leaving, { kind: 'unwatched' });

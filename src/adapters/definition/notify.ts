@@ -2,7 +2,8 @@
 import type { Definition } from '../../domain/definition';
 import { ENVIRONMENT_REFERENCE, variableOf } from '../../domain/environment';
 import type { Problem } from '../../domain/failure';
-import type { Notify, Route } from '../../domain/watch/definition';
+import { channelsNamed, type Notify } from '../../domain/watch/definition';
+import { isFor } from '../../domain/watch/routes';
 import { type Declaration, inDeclaration } from './declaration';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -25,17 +26,9 @@ function unset(declaration: Declaration, environment: Environment): Problem[] {
 }
 
 /** Channels that nothing goes to. */
-function unused(declaration: Declaration, { channels, routes, digest_to = [], insights }: Notify): Problem[] {
-  const used = new Set([
-    ...routes.flatMap(({ to, otherwise = [], escalate }) => [
-      ...to,
-      ...otherwise,
-      ...escalate.flatMap((step) => step.to),
-    ]),
-    ...digest_to,
-    ...insights.flatMap(({ to }) => to),
-  ]);
-  return Object.keys(channels)
+function unused(declaration: Declaration, notify: Notify): Problem[] {
+  const used = new Set(channelsNamed(notify).map(({ name }) => name));
+  return Object.keys(notify.channels)
     .filter((name) => !used.has(name))
     .map((name) =>
       inDeclaration(
@@ -49,9 +42,8 @@ function unused(declaration: Declaration, { channels, routes, digest_to = [], in
 
 /** A deadline, and nobody to wake for it. */
 function unheard(declaration: Declaration, { deadline, owner, notify }: Definition): Problem[] {
-  const rings = (route: Route) =>
-    route.severity.includes('critical') && (route.owner === undefined || route.owner === owner);
-  if (deadline === undefined || notify?.routes.some(rings) === true) return [];
+  const isHeard = notify?.routes.some((route) => isFor(route, 'critical', owner ?? null)) === true;
+  if (deadline === undefined || isHeard) return [];
   const message = 'when data will be late, only the log of a worker says so: no route of notify takes what is critical';
   return [inDeclaration(declaration, ['deadline'], { message }, true)];
 }

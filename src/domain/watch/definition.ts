@@ -83,6 +83,33 @@ const routeSchema = z.strictObject({
 
 export type Route = z.infer<typeof routeSchema>;
 
+interface ChannelNamed {
+  readonly name: string;
+  /** Below `notify`. */
+  readonly path: readonly (string | number)[];
+  /** What goes there wakes nobody. */
+  readonly isToRead: boolean;
+}
+
+/** Every place that names a channel. */
+export function channelsNamed(notify: {
+  readonly routes: readonly Route[];
+  readonly insights: readonly { readonly to: readonly string[] }[];
+  readonly digest_to?: readonly string[] | undefined;
+}): ChannelNamed[] {
+  const at = (names: readonly string[] | undefined, path: ChannelNamed['path'], isToRead = false) =>
+    (names ?? []).map((name, index): ChannelNamed => ({ name, path: [...path, index], isToRead }));
+  return [
+    ...notify.routes.flatMap(({ to, otherwise, escalate }, index) => [
+      ...at(to, ['routes', index, 'to']),
+      ...at(otherwise, ['routes', index, 'otherwise']),
+      ...escalate.flatMap((step, number) => at(step.to, ['routes', index, 'escalate', number, 'to'])),
+    ]),
+    ...notify.insights.flatMap(({ to }, index) => at(to, ['insights', index, 'to'], true)),
+    ...at(notify.digest_to, ['digest_to'], true),
+  ];
+}
+
 export const notifySchema = z
   .strictObject({
     channels: z.record(name, channelSchema).default({}).describe('Ways to people, by name; `log` is always there.'),
@@ -105,32 +132,21 @@ export const notifySchema = z
       .optional()
       .describe('`${env:NAME}` of a URL that is called while all is well: who is not called any more, rings.'),
   })
-  .superRefine(({ channels: declared, routes, insights, digest_to }, context) => {
-    const known = new Set([...Object.keys(declared), 'log']);
-    const check = (names: readonly string[] | undefined, path: (string | number)[]) =>
-      (names ?? []).forEach((given, index) => {
-        if (known.has(given)) return;
+  .superRefine((notify, context) => {
+    const known = new Set([...Object.keys(notify.channels), 'log']);
+    const named = channelsNamed(notify);
+    for (const { name: given, path } of named)
+      if (!known.has(given))
         context.addIssue({
           code: 'custom',
-          path: [...path, index],
+          path: [...path],
           message: `expected one of the channels ${[...known].join(', ')}`,
         });
-      });
-    routes.forEach((route, index) => {
-      check(route.to, ['routes', index, 'to']);
-      check(route.otherwise, ['routes', index, 'otherwise']);
-      route.escalate.forEach(({ to }, step) => check(to, ['routes', index, 'escalate', step, 'to']));
-    });
-    insights.forEach(({ to }, index) => check(to, ['insights', index, 'to']));
-    check(digest_to, ['digest_to']);
-    const toRead = (names: readonly string[] | undefined, path: (string | number)[]) =>
-      (names ?? []).forEach((given, index) => {
-        if (declared[given]?.type !== 'pagerduty') return;
+    for (const { name: given, path, isToRead } of named)
+      if (isToRead && notify.channels[given]?.type === 'pagerduty') {
         const message = 'PagerDuty rings people, and this is to be read; expected another channel';
-        context.addIssue({ code: 'custom', path: [...path, index], message });
-      });
-    insights.forEach(({ to }, index) => toRead(to, ['insights', index, 'to']));
-    toRead(digest_to, ['digest_to']);
+        context.addIssue({ code: 'custom', path: [...path], message });
+      }
   });
 export type Notify = z.infer<typeof notifySchema>;
 

@@ -19,13 +19,15 @@ export interface Routed {
 export const channelOf = (settings: WatchSettings, name: string): Channel =>
   settings.notify.channels[name] ?? LOG_CHANNEL;
 
+/** Whether a route is for messages of a severity about what a team owns, at whatever hour. */
+export const isFor = (route: Route, severity: Severity, owner: string | null): boolean =>
+  route.severity.includes(severity) && (route.owner === undefined || route.owner === owner);
+
 /** Routes by severity, owner and hours. */
 const routesOf = ({ notify, zone, owner }: WatchSettings, { severity, at }: Routed): Route[] =>
   notify.routes.filter(
     (route) =>
-      route.severity.includes(severity) &&
-      (route.owner === undefined || route.owner === owner) &&
-      (route.hours === undefined || isWithin(route.hours, new Date(at), zone)),
+      isFor(route, severity, owner) && (route.hours === undefined || isWithin(route.hours, new Date(at), zone)),
   );
 
 /** What rings outside the hours of every route rings for all of them: nobody hears of it else. */
